@@ -1,0 +1,24 @@
+/** `npm run generate`: writes everything that is made from the definitions in this folder. Output is checked in. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cHeader, cVectors } from './generate-c.ts';
+import { protocolTables } from './generate-docs.ts';
+import { vectors } from './vectors.ts';
+
+const root = join(fileURLToPath(import.meta.url), '../../..');
+
+/** Replaces what stands between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->` in a page. */
+function replaceSection(page: string, name: string, text: string): void {
+  const path = join(root, page);
+  const [open, close] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
+  const old = readFileSync(path, 'utf8');
+  const [from, to] = [old.indexOf(open), old.indexOf(close)];
+  if (from < 0 || to < from) throw new Error(`${page} lacks ${open} … ${close}`);
+  writeFileSync(path, `${old.slice(0, from + open.length)}\n\n${text}\n${old.slice(to)}`);
+}
+
+writeFileSync(join(root, 'firmware/generated/protocol.h'), cHeader());
+writeFileSync(join(root, 'firmware/generated/vectors.h'), cVectors(vectors()));
+writeFileSync(join(root, 'schemas/generated/vectors.json'), `${JSON.stringify(vectors(), null, 1)}\n`);
+for (const [name, text] of Object.entries(protocolTables())) replaceSection('docs/protocol.md', name, text);

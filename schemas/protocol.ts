@@ -1,0 +1,382 @@
+/**
+ * The guard protocol, defined once. The controller reads this definition directly; `npm run generate` makes the C header
+ * (`firmware/generated/protocol.h`) and the tables of `docs/protocol.md` from it.
+ *
+ * A guard message is a Firmata sysex frame: `F0, message id, 7-bit packed content, F7`. Content is
+ * `head, count, body, [authenticator], CRC-16`; `head` carries the protocol version (high nibble) and flags (low nibble).
+ */
+
+/** Version of the guard protocol that this definition describes. */
+export const PROTOCOL_VERSION = 1;
+
+/** The controller speaks the current and the previous version; anything older is muted and never given a lease. */
+export const OLDEST_SPOKEN_VERSION = Math.max(1, PROTOCOL_VERSION - 1);
+
+/** The firmware version built from this tree, `[major, minor, patch]`. */
+export const FIRMWARE_VERSION = [0, 1, 0] as const;
+
+/** Every figure both sides must agree on; units are in the names (`Ms`, `Bytes`) or in the text. */
+export const LIMITS = {
+  baud: { value: 115200, meaning: 'speed of the serial wire, bits per second' },
+  frameBytes: { value: 64, meaning: 'longest whole frame, F0 to F7' },
+  contentBytes: { value: 53, meaning: 'longest content of a frame before 7-bit packing' },
+  macBytes: { value: 16, meaning: 'room for the authenticator between body and CRC' },
+  gateIdBytes: { value: 8, meaning: 'longest gate id (printable ASCII, padded with 0)' },
+  eventRing: { value: 32, meaning: 'events the gate keeps until they are stored' },
+  leaseMs: { value: 9_000, meaning: 'lease the controller gives' },
+  renewMs: { value: 3_000, meaning: 'period at which the controller renews it' },
+  hostCeilingMs: { value: 30_000, meaning: 'longest lease the gate accepts from the controller' },
+  buttonCeilingMs: { value: 900_000, meaning: 'longest grant by the button' },
+  silentMs: { value: 3_000, meaning: 'a link without valid frames for this long is silent' },
+  statePeriodMs: { value: 1_000, meaning: 'period of `state` when nothing changes' },
+  muteResendMs: { value: 100, meaning: 'period at which an unproven mute is sent again' },
+  helloMs: { value: 10_000, meaning: 'period at which the controller says hello again' },
+  contestedMs: {
+    value: 30_000,
+    meaning:
+      'how long a controller counts as present, and how long `contested` lasts after the last rival hello',
+  },
+  aloneAfterMs: {
+    value: 10_000,
+    meaning: 'after this long without a valid allow (and after a reset) only `button_alone` permits a press',
+  },
+  debounceMs: { value: 20, meaning: 'an input or the released button must be still for this long' },
+  pressMinMs: { value: 50, meaning: 'shortest press that can grant' },
+  holdMs: { value: 3_000, meaning: 'a press of this length locks, or (while locked) unlocks on release' },
+  stuckMs: { value: 10_000, meaning: 'a press longer than this is the fault `button-stuck`' },
+  senseAgreeMs: {
+    value: 1_000,
+    meaning: 'the sense must have agreed with muted for this long before a fault can be cleared',
+  },
+  confirmMs: { value: 30_000, meaning: 'a setting that needs a press waits this long for it' },
+  leaseEndingMs: { value: 3_000, meaning: 'a lease with less than this left is shown as about to end' },
+  servoAttempts: { value: 3, meaning: 'closing moves a faulty servo is given before its power is cut' },
+} as const;
+
+type Codes = Readonly<Record<string, readonly [code: number, meaning: string]>>;
+
+/** Why something happened, was refused or is wrong: one code space for events, `state`, `nak` and faults. */
+export const REASONS = {
+  none: [0, 'nothing to say'],
+  'power-on': [1, 'reset: the supply came up'],
+  'brown-out': [2, 'reset: the supply dipped below the brown-out level'],
+  'external-reset': [3, 'reset: the reset pin was pulled (opening the port does it on most boards)'],
+  watchdog: [4, 'reset: the firmware hung and the watchdog ended it'],
+  'hidden-reset': [5, 'reset: the cause was hidden by the bootloader'],
+  allow: [10, 'the controller gave a lease'],
+  button: [11, 'a press that the controller had permitted'],
+  'button-alone': [12, 'a press permitted by the stored setting `button_alone`'],
+  policy: [20, 'muted by the controller: its verdict says mute'],
+  cli: [21, 'muted by a person at the command line'],
+  homeassistant: [22, 'muted by Home Assistant'],
+  stop: [23, 'muted by the controller as it stopped'],
+  garbled: [24, 'muted by a mute frame whose content could not be read'],
+  'lease-end': [30, 'the lease ran out'],
+  press: [31, 'the button was pressed while live'],
+  lock: [32, 'the gate was locked'],
+  fault: [33, 'a fault was found'],
+  contested: [34, 'two controllers speak to this gate'],
+  setting: [35, 'a setting that needs a muted gate was applied'],
+  withdrawn: [36, 'an allow without listening permission ended the lease'],
+  'not-permitted': [40, 'no permission for the button at both ends of the press'],
+  locked: [41, 'the gate is locked'],
+  faulty: [42, 'a fault is latched'],
+  overruled: [43, 'a mute came during the press'],
+  starting: [44, 'the gate is still starting'],
+  'button-down': [45, 'the button is down'],
+  'wrong-boot': [46, 'meant for another boot of this gate'],
+  'old-sequence': [47, 'sequence not above the last accepted one'],
+  unseen: [48, 'the sender has not seen the newest press, mute, lock, fault or expired lease'],
+  ceiling: [49, 'reaches beyond the ceiling compiled into the firmware'],
+  past: [50, 'its time has already passed'],
+  'not-muted': [51, 'only possible while muted'],
+  range: [52, 'value outside its range, or a pin that belongs to the guard'],
+  'unknown-setting': [53, 'no such setting'],
+  busy: [54, 'an earlier change is still being written'],
+  'needs-press': [55, 'waits for a press at the gate'],
+  malformed: [56, 'message of unknown version, kind or length'],
+  'sense-live': [60, 'fault: the sense hears although muted was commanded for longer than the travel time'],
+  'sense-deaf': [
+    61,
+    'fault: the sense does not hear although live was commanded for longer than the travel time',
+  ],
+  'button-stuck': [62, 'fault: the button was down for longer than 10 s'],
+  settings: [63, 'fault: no valid settings are stored on the gate'],
+  memory: [64, 'fault: the EEPROM did not keep what was written'],
+} as const satisfies Codes;
+
+export const PHASES = {
+  starting: [0, 'after a reset: boot number not committed, or travel time not yet passed'],
+  muted: [1, 'off for longer than the travel time'],
+  closing: [2, 'commanded off, travel time not yet passed'],
+  opening: [3, 'commanded on under a lease, travel time not yet passed'],
+  live: [4, 'on under a lease'],
+} as const satisfies Codes;
+
+export const EVENT_KINDS = {
+  boot: [
+    1,
+    'the firmware started; reason says why the gate was reset; detail 1 when earlier events were lost',
+  ],
+  live: [2, 'the actuator was commanded on; detail is the lease in ms'],
+  mute: [3, 'muted: a lease ended, or a mute was received'],
+  press: [4, 'a press ended without granting; reason says why; detail is its length in ms'],
+  lock: [5, 'the gate was locked'],
+  unlock: [6, 'the gate was unlocked by its button'],
+  fault: [7, 'a fault latched'],
+  cleared: [8, 'a fault was cleared; detail is the code of that fault'],
+  setting: [9, 'a setting was changed; detail is its id'],
+} as const satisfies Codes;
+
+export const PRODUCTS = {
+  'uno-relay': [1, 'ATmega328P (Uno, Nano) with a normally-open relay contact'],
+  'uno-servo': [2, 'ATmega328P (Uno, Nano) with a servo that moves a shutter or a slide switch'],
+} as const satisfies Codes;
+
+export const BROWN_OUT_LEVELS = {
+  off: [0, 'no brown-out detection: the relay may hold far below 4 V'],
+  '1.8V': [1, 'brown-out detection at 1.8 V'],
+  '2.7V': [2, 'brown-out detection at 2.7 V (stock Uno and Nano)'],
+  '4.3V': [3, 'brown-out detection at 4.3 V (wanted)'],
+} as const satisfies Codes;
+
+export const SETTING_OPS = {
+  read: [0, 'answer with `value`'],
+  write: [1, 'change the setting'],
+} as const satisfies Codes;
+
+export const VALUE_STATUS = {
+  current: [0, 'this is the value in force and stored'],
+  pending: [1, 'this value waits for a press at the gate'],
+  writing: [2, 'this value is in force and being written'],
+} as const satisfies Codes;
+
+export const SENSE_KINDS = {
+  none: [0, 'no sense is wired'],
+  'high-hears': [1, 'a high sense pin means the speaker hears (a broken wire reads as hearing)'],
+  'low-hears': [2, 'a low sense pin means the speaker hears'],
+} as const satisfies Codes;
+
+const ENUMS = {
+  reason: REASONS,
+  phase: PHASES,
+  eventKind: EVENT_KINDS,
+  product: PRODUCTS,
+  brownOut: BROWN_OUT_LEVELS,
+  settingOp: SETTING_OPS,
+  valueStatus: VALUE_STATUS,
+} as const;
+
+export { ENUMS };
+export type EnumName = keyof typeof ENUMS;
+export type EnumValue<E extends EnumName> = keyof (typeof ENUMS)[E] & string;
+
+/** Bit sets of one byte; names are in order from bit 0. */
+export const FLAGS = {
+  identityFlags: {
+    bootloader: 'the BOOTRST fuse is programmed: a bootloader runs before the firmware',
+    keyed: 'the gate holds a key',
+    historyLost: 'events of before this boot were lost (power loss)',
+  },
+  stateFlags: {
+    locked: 'the gate is locked and the lock has been read back',
+    contested: 'two controllers speak to this gate: unknown',
+    sensePresent: 'a sense is configured',
+    senseHears: 'the sense says the speaker hears',
+    buttonDown: 'the button is down',
+    confirming: 'a setting waits for a press',
+    attemptsSpent: 'a faulty servo was driven three times and its power was cut',
+    verifying: 'a lock or setting is being written',
+  },
+  allowFlags: {
+    night: 'use the night level of the LEDs',
+  },
+} as const;
+export type FlagsName = keyof typeof FLAGS;
+
+/** Wire types: little-endian unsigned integers, one-byte enums and bit sets, and fixed byte strings. */
+export type WireType =
+  | 'u8'
+  | 'u16'
+  | 'u24'
+  | 'u32'
+  | 'u40'
+  | 'bytes8'
+  | `enum:${EnumName}`
+  | `flags:${FlagsName}`;
+
+/** `since` is the protocol version that appended the field; older frames lack it and it reads as 0. */
+type Field = readonly [type: WireType, meaning: string, since?: number];
+export interface MessageDefinition {
+  readonly id: number;
+  readonly from: 'host' | 'gate';
+  readonly meaning: string;
+  readonly fields: Readonly<Record<string, Field>>;
+}
+
+export const MESSAGES = {
+  hello: {
+    id: 0x01,
+    from: 'host',
+    meaning: 'who speaks; answered with `identity`, `state` and every event not yet stored',
+    fields: { controller: ['u32', 'random id of the controller, the same for its whole life'] },
+  },
+  allow: {
+    id: 0x02,
+    from: 'host',
+    meaning: 'the only message that can open anything; also the keep-alive',
+    fields: {
+      boot: ['u24', 'boot number it is meant for'],
+      seq: ['u32', 'above the last accepted one of this boot'],
+      seen: ['u24', 'newest event the sender has seen'],
+      liveUntil: ['u40', 'uptime of the gate in ms at which the lease ends; 0: no lease'],
+      buttonUntil: ['u40', 'uptime in ms beyond which nothing granted by the button may last'],
+      buttonMs: ['u24', 'length of a grant by the button in ms; 0: the button may not grant'],
+      flags: ['flags:allowFlags', 'how to show the state'],
+    },
+  },
+  mute: {
+    id: 0x03,
+    from: 'host',
+    meaning: 'mute at once; acts from any sender, for any boot, and even when its content is damaged',
+    fields: {
+      seq: ['u32', 'the same number in every resend of one mute'],
+      reason: ['enum:reason', 'who muted (codes 20 to 29)'],
+    },
+  },
+  lock: {
+    id: 0x04,
+    from: 'host',
+    meaning: 'mute and lock',
+    fields: {
+      boot: ['u24', 'boot number it is meant for'],
+      seq: ['u32', 'above the last accepted one of this boot'],
+    },
+  },
+  setting: {
+    id: 0x05,
+    from: 'host',
+    meaning: 'read or write one setting; answered with `value` or `nak`',
+    fields: {
+      boot: ['u24', 'boot number it is meant for'],
+      seq: ['u32', 'above the last accepted one of this boot'],
+      op: ['enum:settingOp', 'read or write'],
+      setting: ['u8', 'setting id'],
+      value: ['bytes8', 'value to write, little-endian, padded with 0'],
+    },
+  },
+  stored: {
+    id: 0x06,
+    from: 'host',
+    meaning: 'events up to this one are on the controller’s disk and may be forgotten',
+    fields: {
+      boot: ['u24', 'boot number it is meant for'],
+      event: ['u24', 'sequence of the newest stored event'],
+    },
+  },
+  identity: {
+    id: 0x08,
+    from: 'gate',
+    meaning: 'what answers; sent only after the boot number is committed',
+    fields: {
+      boot: ['u24', 'number of this boot; never used before'],
+      schema: ['u32', 'hash of this protocol definition'],
+      firmware: ['u24', 'major, minor and patch version, one byte each from the low end'],
+      product: ['enum:product', 'which image runs'],
+      gate: ['bytes8', 'gate id'],
+      reset: ['enum:reason', 'why the gate was reset (codes 1 to 5)'],
+      brownOut: ['enum:brownOut', 'brown-out level set by the fuses'],
+      flags: ['flags:identityFlags', 'facts about this board'],
+    },
+  },
+  state: {
+    id: 0x09,
+    from: 'gate',
+    meaning: 'what the gate knows of itself; sent on change, every second, and as the answer to a message',
+    fields: {
+      boot: ['u24', 'number of this boot'],
+      uptime: ['u40', 'ms since the supply came up (continues over other resets, less the time they took)'],
+      phase: ['enum:phase', 'where the actuator is'],
+      reason: ['enum:reason', 'why it is there'],
+      leaseLeftMs: ['u24', 'ms left of the running lease'],
+      flags: ['flags:stateFlags', 'conditions'],
+      fault: ['enum:reason', 'latched fault (codes 60 to 79) or none'],
+      inputs: ['u8', 'declared inputs: bit 0 to 3 the values, bit 4 to 7 which are declared'],
+      newest: ['u24', 'sequence of the newest event'],
+      liveMs: ['u40', 'ms in which the speaker may have heard since this boot'],
+      lost: ['u8', 'events overwritten before they were stored (stays at 255)'],
+    },
+  },
+  event: {
+    id: 0x0a,
+    from: 'gate',
+    meaning: 'something that happened; repeated every second until stored',
+    fields: {
+      seq: ['u24', 'consecutive since the supply came up, from 1'],
+      boot: ['u24', 'boot in which it happened'],
+      uptime: ['u40', 'uptime in ms at which it happened'],
+      kind: ['enum:eventKind', 'what happened'],
+      reason: ['enum:reason', 'because of what'],
+      detail: ['u24', 'see the kind'],
+    },
+  },
+  nak: {
+    id: 0x0b,
+    from: 'gate',
+    meaning: 'a message was refused and changed nothing',
+    fields: {
+      message: ['u8', 'id of the refused message'],
+      seq: ['u32', 'its sequence, 0 where it has none'],
+      reason: ['enum:reason', 'why (codes 40 to 59)'],
+    },
+  },
+  value: {
+    id: 0x0c,
+    from: 'gate',
+    meaning: 'answer to `setting`',
+    fields: {
+      setting: ['u8', 'setting id'],
+      status: ['enum:valueStatus', 'whether it is stored, pending or being written'],
+      value: ['bytes8', 'the value, little-endian, padded with 0'],
+    },
+  },
+} as const satisfies Readonly<Record<string, MessageDefinition>>;
+
+export type MessageName = keyof typeof MESSAGES;
+export type HostMessageName = {
+  [K in MessageName]: (typeof MESSAGES)[K]['from'] extends 'host' ? K : never;
+}[MessageName];
+export type GateMessageName = Exclude<MessageName, HostMessageName>;
+
+type FieldValue<T> = T extends `enum:${infer E extends EnumName}`
+  ? EnumValue<E>
+  : T extends `flags:${infer F extends FlagsName}`
+    ? { readonly [K in keyof (typeof FLAGS)[F]]: boolean }
+    : T extends 'bytes8'
+      ? Uint8Array
+      : number;
+
+/** A decoded message: its `type` and its fields; enums as their names, flags as booleans, integers as numbers. */
+export type MessageOf<K extends MessageName> = { readonly type: K } & {
+  readonly [F in keyof (typeof MESSAGES)[K]['fields']]: (typeof MESSAGES)[K]['fields'][F] extends readonly [
+    infer T,
+    string,
+  ]
+    ? FieldValue<T>
+    : never;
+};
+export type HostMessage = { [K in HostMessageName]: MessageOf<K> }[HostMessageName];
+export type GateMessage = { [K in GateMessageName]: MessageOf<K> }[GateMessageName];
+export type Message = HostMessage | GateMessage;
+
+export type Reason = EnumValue<'reason'>;
+export type Phase = EnumValue<'phase'>;
+export type EventKind = EnumValue<'eventKind'>;
+export type Product = EnumValue<'product'>;
+
+/** Bytes of one wire type. */
+export function widthOf(type: WireType): number {
+  if (type === 'bytes8') return 8;
+  if (type.startsWith('u')) return Number(type.slice(1)) / 8;
+  return 1;
+}
