@@ -1,0 +1,69 @@
+/** A gate as the rest of the controller sees it. `twin.ts` is the pure machine behind it, `session.ts` runs it on a link. */
+import type { EventKind, Phase, Product, Reason } from '../../schemas/protocol.ts';
+import type { Verdict } from '../policy/verdict.ts';
+
+export type MicrophoneState = 'muted' | 'live' | 'unknown';
+export type Evidence = 'sensed' | 'driven' | 'none';
+
+/** An event of a gate with the instant it happened at. */
+export interface GateEvent {
+  readonly gate: string;
+  readonly boot: number;
+  readonly seq: number;
+  readonly kind: EventKind;
+  readonly reason: Reason;
+  readonly detail: number;
+  readonly uptimeMs: number;
+  /** UTC ms. */
+  readonly at: number;
+  /** Half-width in ms of the interval in which it happened. */
+  readonly atErrorMs: number;
+}
+
+/** What a gate is known to be, never more than it has proved (design section 6). */
+export interface GateStatus {
+  readonly gate: string;
+  readonly state: MicrophoneState;
+  readonly evidence: Evidence;
+  readonly desired: 'listen' | 'mute';
+  readonly commanded: 'listen' | 'mute' | null;
+  readonly reported: { readonly state: Phase; readonly at: number } | null;
+  readonly lease: { readonly leftMs: number } | null;
+  readonly locked: boolean | null;
+  readonly fault: Reason | null;
+  readonly contested: boolean;
+  readonly link: 'up' | 'silent' | 'down';
+  /** Why the link is not up, or why the gate is given no lease: a code of `schemas/errors.ts` and a detail. */
+  readonly problem: { readonly code: string; readonly detail: string } | null;
+  /** Declared inputs 0 to 3; null where none is declared or the state is older than 3 s. */
+  readonly inputs: readonly (boolean | null)[];
+  readonly identity: {
+    readonly boot: number;
+    readonly product: Product;
+    readonly firmware: string;
+    readonly gateId: string;
+    readonly reset: Reason;
+  } | null;
+}
+
+/** Takes events in order. `deliver` returns after policy has them; the promise resolves when they are on disk. */
+export interface EventSink {
+  deliver(events: readonly GateEvent[]): Promise<void>;
+  /** The newest event of this gate on disk, null when there is none; read once, at start. */
+  newest(gate: string): GateEvent | null;
+}
+
+export interface Gate {
+  readonly name: string;
+  start(): void;
+  /** Mutes first if the gate is or may be live, waits for the proof at most `timeoutMs`, then closes the link. */
+  stop(timeoutMs: number): Promise<void>;
+  /** What policy wants from now on. */
+  want(verdict: Verdict): void;
+  /** Mutes at once and again every 100 ms until `state` shows it. The verdict must say mute as well, or the next lease follows. */
+  mute(reason: Extract<Reason, 'cli' | 'homeassistant' | 'policy' | 'stop'>): void;
+  lock(): void;
+  status(): GateStatus;
+  /** Called after every change of `status()`; returns the way to stop. */
+  onChange(listener: (status: GateStatus) => void): () => void;
+}
