@@ -1,0 +1,161 @@
+/** The host messages in the reference model: `docs/protocol.md`, What the guard does. */
+import { type HostMessage, LIMITS, MESSAGES, type MessageOf, type Reason } from '../../schemas/protocol.ts';
+import { SETTINGS, type SettingDefinition } from '../../schemas/settings.ts';
+import {
+  buttonDown,
+  contested,
+  type Draft,
+  type GuardState,
+  listen,
+  lock,
+  off,
+  phaseOf,
+  record,
+} from './guard-state.ts';
+
+const { hostCeilingMs, buttonCeilingMs, contestedMs, confirmMs } = LIMITS;
+
+/** One valid frame of a host. */
+export function receive(d: Draft, message: HostMessage): void {
+  const { s } = d;
+  switch (message.type) {
+    case 'hello':
+      hello(d, message.controller);
+      break;
+    case 'allow':
+      allow(d, message);
+      break;
+    case 'mute':
+      mute(d, message.reason, message.seq);
+      break;
+    case 'lock':
+      lockByHost(d, message);
+      break;
+    case 'setting':
+      settingByHost(d, message);
+      break;
+    case 'stored':
+      if (message.boot === s.boot && message.event <= s.newest)
+        s.ring = s.ring.filter(({ seq }) => seq > message.event);
+      break;
+  }
+  s.frameAt = s.now;
+}
+
+/** A mute, or with no sequence the ruins of one; only the resend of a mute that has done its work is not an event. */
+export function mute(d: Draft, reason: Reason, seq: number | null): void {
+  const { s } = d;
+  const resend = !s.on && seq !== null && seq === s.lastMuteSeq;
+  if (seq !== null) s.lastMuteSeq = seq;
+  if (s.button.press) s.button.press.overruled = true;
+  if (resend) return;
+  off(d, reason);
+  record(d, 'mute', reason);
+}
+
+function hello(d: Draft, controller: number): void {
+  const { s } = d;
+  const differs = s.controller !== null && s.controller !== controller;
+  s.controller = controller;
+  if (!differs || s.frameAt === null || s.now - s.frameAt > contestedMs.value) return;
+  s.contestedUntil = s.now + contestedMs.value;
+  if (s.button.press) s.button.press.overruled = true;
+  off(d, 'contested');
+  record(d, 'mute', 'contested');
+}
+
+function refuse(d: Draft, type: 'allow' | 'lock' | 'setting', seq: number, reason: Reason): void {
+  d.effects.push({ type: 'nak', message: MESSAGES[type].id, seq, reason });
+}
+
+function whyNotAllow(s: GuardState, m: MessageOf<'allow'>): Reason | null {
+  if (!s.started) return 'starting';
+  if (m.boot !== s.boot) return 'wrong-boot';
+  if (m.seq <= s.lastSeq) return 'old-sequence';
+  if (m.seen < s.mustSee) return 'unseen';
+  if (s.locked) return 'locked';
+  if (s.fault !== 'none') return 'faulty';
+  if (contested(s)) return 'contested';
+  if (m.liveUntil !== 0 && buttonDown(s)) return 'button-down';
+  if (m.liveUntil !== 0 && m.liveUntil <= s.now) return 'past';
+  if (m.liveUntil > s.now + hostCeilingMs.value) return 'ceiling';
+  if (m.buttonMs > buttonCeilingMs.value || m.buttonUntil > s.now + buttonCeilingMs.value) return 'ceiling';
+  return null;
+}
+
+function allow(d: Draft, m: MessageOf<'allow'>): void {
+  const { s } = d;
+  const why = whyNotAllow(s, m);
+  if (why) {
+    refuse(d, 'allow', m.seq, why);
+    return;
+  }
+  s.lastSeq = m.seq;
+  s.allowAt = s.now;
+  s.permission = m.buttonMs > 0 && m.buttonUntil > s.now ? { ms: m.buttonMs, until: m.buttonUntil } : null;
+  if (m.liveUntil !== 0) {
+    listen(d, m.liveUntil, 'allow');
+  } else if (s.on) {
+    off(d, 'withdrawn');
+    record(d, 'mute', 'withdrawn');
+  }
+}
+
+/** On a locked gate it is accepted and changes nothing but the sequence. */
+function lockByHost(d: Draft, m: MessageOf<'lock'>): void {
+  const { s } = d;
+  const why = m.boot !== s.boot ? 'wrong-boot' : m.seq <= s.lastSeq ? 'old-sequence' : null;
+  if (why) {
+    refuse(d, 'lock', m.seq, why);
+    return;
+  }
+  s.lastSeq = m.seq;
+  if (s.button.press) s.button.press.overruled = true;
+  if (!s.locked) lock(d, 'lock');
+}
+
+const definitionOf = (id: number): SettingDefinition | undefined =>
+  Object.values(SETTINGS).find((definition) => definition.id === id);
+
+function numberIn(definition: SettingDefinition, bytes: Uint8Array): number {
+  return definition.type === 'u16' ? bytes[0]! + 256 * bytes[1]! : bytes[0]!;
+}
+
+function whyNotWrite(s: GuardState, m: MessageOf<'setting'>): Reason | null {
+  const definition = definitionOf(m.setting);
+  if (!s.started) return 'starting';
+  if (m.boot !== s.boot) return 'wrong-boot';
+  if (m.seq <= s.lastSeq) return 'old-sequence';
+  if (s.locked) return 'locked';
+  if (!definition) return 'unknown-setting';
+  if (definition.confirm && phaseOf(s) !== 'muted') return 'not-muted';
+  const value = numberIn(definition, m.value);
+  return value < definition.min || value > definition.max ? 'range' : null;
+}
+
+/** Numeric settings only: nothing the guard decides depends on `gate_id` or the declared inputs. */
+function settingByHost(d: Draft, m: MessageOf<'setting'>): void {
+  const { s } = d;
+  const definition = definitionOf(m.setting);
+  const why = m.op === 'write' ? whyNotWrite(s, m) : null;
+  if (why || !definition) {
+    refuse(d, 'setting', m.seq, why ?? 'unknown-setting');
+  } else if (m.op === 'read') {
+    d.effects.push({ type: 'value', setting: m.setting, pending: false, value: s.settings[m.setting]! });
+  } else {
+    write(d, m, definition);
+  }
+}
+
+function write(d: Draft, m: MessageOf<'setting'>, definition: SettingDefinition): void {
+  const { s } = d;
+  const value = numberIn(definition, m.value);
+  s.lastSeq = m.seq;
+  if (definition.confirm) {
+    s.pending = { setting: m.setting, value, until: s.now + confirmMs.value };
+  } else {
+    s.settings = { ...s.settings, [m.setting]: value };
+    record(d, 'setting', 'setting', m.setting);
+  }
+  d.effects.push({ type: 'value', setting: m.setting, pending: definition.confirm, value });
+}

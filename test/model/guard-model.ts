@@ -1,0 +1,207 @@
+/**
+ * Reference model of the guard of an `uno-relay` gate: `(state, input) → {state, effects}`, pure, with 1 ms resolution.
+ *
+ * Time passes only by `{ type: 'until', uptime }`; every other input happens at `state.now`. The world is an input too:
+ * the levels of the button and of the sense pin, and the moment at which the boot number stands in the EEPROM.
+ */
+import type { HostMessage, Phase, Reason } from '../../schemas/protocol.ts';
+import { buttonEdge, buttonMoments, settleButton } from './guard-button.ts';
+import { mute, receive } from './guard-messages.ts';
+import {
+  buttonDown,
+  contested,
+  type Draft,
+  type Effect,
+  type GuardState,
+  latch,
+  off,
+  phaseOf,
+  record,
+  SENSE_STILL_MS,
+  setting,
+} from './guard-state.ts';
+
+export { type Effect, type GuardEvent, type GuardState, newGate } from './guard-state.ts';
+
+export type Input =
+  | { readonly type: 'until'; readonly uptime: number }
+  | { readonly type: 'message'; readonly message: HostMessage }
+  /** A mute whose content could not be read. */
+  | { readonly type: 'garbled-mute' }
+  | { readonly type: 'button'; readonly down: boolean }
+  | { readonly type: 'sense'; readonly high: boolean }
+  | { readonly type: 'power'; readonly on: boolean }
+  | { readonly type: 'reset'; readonly cause: Reason }
+  /** The boot number is committed and read back. */
+  | { readonly type: 'committed' };
+
+export interface Step {
+  readonly state: GuardState;
+  readonly effects: readonly Effect[];
+}
+
+/** What `state` would say, as far as the texts fix it. */
+export interface Status {
+  readonly boot: number;
+  readonly phase: Phase;
+  readonly reason: Reason;
+  readonly leaseEnd: number | null;
+  readonly locked: boolean;
+  readonly contested: boolean;
+  readonly sensePresent: boolean;
+  readonly senseHears: boolean;
+  readonly buttonDown: boolean;
+  readonly confirming: boolean;
+  readonly fault: Reason;
+  readonly newest: number;
+  readonly lost: number;
+}
+
+export function statusOf(s: GuardState): Status {
+  return {
+    boot: s.boot,
+    phase: phaseOf(s),
+    reason: s.reason,
+    leaseEnd: s.leaseEnd,
+    locked: s.locked,
+    contested: contested(s),
+    sensePresent: setting(s, 'sense') !== 0,
+    senseHears: s.sense.hears,
+    buttonDown: buttonDown(s),
+    confirming: s.pending !== null,
+    fault: s.fault,
+    newest: s.newest,
+    lost: s.lost,
+  };
+}
+
+export function step(state: GuardState, input: Input): Step {
+  const d: Draft = {
+    s: {
+      ...state,
+      button: { ...state.button, press: state.button.press && { ...state.button.press } },
+      sense: { ...state.sense },
+    },
+    effects: [],
+  };
+  apply(d, input);
+  return { state: d.s, effects: d.effects };
+}
+
+/** The next moment at which the gate does something by itself; null when nothing is ahead. */
+export function nextMoment(s: GuardState): number | null {
+  if (!s.powered) return null;
+  const travel = setting(s, 'travel');
+  const moments = [
+    s.leaseEnd,
+    s.contestedUntil,
+    s.pending?.until ?? null,
+    s.resetAt + travel,
+    s.commandedAt + travel,
+    disagreeingSince(s) + travel,
+    s.sense.pinAt + SENSE_STILL_MS,
+    ...buttonMoments(s),
+  ].filter((moment): moment is number => moment !== null && moment > s.now);
+  return moments.length > 0 ? Math.min(...moments) : null;
+}
+
+function apply(d: Draft, input: Input): void {
+  const { s } = d;
+  switch (input.type) {
+    case 'until':
+      pass(d, input.uptime);
+      return;
+    case 'power':
+      power(d, input.on);
+      break;
+    case 'button':
+      buttonEdge(d, input.down);
+      break;
+    case 'sense':
+      if (s.sense.high !== input.high) Object.assign(s.sense, { high: input.high, pinAt: s.now });
+      break;
+    case 'reset':
+      if (s.powered) boot(d, input.cause);
+      break;
+    case 'committed':
+      s.committed = true;
+      break;
+    case 'message':
+      if (s.powered) receive(d, input.message);
+      break;
+    case 'garbled-mute':
+      if (s.powered) mute(d, 'garbled', null);
+      break;
+  }
+  if (s.powered) settle(d);
+}
+
+function pass(d: Draft, uptime: number): void {
+  const { s } = d;
+  for (let moment = nextMoment(s); moment !== null && moment <= uptime; moment = nextMoment(s)) {
+    s.now = moment;
+    settle(d);
+  }
+  s.now = Math.max(s.now, uptime);
+}
+
+function power(d: Draft, on: boolean): void {
+  const { s } = d;
+  if (on === s.powered) return;
+  s.powered = on;
+  if (on) {
+    Object.assign(s, { now: 0, fault: 'none', newest: 0, ring: [], lost: 0, mustSee: 0 });
+    boot(d, 'power-on');
+  } else {
+    off(d, s.reason);
+  }
+}
+
+/** Everything but EEPROM and `.noinit` RAM begins anew; a button that is down now counts only after it has been up. */
+function boot(d: Draft, cause: Reason): void {
+  const { s } = d;
+  off(d, cause);
+  s.boot += 1;
+  Object.assign(s, {
+    resetAt: s.now,
+    commandedAt: s.now,
+    committed: false,
+    started: false,
+    lastSeq: 0,
+    lastMuteSeq: null,
+    allowAt: null,
+    permission: null,
+    controller: null,
+    frameAt: null,
+    contestedUntil: null,
+    pending: null,
+  });
+  Object.assign(s.button, { edgeAt: s.now, armed: false, press: null });
+  Object.assign(s.sense, { pinAt: s.now, hears: false, hearsAt: s.now });
+  record(d, 'boot', cause, cause === 'power-on' ? 1 : 0);
+}
+
+/** Since when sense and command have contradicted each other; never, when they agree. */
+function disagreeingSince(s: GuardState): number {
+  if (setting(s, 'sense') === 0 || s.sense.hears === s.on) return Infinity;
+  return Math.max(s.commandedAt, s.sense.hearsAt);
+}
+
+/** Acts on every condition that has come true; doing it twice changes nothing. */
+function settle(d: Draft): void {
+  const { s } = d;
+  const travel = setting(s, 'travel');
+  if (s.committed && s.now >= s.resetAt + travel) s.started = true;
+  const kind = setting(s, 'sense');
+  const hears = kind !== 0 && s.sense.high === (kind === 1);
+  if (s.sense.hears !== hears && s.now >= s.sense.pinAt + SENSE_STILL_MS)
+    Object.assign(s.sense, { hears, hearsAt: s.now });
+  if (s.leaseEnd !== null && s.now >= s.leaseEnd) {
+    off(d, 'lease-end');
+    record(d, 'mute', 'lease-end');
+  }
+  if (s.now >= disagreeingSince(s) + travel) latch(d, s.on ? 'sense-deaf' : 'sense-live');
+  settleButton(d);
+  if (s.contestedUntil !== null && s.now >= s.contestedUntil) s.contestedUntil = null;
+  if (s.pending && s.now >= s.pending.until) s.pending = null;
+}

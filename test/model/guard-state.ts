@@ -1,0 +1,195 @@
+/**
+ * What the reference model knows of one `uno-relay` gate, and the few acts every part of it shares. Written from
+ * `design.md` section 6 and `docs/protocol.md` alone, so that a difference from the firmware means something.
+ *
+ * All times are the gate's own uptime in ms and absolute; a timer is a moment that lies ahead, never a counter.
+ */
+import { type EventKind, LIMITS, type Phase, type Reason } from '../../schemas/protocol.ts';
+import { SETTINGS } from '../../schemas/settings.ts';
+
+/** The sense counts as changed after this much stillness (`docs/protocol.md`, Sense). */
+export const SENSE_STILL_MS = 5;
+
+export interface GuardEvent {
+  readonly seq: number;
+  readonly boot: number;
+  readonly uptime: number;
+  readonly kind: EventKind;
+  readonly reason: Reason;
+  readonly detail: number;
+}
+
+/** A press from its first falling edge until its release is certain. */
+export interface Press {
+  readonly from: number;
+  readonly beganLive: boolean;
+  readonly beganLocked: boolean;
+  readonly beganPermitted: boolean;
+  /** A mute or a lock came while it lasted. */
+  overruled: boolean;
+  /** The three seconds have been acted on. */
+  held: boolean;
+  /** The ten seconds have been acted on. */
+  stuck: boolean;
+}
+
+export interface GuardState {
+  powered: boolean;
+  now: number;
+
+  /** In EEPROM: survives everything. Settings by id. */
+  boot: number;
+  locked: boolean;
+  settings: Record<number, number>;
+
+  /** In `.noinit` RAM: survives every reset but power loss. */
+  fault: Reason;
+  newest: number;
+  ring: readonly GuardEvent[];
+  lost: number;
+  /** Number of the newest event that an `allow` must have seen. */
+  mustSee: number;
+
+  /** Everything below begins anew with every boot. */
+  resetAt: number;
+  /** The boot number has been committed and read back; told from outside, because no text says how long that takes. */
+  committed: boolean;
+  started: boolean;
+  on: boolean;
+  commandedAt: number;
+  leaseEnd: number | null;
+  reason: Reason;
+  lastSeq: number;
+  lastMuteSeq: number | null;
+  allowAt: number | null;
+  permission: { readonly ms: number; readonly until: number } | null;
+  controller: number | null;
+  frameAt: number | null;
+  contestedUntil: number | null;
+  pending: { readonly setting: number; readonly value: number; readonly until: number } | null;
+
+  /** The button as it is: `down` since or up since `edgeAt`; `armed` once it has been up for 20 ms. */
+  button: { down: boolean; edgeAt: number; armed: boolean; press: Press | null };
+  /** The sense pin as it is since `pinAt`, and what the guard takes it for since `hearsAt`. */
+  sense: { high: boolean; pinAt: number; hears: boolean; hearsAt: number };
+}
+
+/** What a gate does that can be seen from outside, in order. */
+export type Effect =
+  | { readonly type: 'actuator'; readonly at: number; readonly on: boolean }
+  | { readonly type: 'event'; readonly event: GuardEvent }
+  | { readonly type: 'nak'; readonly message: number; readonly seq: number; readonly reason: Reason }
+  | { readonly type: 'value'; readonly setting: number; readonly pending: boolean; readonly value: number };
+
+/** A state being changed, with what it has done so far. */
+export interface Draft {
+  readonly s: GuardState;
+  readonly effects: Effect[];
+}
+
+const KINDS_TO_SEE: ReadonlySet<EventKind> = new Set(['mute', 'press', 'lock', 'fault']);
+
+export const defaultSettings = (): Record<number, number> =>
+  Object.fromEntries(Object.values(SETTINGS).map(({ id, default: value }) => [id, value['uno-relay']]));
+
+export const setting = (s: GuardState, name: keyof typeof SETTINGS): number => s.settings[SETTINGS[name].id]!;
+
+/** A new board: its chip wholly erased, no supply. */
+export function newGate(): GuardState {
+  return {
+    powered: false,
+    now: 0,
+    boot: 0,
+    locked: false,
+    settings: defaultSettings(),
+    fault: 'none',
+    newest: 0,
+    ring: [],
+    lost: 0,
+    mustSee: 0,
+    resetAt: 0,
+    committed: false,
+    started: false,
+    on: false,
+    commandedAt: 0,
+    leaseEnd: null,
+    reason: 'none',
+    lastSeq: 0,
+    lastMuteSeq: null,
+    allowAt: null,
+    permission: null,
+    controller: null,
+    frameAt: null,
+    contestedUntil: null,
+    pending: null,
+    button: { down: false, edgeAt: 0, armed: false, press: null },
+    sense: { high: false, pinAt: 0, hears: false, hearsAt: 0 },
+  };
+}
+
+export function phaseOf(s: GuardState): Phase {
+  if (!s.started) return 'starting';
+  const travelling = s.now < s.commandedAt + setting(s, 'travel');
+  if (s.on) return travelling ? 'opening' : 'live';
+  return travelling ? 'closing' : 'muted';
+}
+
+export const contested = (s: GuardState): boolean => s.contestedUntil !== null;
+
+/** Down until the release is certain; a button held since before the reset is down as well. */
+export const buttonDown = (s: GuardState): boolean =>
+  s.button.press !== null || (!s.button.armed && s.button.down);
+
+export function record(d: Draft, kind: EventKind, reason: Reason, detail = 0): number {
+  const { s } = d;
+  s.newest += 1;
+  const event = { seq: s.newest, boot: s.boot, uptime: s.now, kind, reason, detail };
+  if (s.ring.length === LIMITS.eventRing.value) s.lost = Math.min(255, s.lost + 1);
+  s.ring = [...s.ring, event].slice(-LIMITS.eventRing.value);
+  if (KINDS_TO_SEE.has(kind)) s.mustSee = s.newest;
+  d.effects.push({ type: 'event', event });
+  return s.newest;
+}
+
+/** Drives the actuator off and ends the lease; every way to muted goes through here. */
+export function off(d: Draft, reason: Reason): void {
+  const { s } = d;
+  s.leaseEnd = null;
+  s.reason = reason;
+  if (!s.on) return;
+  s.on = false;
+  s.commandedAt = s.now;
+  d.effects.push({ type: 'actuator', at: s.now, on: false });
+}
+
+/** Begins, replaces, lengthens or shortens the lease. */
+export function listen(d: Draft, until: number, reason: Reason): void {
+  const { s } = d;
+  s.leaseEnd = until;
+  s.reason = reason;
+  if (s.on) return;
+  s.on = true;
+  s.commandedAt = s.now;
+  d.effects.push({ type: 'actuator', at: s.now, on: true });
+  const seq = record(d, 'live', reason, until - s.now);
+  if (reason !== 'allow') s.mustSee = seq;
+}
+
+export function latch(d: Draft, fault: Reason): void {
+  const { s } = d;
+  if (s.fault !== 'none') return;
+  s.fault = fault;
+  s.permission = null;
+  s.pending = null;
+  off(d, 'fault');
+  record(d, 'fault', fault);
+}
+
+export function lock(d: Draft, by: 'press' | 'lock'): void {
+  const { s } = d;
+  s.locked = true;
+  s.pending = null;
+  if (s.button.press) s.button.press.overruled = true;
+  off(d, 'lock');
+  record(d, 'lock', by);
+}
