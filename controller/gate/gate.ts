@@ -18,6 +18,10 @@ export interface GateEvent {
   readonly at: number;
   /** Half-width in ms of the interval in which it happened. */
   readonly atErrorMs: number;
+  /** Set when events between the one before and this one are lost for good: that interval is unknown (S9). */
+  readonly gapBefore?: true;
+  /** Set when policy has had this event already and only writing it to disk is tried again. */
+  readonly repeated?: true;
 }
 
 /** What a gate is known to be, never more than it has proved (design section 6). */
@@ -46,7 +50,11 @@ export interface GateStatus {
   } | null;
 }
 
-/** Takes events in order. `deliver` returns after policy has them; the promise resolves when they are on disk. */
+/**
+ * Takes events in order and writes them in that order. `deliver` returns after policy has them (`want` may be called
+ * meanwhile); the promise resolves when they are on disk. When it rejects, they come again, marked `repeated`; when
+ * `deliver` itself throws, they come again unmarked and the gate is given no lease until policy has them.
+ */
 export interface EventSink {
   deliver(events: readonly GateEvent[]): Promise<void>;
   /** The newest event of this gate on disk, null when there is none; read once, at start. */
