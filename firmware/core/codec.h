@@ -1,0 +1,53 @@
+/* Guard frames: bytes in, frames out, and back (docs/protocol.md, "The wire"). */
+#ifndef EARLID_CODEC_H
+#define EARLID_CODEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "generated/protocol.h"
+
+enum {
+    SYSEX_START = 0xF0,
+    SYSEX_END = 0xF7,
+    HEAD_BYTES = 2,
+    CRC_BYTES = 2,
+    GUARD_ID_LAST = 0x0F,
+};
+
+typedef struct {
+    uint8_t id;
+    uint8_t length; /* bytes of content */
+    uint8_t content[LIMIT_CONTENT_BYTES];
+} frame_t;
+
+typedef struct {
+    uint8_t mode;
+    uint8_t bit_count;
+    uint16_t bits;
+    bool broken;
+    frame_t frame;
+} parser_t;
+
+/* What one byte brought about; several may hold. */
+enum {
+    PARSED_FRAME = 1,         /* parser->frame is whole and well packed (CRC not yet checked) */
+    PARSED_BROKEN = 2,        /* a frame with id parser->frame.id ended without being whole */
+    PARSED_FIRMATA_START = 4, /* an F0 belongs to Firmata, before the byte itself */
+    PARSED_FIRMATA = 8,       /* the byte belongs to Firmata */
+};
+
+uint8_t parser_feed(parser_t *parser, uint8_t byte);
+
+/* The body of a frame with a right CRC and a spoken version, or 0. */
+const uint8_t *frame_body(const frame_t *frame, uint8_t expected_length);
+
+/* Writes a whole frame, F0 to F7, and returns its length (at most LIMIT_FRAME_BYTES). */
+uint8_t frame_encode(uint8_t id, uint8_t count, const uint8_t *body, uint8_t length, uint8_t *out);
+
+/* CRC-16/CCITT-FALSE, one byte further; starts at CRC_START. */
+enum { CRC_START = 0xFFFF };
+uint16_t crc_step(uint16_t crc, uint8_t byte);
+uint16_t crc_run(uint16_t crc, const void *bytes, uint8_t length);
+
+#endif

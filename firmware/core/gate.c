@@ -1,0 +1,331 @@
+#include "core/gate.h"
+
+#include "core/settings.h"
+#include "hal/hal.h"
+
+void gate_start(gate_t *gate, history_t *history, const board_facts_t *facts)
+{
+    memset(gate, 0, sizeof *gate);
+    gate->facts = *facts;
+    guard_start(&gate->guard, history, &gate->store, facts->product, facts->reset_reason);
+    msg_event_t boot;
+    history_event(history, history->head.newest, &boot);
+    gate->history_lost = boot.kind == EVENT_KIND_BOOT && boot.detail;
+    gate->next_event = history_oldest(history);
+}
+
+static void take_up_inputs(gate_t *gate)
+{
+    pins_release_inputs();
+    gate->inputs = 0;
+    for (uint8_t i = 0; i < 4; i++) {
+        uint8_t setting = gate->store.settings[SETTING_INPUT0_AT + i];
+        uint8_t pin = setting & INPUT_PIN;
+        if (setting == INPUT_NONE || !pin_is_free(pin))
+            continue;
+        pin_reserve_input(pin, setting & INPUT_PULLUP);
+        gate->inputs |= (uint8_t)(0x10 << i);
+    }
+}
+
+static void input_tick(gate_t *gate, uint8_t i)
+{
+    uint8_t setting = gate->store.settings[SETTING_INPUT0_AT + i];
+    bool value = pin_read_input(setting & INPUT_PIN) != ((setting & INPUT_INVERTED) != 0);
+    bool known = gate->inputs & 1 << i;
+    if (value == known)
+        gate->input_ms[i] = 0;
+    else if (++gate->input_ms[i] >= LIMIT_DEBOUNCE_MS) {
+        gate->inputs ^= (uint8_t)(1 << i);
+        gate->input_ms[i] = 0;
+    }
+}
+
+static uint8_t state_flags(const gate_t *gate)
+{
+    const guard_t *guard = &gate->guard;
+    uint8_t flags = 0;
+    if (guard->locked && gate->store.lock_kept && gate->store.lock_value != EEPROM_UNLOCKED_MAGIC)
+        flags |= STATE_LOCKED;
+    if (guard->contested_ms)
+        flags |= STATE_CONTESTED;
+    if (guard_has_sense(guard))
+        flags |= STATE_SENSE_PRESENT;
+    if (guard->sense_hears)
+        flags |= STATE_SENSE_HEARS;
+    if (guard->button.down)
+        flags |= STATE_BUTTON_DOWN;
+    if (guard->waiting)
+        flags |= STATE_CONFIRMING;
+    if (gate->facts.product == PRODUCT_UNO_SERVO && servo_spent(&gate->servo))
+        flags |= STATE_ATTEMPTS_SPENT;
+    if (store_busy(&gate->store, STORE_LOCK) || store_busy(&gate->store, STORE_SETTINGS))
+        flags |= STATE_VERIFYING;
+    return flags;
+}
+
+/* The part of `state` whose change is reported at once. */
+static void watch(gate_t *gate)
+{
+    msg_state_t *shown = &gate->shown;
+    uint8_t phase = guard_phase(&gate->guard), flags = state_flags(gate);
+    uint32_t newest = gate->guard.history->head.newest;
+    bool same = shown->phase == phase && shown->flags == flags && shown->inputs == gate->inputs && shown->newest == newest &&
+                shown->reason == gate->guard.reason && shown->fault == gate->guard.fault;
+    if (same)
+        return;
+    shown->phase = phase;
+    shown->flags = flags;
+    shown->inputs = gate->inputs;
+    shown->newest = newest;
+    shown->reason = gate->guard.reason;
+    shown->fault = gate->guard.fault;
+    gate->want_state = true;
+}
+
+void gate_tick(gate_t *gate, const pins_t *pins)
+{
+    guard_t *guard = &gate->guard;
+    guard_tick(guard, pins);
+    if (guard->applied) {
+        guard->applied = false;
+        take_up_inputs(gate);
+    }
+    for (uint8_t i = 0; i < 4; i++)
+        if (gate->inputs & 0x10 << i)
+            input_tick(gate, i);
+    if (gate->facts.product == PRODUCT_UNO_SERVO)
+        servo_tick(&gate->servo, guard->on, guard->sense_hears, guard_has_sense(guard), guard_setting_u16(guard, SETTING_TRAVEL_AT));
+    if (guard->changed && !store_busy(&gate->store, STORE_SETTINGS)) {
+        gate->want_value = guard->changed;
+        guard->changed = 0;
+    }
+    watch(gate);
+    if (++gate->state_ms >= LIMIT_STATE_PERIOD_MS)
+        gate->want_state = true;
+    if (++gate->event_ms >= LIMIT_STATE_PERIOD_MS) {
+        gate->event_ms = 0;
+        gate->next_event = history_oldest(guard->history);
+    }
+}
+
+void gate_mute(gate_t *gate, const frame_t *frame, bool whole)
+{
+    const uint8_t *body = whole ? frame_body(frame, MSG_MUTE_BYTES) : 0;
+    msg_mute_t mute;
+    if (body) {
+        msg_mute_read(body, &mute);
+        guard_heard(&gate->guard);
+    }
+    guard_mute(&gate->guard, body ? &mute : 0);
+    gate->want_state = true;
+}
+
+static void nak(gate_t *gate, uint8_t message, uint32_t sequence, uint8_t reason)
+{
+    if (gate->nak_count < NAK_QUEUE)
+        gate->naks[gate->nak_count++] = (msg_nak_t){message, sequence, reason};
+}
+
+static void answer(gate_t *gate, uint8_t message, uint32_t sequence, uint8_t refusal)
+{
+    if (refusal)
+        nak(gate, message, sequence, refusal);
+    else
+        gate->want_state = true;
+}
+
+static void receive_hello(gate_t *gate, const uint8_t *body)
+{
+    msg_hello_t hello;
+    msg_hello_read(body, &hello);
+    guard_hello(&gate->guard, hello.controller);
+    gate->want_identity = true;
+    gate->want_state = true;
+    gate->next_event = history_oldest(gate->guard.history);
+    gate->event_ms = 0;
+}
+
+static void receive_setting(gate_t *gate, const uint8_t *body)
+{
+    msg_setting_t setting;
+    msg_setting_read(body, &setting);
+    uint8_t value[8];
+    if (setting.op == SETTING_OP_READ) {
+        if (settings_read(gate->store.settings, setting.setting, value))
+            gate->want_value = setting.setting;
+        else
+            nak(gate, MSG_SETTING, setting.seq, REASON_UNKNOWN_SETTING);
+        return;
+    }
+    uint8_t refusal = setting.op == SETTING_OP_WRITE ? guard_setting(&gate->guard, &setting) : REASON_MALFORMED;
+    answer(gate, MSG_SETTING, setting.seq, refusal);
+    if (!refusal)
+        gate->want_value = setting.setting;
+}
+
+static void receive_allow(gate_t *gate, const uint8_t *body)
+{
+    msg_allow_t allow;
+    msg_allow_read(body, &allow);
+    answer(gate, MSG_ALLOW, allow.seq, guard_allow(&gate->guard, &allow));
+}
+
+static void receive_lock(gate_t *gate, const uint8_t *body)
+{
+    msg_lock_t lock;
+    msg_lock_read(body, &lock);
+    answer(gate, MSG_LOCK, lock.seq, guard_lock(&gate->guard, &lock));
+}
+
+static void receive_stored(gate_t *gate, const uint8_t *body)
+{
+    msg_stored_t stored;
+    msg_stored_read(body, &stored);
+    if (stored.boot == gate->store.boot)
+        history_stored(gate->guard.history, stored.event);
+}
+
+/* False when the frame is none of this version's. */
+static bool receive(gate_t *gate, const frame_t *frame)
+{
+    static const IN_FLASH uint8_t lengths[] = {
+        [MSG_HELLO] = MSG_HELLO_BYTES,     [MSG_ALLOW] = MSG_ALLOW_BYTES,   [MSG_LOCK] = MSG_LOCK_BYTES,
+        [MSG_SETTING] = MSG_SETTING_BYTES, [MSG_STORED] = MSG_STORED_BYTES,
+    };
+    if (frame->id >= sizeof lengths || !lengths[frame->id])
+        return false;
+    const uint8_t *body = frame_body(frame, lengths[frame->id]);
+    if (!body)
+        return false;
+    switch (frame->id) {
+    case MSG_HELLO:
+        receive_hello(gate, body);
+        break;
+    case MSG_ALLOW:
+        receive_allow(gate, body);
+        break;
+    case MSG_LOCK:
+        receive_lock(gate, body);
+        break;
+    case MSG_SETTING:
+        receive_setting(gate, body);
+        break;
+    default:
+        receive_stored(gate, body);
+    }
+    return true;
+}
+
+void gate_receive(gate_t *gate, const frame_t *frame)
+{
+    if (receive(gate, frame))
+        guard_heard(&gate->guard);
+    else
+        nak(gate, frame->id, 0, REASON_MALFORMED);
+}
+
+static uint8_t identity_body(const gate_t *gate, uint8_t *body)
+{
+    msg_identity_t m = {
+        .boot = gate->store.boot,
+        .schema = SCHEMA_HASH,
+        .firmware = FIRMWARE_VERSION,
+        .product = gate->facts.product,
+        .reset = gate->facts.reset_reason,
+        .brown_out = gate->facts.brown_out,
+        .flags = (uint8_t)((gate->facts.bootloader ? IDENTITY_BOOTLOADER : 0) | (gate->history_lost ? IDENTITY_HISTORY_LOST : 0)),
+    };
+    memcpy(m.gate, gate->store.settings + SETTING_GATE_ID_AT, sizeof m.gate);
+    msg_identity_write(body, &m);
+    return MSG_IDENTITY_BYTES;
+}
+
+static uint8_t state_body(gate_t *gate, uint8_t *body)
+{
+    const guard_t *guard = &gate->guard;
+    msg_state_t m = {
+        .boot = gate->store.boot,
+        .uptime = guard->uptime,
+        .phase = guard_phase(guard),
+        .reason = guard->reason,
+        .lease_left_ms = guard->lease_ms,
+        .flags = state_flags(gate),
+        .fault = guard->fault,
+        .inputs = gate->inputs,
+        .newest = guard->history->head.newest,
+        .live_ms = guard->live_ms,
+        .lost = guard->history->head.lost,
+    };
+    msg_state_write(body, &m);
+    gate->state_ms = 0;
+    return MSG_STATE_BYTES;
+}
+
+static uint8_t value_body(gate_t *gate, uint8_t *body)
+{
+    const guard_t *guard = &gate->guard;
+    msg_value_t m = {.setting = gate->want_value, .status = VALUE_STATUS_CURRENT};
+    if (guard->waiting == gate->want_value) {
+        m.status = VALUE_STATUS_PENDING;
+        memcpy(m.value, guard->waiting_value, sizeof m.value);
+    } else {
+        settings_read(gate->store.settings, gate->want_value, m.value);
+        if (store_busy(&gate->store, STORE_SETTINGS))
+            m.status = VALUE_STATUS_WRITING;
+    }
+    gate->want_value = 0;
+    msg_value_write(body, &m);
+    return MSG_VALUE_BYTES;
+}
+
+static uint8_t nak_body(gate_t *gate, uint8_t *body)
+{
+    msg_nak_write(body, &gate->naks[0]);
+    memmove(gate->naks, gate->naks + 1, --gate->nak_count * sizeof *gate->naks);
+    return MSG_NAK_BYTES;
+}
+
+static bool event_due(const gate_t *gate)
+{
+    const history_t *history = gate->guard.history;
+    return gate->guard.frame_ms < LIMIT_SILENT_MS && gate->next_event <= history->head.newest && history->head.held;
+}
+
+static uint8_t event_body(gate_t *gate, uint8_t *body)
+{
+    const history_t *history = gate->guard.history;
+    msg_event_t m;
+    if (gate->next_event < history_oldest(history))
+        gate->next_event = history_oldest(history);
+    history_event(history, gate->next_event++, &m);
+    msg_event_write(body, &m);
+    return MSG_EVENT_BYTES;
+}
+
+uint8_t gate_next(gate_t *gate, uint8_t *body, uint8_t *length)
+{
+    if (gate->want_identity && gate->guard.ready) {
+        gate->want_identity = false;
+        *length = identity_body(gate, body);
+        return MSG_IDENTITY;
+    }
+    if (gate->want_state) {
+        gate->want_state = false;
+        *length = state_body(gate, body);
+        return MSG_STATE;
+    }
+    if (gate->nak_count) {
+        *length = nak_body(gate, body);
+        return MSG_NAK;
+    }
+    if (gate->want_value) {
+        *length = value_body(gate, body);
+        return MSG_VALUE;
+    }
+    if (event_due(gate)) {
+        *length = event_body(gate, body);
+        return MSG_EVENT;
+    }
+    return 0;
+}

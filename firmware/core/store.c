@@ -1,0 +1,228 @@
+#include "core/store.h"
+
+#include "core/codec.h"
+#include "core/settings.h"
+#include "hal/hal.h"
+
+enum { BOOT_RECORD_BYTES = 5, SLOT_BYTES = SETTINGS_BYTES + 4, SLOT_CLEARED = 0, ATTEMPTS = 3 };
+
+static uint16_t boot_address(uint8_t record)
+{
+    return (uint16_t)(EEPROM_BOOT_RECORDS + record * BOOT_RECORD_BYTES);
+}
+
+static uint16_t slot_address(uint8_t slot)
+{
+    return slot ? EEPROM_SLOT1 : EEPROM_SLOT0;
+}
+
+static bool erased(void)
+{
+    for (uint16_t address = 0; address < EEPROM_SIZE_BYTES; address++)
+        if (nv_read(address) != 0xFF)
+            return false;
+    return true;
+}
+
+static bool find_boot(store_t *store)
+{
+    bool found = false;
+    for (uint8_t i = 0; i < EEPROM_BOOT_RECORD_COUNT; i++) {
+        uint8_t record[BOOT_RECORD_BYTES];
+        for (uint8_t k = 0; k < BOOT_RECORD_BYTES; k++)
+            record[k] = nv_read((uint16_t)(boot_address(i) + k));
+        if (get_u16(record + 3) != crc_run(CRC_START, record, 3))
+            continue;
+        uint32_t boot = get_u24(record);
+        if (found && boot <= store->boot)
+            continue;
+        found = true;
+        store->boot = boot;
+        store->boot_record = i;
+    }
+    store->boot_record = found ? (uint8_t)((store->boot_record + 1) % EEPROM_BOOT_RECORD_COUNT) : 0;
+    store->boot++;
+    return found;
+}
+
+static bool slot_valid(uint8_t slot, uint8_t *generation)
+{
+    uint16_t address = slot_address(slot);
+    uint16_t crc = CRC_START;
+    if (nv_read(address) != SETTINGS_VERSION)
+        return false;
+    for (uint8_t i = 0; i < SLOT_BYTES - CRC_BYTES; i++)
+        crc = crc_step(crc, nv_read((uint16_t)(address + i)));
+    *generation = nv_read((uint16_t)(address + 1));
+    return nv_read((uint16_t)(address + SLOT_BYTES - 2)) == (uint8_t)crc &&
+           nv_read((uint16_t)(address + SLOT_BYTES - 1)) == (uint8_t)(crc >> 8);
+}
+
+static bool find_settings(store_t *store)
+{
+    uint8_t generation[2];
+    bool valid0 = slot_valid(0, &generation[0]);
+    bool valid1 = slot_valid(1, &generation[1]);
+    if (!valid0 && !valid1)
+        return false;
+    store->slot = valid1 && (!valid0 || (int8_t)(generation[1] - generation[0]) > 0);
+    store->generation = generation[store->slot];
+    for (uint8_t i = 0; i < SETTINGS_BYTES; i++)
+        store->settings[i] = nv_read((uint16_t)(slot_address(store->slot) + 2 + i));
+    return settings_in_range(store->settings);
+}
+
+store_found_t store_start(store_t *store, uint8_t product)
+{
+    memset(store, 0, sizeof *store);
+    store_found_t found = {.locked = true};
+    if (erased()) {
+        settings_defaults(store->settings, product);
+        store->boot = 1;
+        store_write_lock(store, false);
+        store_write_settings(store);
+        found = (store_found_t){.locked = false, .settings_valid = true, .boot_valid = true};
+    } else {
+        found.locked = nv_read(EEPROM_LOCK_A) != EEPROM_UNLOCKED_MAGIC || nv_read(EEPROM_LOCK_B) != EEPROM_UNLOCKED_MAGIC;
+        store->lock_value = found.locked ? EEPROM_LOCKED_VALUE : EEPROM_UNLOCKED_MAGIC;
+        store->lock_kept = true;
+        found.boot_valid = find_boot(store);
+        found.settings_valid = find_settings(store);
+        if (!found.settings_valid)
+            settings_defaults(store->settings, product);
+    }
+    store->pending |= 1 << STORE_BOOT;
+    return found;
+}
+
+/* A slot takes one place more: its version is cleared first and written last, so that no half-written slot counts. */
+static uint8_t job_length(uint8_t job)
+{
+    return job == STORE_LOCK ? 2 : job == STORE_BOOT ? BOOT_RECORD_BYTES : SLOT_BYTES + 1;
+}
+
+static uint8_t slot_byte(const store_t *store, uint8_t place)
+{
+    uint8_t head[2] = {SETTINGS_VERSION, (uint8_t)(store->generation + 1)};
+    if (place < 2)
+        return head[place];
+    if (place < 2 + SETTINGS_BYTES)
+        return store->settings[place - 2];
+    uint16_t crc = crc_run(crc_run(CRC_START, head, 2), store->settings, SETTINGS_BYTES);
+    return (uint8_t)(place == SLOT_BYTES - 2 ? crc : crc >> 8);
+}
+
+static uint8_t boot_byte(const store_t *store, uint8_t place)
+{
+    uint8_t record[BOOT_RECORD_BYTES];
+    put_u24(record, store->boot);
+    put_u16(record + 3, crc_run(CRC_START, record, 3));
+    return record[place];
+}
+
+static void target(const store_t *store, uint16_t *address, uint8_t *value)
+{
+    if (store->job == STORE_LOCK) {
+        *address = store->place ? EEPROM_LOCK_B : EEPROM_LOCK_A;
+        *value = store->lock_value;
+    } else if (store->job == STORE_BOOT) {
+        *address = (uint16_t)(boot_address(store->boot_record) + store->place);
+        *value = boot_byte(store, store->place);
+    } else {
+        uint8_t place = store->place == SLOT_BYTES ? 0 : store->place;
+        *address = (uint16_t)(slot_address(!store->slot) + place);
+        *value = store->place ? slot_byte(store, place) : SLOT_CLEARED;
+    }
+}
+
+static void finish(store_t *store)
+{
+    store->pending &= (uint8_t) ~(1 << store->job);
+    store->done |= (uint8_t)(1 << store->job);
+    if (store->job == STORE_LOCK)
+        store->lock_kept = true;
+    if (store->job == STORE_SETTINGS) {
+        store->slot = !store->slot;
+        store->generation++;
+    }
+}
+
+/* A lock goes first; whatever it displaces starts again from its first byte. */
+static void choose(store_t *store)
+{
+    uint8_t first = 0;
+    while (!(store->pending & 1 << first))
+        first++;
+    if (store->job == first && (store->place || store->verify))
+        return;
+    store->job = first;
+    store->place = 0;
+    store->verify = false;
+    store->attempts = 0;
+}
+
+void store_step(store_t *store)
+{
+    if (!store->pending || !nv_ready())
+        return;
+    choose(store);
+    uint16_t address;
+    uint8_t value;
+    target(store, &address, &value);
+    bool kept = nv_read(address) == value;
+    if (kept) {
+        store->verify = false;
+        store->attempts = 0;
+        if (++store->place == job_length(store->job)) {
+            finish(store);
+            store->place = 0;
+        }
+        return;
+    }
+    if (store->attempts == ATTEMPTS) {
+        store->failed = true;
+        store->pending &= (uint8_t) ~(1 << store->job);
+        store->attempts = 0;
+        store->verify = false;
+        store->place = 0;
+        return;
+    }
+    store->attempts++;
+    store->verify = true;
+    nv_write(address, value);
+}
+
+bool store_busy(const store_t *store, uint8_t job)
+{
+    return store->pending & 1 << job;
+}
+
+uint8_t store_take_done(store_t *store)
+{
+    uint8_t done = store->done;
+    store->done = 0;
+    return done;
+}
+
+static void queue(store_t *store, uint8_t job)
+{
+    store->pending |= (uint8_t)(1 << job);
+    store->done &= (uint8_t) ~(1 << job);
+    if (store->job == job) {
+        store->place = 0;
+        store->verify = false;
+        store->attempts = 0;
+    }
+}
+
+void store_write_lock(store_t *store, bool locked)
+{
+    store->lock_value = locked ? EEPROM_LOCKED_VALUE : EEPROM_UNLOCKED_MAGIC;
+    store->lock_kept = false;
+    queue(store, STORE_LOCK);
+}
+
+void store_write_settings(store_t *store)
+{
+    queue(store, STORE_SETTINGS);
+}

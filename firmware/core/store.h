@@ -1,0 +1,49 @@
+/* The EEPROM: boot number, lock cell, settings. Nothing here waits: store_step() writes at most one byte a call. */
+#ifndef EARLID_STORE_H
+#define EARLID_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "generated/protocol.h"
+
+enum { STORE_LOCK, STORE_BOOT, STORE_SETTINGS, STORE_JOBS };
+
+typedef struct {
+    uint8_t pending;  /* bit per job */
+    uint8_t place;    /* byte that the running job is at */
+    uint8_t job;      /* running job */
+    bool verify;      /* the byte at place was written and wants reading back */
+    uint8_t attempts; /* of that byte */
+    uint8_t done;     /* bit per job finished since store_take_done() */
+    bool failed;      /* the EEPROM did not keep a byte */
+    uint8_t lock_value; /* wanted in both cells */
+    bool lock_kept;     /* both cells were read back with it */
+    uint8_t boot_record; /* index of the record to write */
+    uint32_t boot;
+    uint8_t generation;
+    uint8_t slot; /* settings slot in force */
+    uint8_t settings[SETTINGS_BYTES];
+} store_t;
+
+typedef struct {
+    bool locked;
+    bool settings_valid;
+    bool boot_valid;
+} store_found_t;
+
+/* Reads everything; a wholly erased chip is given its first values. Queues the commit of the new boot number. */
+store_found_t store_start(store_t *store, uint8_t product);
+
+void store_step(store_t *store);
+bool store_busy(const store_t *store, uint8_t job);
+
+/* Bits of the jobs that finished since the last call. */
+uint8_t store_take_done(store_t *store);
+
+void store_write_lock(store_t *store, bool locked);
+
+/* Commits store->settings as they stand. */
+void store_write_settings(store_t *store);
+
+#endif

@@ -1,0 +1,179 @@
+/* The ATmega328P: interrupts, the millisecond, and the loop that moves frames. Everything that decides is in core/. */
+#include <avr/boot.h>
+#include <avr/interrupt.h>
+#include <avr/io.h>
+#include <avr/sleep.h>
+#include <avr/wdt.h>
+#include <util/atomic.h>
+
+#include "core/gate.h"
+#include "firmata/firmata.h"
+#include "hal/avr/outputs.h"
+#include "hal/avr/start.h"
+#include "hal/avr/uart.h"
+
+enum { MAILBOX = 2, LED_PERIOD_MS = 8 };
+
+static history_t history __attribute__((section(".noinit")));
+static gate_t gate;
+static parser_t parser;
+
+static frame_t mailbox[MAILBOX];
+static volatile uint8_t mailbox_head, mailbox_tail; /* counts of frames put and taken */
+static volatile bool ticked;
+
+static void follow(void)
+{
+    outputs_actuator(&gate);
+}
+
+static bool button_closed(void)
+{
+    return !(BUTTON_PIN & 1 << BUTTON_BIT);
+}
+
+ISR(TIMER0_COMPA_vect)
+{
+    static uint8_t led_ms;
+    const pins_t pins = {.button_closed = button_closed(), .sense_high = SENSE_PIN & 1 << SENSE_BIT};
+    gate_tick(&gate, &pins);
+    follow();
+    if (++led_ms == LED_PERIOD_MS) {
+        led_ms = 0;
+        outputs_leds(leds_show(&gate.guard));
+    }
+    ticked = true;
+}
+
+ISR(INT0_vect)
+{
+    if (!button_closed())
+        return;
+    guard_button_edge(&gate.guard);
+    follow();
+}
+
+static void take_frame(bool whole)
+{
+    if (parser.frame.id == MSG_MUTE) {
+        gate_mute(&gate, &parser.frame, whole);
+        follow();
+        return;
+    }
+    if (!whole || (uint8_t)(mailbox_head - mailbox_tail) == MAILBOX)
+        return;
+    mailbox[mailbox_head % MAILBOX] = parser.frame;
+    mailbox_head++;
+}
+
+void uart_received(uint8_t byte)
+{
+    uint8_t parsed = parser_feed(&parser, byte);
+    if (parsed & (PARSED_FRAME | PARSED_BROKEN))
+        take_frame(parsed & PARSED_FRAME);
+    if (parsed & PARSED_FIRMATA_START)
+        firmata_put(SYSEX_START);
+    if (parsed & PARSED_FIRMATA)
+        firmata_put(byte);
+}
+
+static uint8_t reset_reason(void)
+{
+    if (reset_flags & 1 << PORF)
+        return REASON_POWER_ON;
+    if (reset_flags & 1 << BORF)
+        return REASON_BROWN_OUT;
+    if (reset_flags & 1 << WDRF)
+        return REASON_WATCHDOG;
+    return reset_flags & 1 << EXTRF ? REASON_EXTERNAL_RESET : REASON_HIDDEN_RESET;
+}
+
+static board_facts_t board_facts(void)
+{
+    /* BODLEVEL of the extended fuse, 0 is programmed: 111 off, 110 1.8 V, 101 2.7 V, 100 4.3 V. */
+    uint8_t level = boot_lock_fuse_bits_get(GET_EXTENDED_FUSE_BITS) & 7;
+    bool bootloader = !(boot_lock_fuse_bits_get(GET_HIGH_FUSE_BITS) & 1);
+    return (board_facts_t){
+        .product = BOARD_PRODUCT,
+        .reset_reason = reset_reason(),
+        .brown_out = level >= 4 ? (uint8_t)(7 - level) : BROWN_OUT_OFF,
+        .bootloader = bootloader,
+    };
+}
+
+static void start(void)
+{
+    outputs_start();
+    BUTTON_PORT |= 1 << BUTTON_BIT;
+    SENSE_PORT |= 1 << SENSE_BIT;
+    const board_facts_t facts = board_facts();
+    gate_start(&gate, &history, &facts);
+    uart_start();
+    firmata_start();
+
+    /* 1 kHz: 16 MHz / 64 / 250. */
+    TCCR0A = 1 << WGM01;
+    TCCR0B = 1 << CS01 | 1 << CS00;
+    OCR0A = (uint8_t)(F_CPU / 64 / 1000 - 1);
+    TIMSK0 = 1 << OCIE0A;
+    /* Both edges of the button. */
+    EICRA = 1 << ISC00;
+    EIMSK = 1 << INT0;
+    wdt_enable(WDTO_250MS);
+    set_sleep_mode(SLEEP_MODE_IDLE);
+    sei();
+}
+
+static void read_mailbox(void)
+{
+    while (mailbox_head != mailbox_tail) {
+        ATOMIC_BLOCK(ATOMIC_FORCEON)
+        {
+            gate_receive(&gate, &mailbox[mailbox_tail % MAILBOX]);
+            follow();
+        }
+        mailbox_tail++;
+    }
+}
+
+static void send_frames(void)
+{
+    static uint8_t count;
+    while (uart_room() >= LIMIT_FRAME_BYTES) {
+        uint8_t body[LIMIT_CONTENT_BYTES], frame[LIMIT_FRAME_BYTES], length, id;
+        ATOMIC_BLOCK(ATOMIC_FORCEON)
+        id = gate_next(&gate, body, &length);
+        if (!id)
+            return;
+        uart_send(frame, frame_encode(id, count++, body, length, frame));
+    }
+}
+
+static void sleep_until_interrupt(void)
+{
+    cli();
+    if (!ticked && mailbox_head == mailbox_tail && !firmata_waiting()) {
+        sleep_enable();
+        sei();
+        sleep_cpu();
+        sleep_disable();
+    }
+    sei();
+}
+
+int main(void)
+{
+    start();
+    for (;;) {
+        sleep_until_interrupt();
+        read_mailbox();
+        /* Only a living millisecond feeds the watchdog: a loop kept awake by bytes alone is not enough. */
+        if (ticked) {
+            ticked = false;
+            wdt_reset();
+            firmata_tick();
+        }
+        firmata_poll();
+        send_frames();
+    }
+}
