@@ -1,0 +1,55 @@
+/** Asking a board that does not speak the guard protocol whether it speaks Firmata, to name what it runs. */
+import { SYSEX_END, SYSEX_START } from '../../schemas/codec.ts';
+
+/** The speed of StandardFirmata, which most boards of people who used johnny-five before run. */
+export const FIRMATA_BAUD = 57_600;
+const REPORT_VERSION = 0xf9;
+const REPORT_FIRMWARE = 0x79;
+
+/** Asks for the protocol version and for the name of the firmware. */
+export const FIRMATA_QUERY = Uint8Array.of(REPORT_VERSION, SYSEX_START, REPORT_FIRMWARE, SYSEX_END);
+
+/** More than a firmware report with a long name. */
+const KEPT_BYTES = 512;
+const MAX_NAME = 60;
+
+/** Collects Firmata bytes until they hold an answer to `FIRMATA_QUERY`. Memory is bounded, garbage is passed over. */
+export class FirmataAnswer {
+  #bytes: number[] = [];
+
+  /** What answered, such as `StandardFirmata.ino 2.5`; null while nothing has. */
+  push(bytes: Uint8Array): string | null {
+    this.#bytes = [...this.#bytes, ...bytes].slice(-KEPT_BYTES);
+    return this.#firmware() ?? this.#version();
+  }
+
+  #firmware(): string | null {
+    const all = this.#bytes;
+    for (let start = 0; start < all.length; start++) {
+      if (all[start] !== SYSEX_START || all[start + 1] !== REPORT_FIRMWARE) continue;
+      const end = all.indexOf(SYSEX_END, start);
+      // A board that echoes the question has not answered it.
+      if (end < start + 4) continue;
+      const name = text(all.slice(start + 4, end));
+      return `${name || 'Firmata'} ${all[start + 2]}.${all[start + 3]}`;
+    }
+    return null;
+  }
+
+  #version(): string | null {
+    const at = this.#bytes.findIndex(
+      (byte, i, all) => byte === REPORT_VERSION && (all[i + 1] ?? 0x80) < 0x80 && (all[i + 2] ?? 0x80) < 0x80,
+    );
+    return at < 0 ? null : `Firmata ${this.#bytes[at + 1]}.${this.#bytes[at + 2]}`;
+  }
+}
+
+/** Firmata sends every byte of a text as two 7-bit bytes. What cannot be printed is left out. */
+function text(pairs: readonly number[]): string {
+  let name = '';
+  for (let i = 0; i + 1 < pairs.length && name.length < MAX_NAME; i += 2) {
+    const code = (pairs[i]! & 0x7f) | ((pairs[i + 1]! & 1) << 7);
+    if (code >= 0x20 && code < 0x7f) name += String.fromCharCode(code);
+  }
+  return name;
+}
