@@ -1,0 +1,40 @@
+/** Where the firmware images lie: found from the package root, so from the sources and from `dist/` alike. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type HexImage, parseIntelHex } from './intel-hex.ts';
+
+/** The products that exist as prebuilt images. */
+export const PRODUCTS = ['uno-relay', 'uno-servo'] as const;
+export type Product = (typeof PRODUCTS)[number];
+
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) {
+    const above = dirname(folder);
+    if (above === folder) throw new Error('no package.json above the bench');
+    folder = above;
+  }
+  return folder;
+}
+
+/** Path of the checked-in image of a product. */
+export function imagePath(product: Product): string {
+  return join(packageRoot(), 'firmware', 'prebuilt', `${product}.hex`);
+}
+
+const cache = new Map<string, HexImage>();
+
+/** Reads and parses an image file once. Throws `Error` with the path when it is missing or damaged. */
+export function readImage(path: string): HexImage {
+  const known = cache.get(path);
+  if (known) return known;
+  let image: HexImage;
+  try {
+    image = parseIntelHex(readFileSync(path, 'latin1'));
+  } catch (error) {
+    throw new Error(`firmware image ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  cache.set(path, image);
+  return image;
+}

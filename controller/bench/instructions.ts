@@ -1,0 +1,2 @@
+/** Executes one instruction. */
+export { avrInstruction as avrStep } from 'avr8js';
