@@ -66,7 +66,7 @@ static uint8_t refuse_allow(const guard_t *guard, const msg_allow_t *allow, uint
         return REASON_FAULTY;
     if (guard->contested_ms)
         return REASON_CONTESTED;
-    if (wants_lease && guard->button.down)
+    if (wants_lease && guard_button_down(guard))
         return REASON_BUTTON_DOWN;
     if (wants_lease && !lease)
         return REASON_PAST;
@@ -112,6 +112,7 @@ void guard_apply_setting(guard_t *guard)
     guard_record(guard, EVENT_KIND_SETTING, REASON_SETTING, guard->waiting);
     guard->changed = guard->waiting;
     guard->waiting = 0;
+    guard->reason = REASON_SETTING;
     /* The board goes through travel again: what was known of the actuator was known under the old settings. */
     guard->still_ms = 0;
     guard->disagree_ms = 0;

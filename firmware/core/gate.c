@@ -53,7 +53,7 @@ static uint8_t state_flags(const gate_t *gate)
         flags |= STATE_SENSE_PRESENT;
     if (guard->sense_hears)
         flags |= STATE_SENSE_HEARS;
-    if (guard->button.down)
+    if (guard_button_down(guard))
         flags |= STATE_BUTTON_DOWN;
     if (guard->waiting)
         flags |= STATE_CONFIRMING;

@@ -17,6 +17,11 @@ bool guard_has_sense(const guard_t *guard)
     return guard->store->settings[SETTING_SENSE_AT] != SENSE_NONE;
 }
 
+bool guard_button_down(const guard_t *guard)
+{
+    return guard->button.down || !guard->button.armed;
+}
+
 bool guard_starting(const guard_t *guard)
 {
     return !guard->ready || guard->reset_ms < travel_ms(guard);

@@ -77,6 +77,9 @@ uint8_t guard_setting(guard_t *guard, const msg_setting_t *setting);
 uint8_t guard_phase(const guard_t *guard);
 uint16_t guard_setting_u16(const guard_t *guard, uint8_t at);
 bool guard_has_sense(const guard_t *guard);
+
+/* Down, or not yet known to have been up since the reset. */
+bool guard_button_down(const guard_t *guard);
 void guard_record(guard_t *guard, uint8_t kind, uint8_t reason, uint32_t detail);
 
 /* Shared by the parts of the guard. */
