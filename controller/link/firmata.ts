@@ -13,17 +13,16 @@ export const FIRMATA_QUERY = Uint8Array.of(REPORT_VERSION, SYSEX_START, REPORT_F
 const KEPT_BYTES = 512;
 const MAX_NAME = 60;
 
-/** Collects Firmata bytes until they hold an answer to `FIRMATA_QUERY`. Memory is bounded, garbage is passed over. */
+/** Collects Firmata bytes in search of an answer to `FIRMATA_QUERY`. Memory is bounded, garbage is passed over. */
 export class FirmataAnswer {
   #bytes: number[] = [];
 
-  /** What answered, such as `StandardFirmata.ino 2.5`; null while nothing has. */
-  push(bytes: Uint8Array): string | null {
-    this.#bytes = [...this.#bytes, ...bytes].slice(-KEPT_BYTES);
-    return this.#firmware() ?? this.#version();
+  push(bytes: Uint8Array): void {
+    this.#bytes = [...this.#bytes, ...bytes.subarray(-KEPT_BYTES)].slice(-KEPT_BYTES);
   }
 
-  #firmware(): string | null {
+  /** Name and version of the firmware, such as `StandardFirmata.ino 2.5`; null while it has not come. */
+  get firmware(): string | null {
     const all = this.#bytes;
     for (let start = 0; start < all.length; start++) {
       if (all[start] !== SYSEX_START || all[start + 1] !== REPORT_FIRMWARE) continue;
@@ -36,10 +35,11 @@ export class FirmataAnswer {
     return null;
   }
 
-  #version(): string | null {
-    const at = this.#bytes.findIndex(
-      (byte, i, all) => byte === REPORT_VERSION && (all[i + 1] ?? 0x80) < 0x80 && (all[i + 2] ?? 0x80) < 0x80,
-    );
+  /** The protocol version alone, for a firmware that does not tell its name; there has only been major version 2. */
+  get version(): string | null {
+    const isVersion = (byte: number, i: number, all: number[]) =>
+      byte === REPORT_VERSION && all[i + 1] === 2 && (all[i + 2] ?? 0x80) < 0x80;
+    const at = this.#bytes.findIndex(isVersion);
     return at < 0 ? null : `Firmata ${this.#bytes[at + 1]}.${this.#bytes[at + 2]}`;
   }
 }
