@@ -3,6 +3,9 @@
 #include "core/settings.h"
 #include "hal/hal.h"
 
+/* A change is looked for this often; a power of two. */
+enum { WATCH_MS = 4 };
+
 void gate_start(gate_t *gate, history_t *history, const board_facts_t *facts)
 {
     memset(gate, 0, sizeof *gate);
@@ -39,6 +42,13 @@ static void input_tick(gate_t *gate, uint8_t i)
         gate->inputs ^= (uint8_t)(1 << i);
         gate->input_ms[i] = 0;
     }
+}
+
+static void inputs_tick(gate_t *gate)
+{
+    for (uint8_t i = 0; i < 4; i++)
+        if (gate->inputs & 0x10 << i)
+            input_tick(gate, i);
 }
 
 static uint8_t state_flags(const gate_t *gate)
@@ -91,16 +101,16 @@ void gate_tick(gate_t *gate, const pins_t *pins)
         guard->applied = false;
         take_up_inputs(gate);
     }
-    for (uint8_t i = 0; i < 4; i++)
-        if (gate->inputs & 0x10 << i)
-            input_tick(gate, i);
+    if (gate->inputs >> 4)
+        inputs_tick(gate);
     if (gate->facts.product == PRODUCT_UNO_SERVO)
         servo_tick(&gate->servo, guard->on, guard->sense_hears, guard_has_sense(guard), guard_setting_u16(guard, SETTING_TRAVEL_AT));
     if (guard->changed && !store_busy(&gate->store, STORE_SETTINGS)) {
         gate->want_value = guard->changed;
         guard->changed = 0;
     }
-    watch(gate);
+    if (guard->uptime.low % WATCH_MS == 0)
+        watch(gate);
     if (++gate->state_ms >= LIMIT_STATE_PERIOD_MS)
         gate->want_state = true;
     if (++gate->event_ms >= LIMIT_STATE_PERIOD_MS) {

@@ -237,7 +237,8 @@ void guard_tick(guard_t *guard, const pins_t *pins)
         guard->agree_ms = 0;
     else
         count_up(&guard->agree_ms);
-    if (guard->on || guard->sense_hears || guard_phase(guard) == PHASE_CLOSING)
+    bool closing = guard->still_ms < travel_ms(guard) && guard->still_ms < guard->reset_ms;
+    if (guard->on || guard->sense_hears || closing)
         ms40_count(&guard->live_ms);
 }
 

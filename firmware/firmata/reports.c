@@ -70,7 +70,7 @@ static uint8_t read_port(uint8_t port)
     return levels;
 }
 
-void reports_tick(void)
+static void watch_ports(void)
 {
     for (uint8_t port = 0; port < PORTS; port++) {
         if (!(digital_wanted & 1 << port))
@@ -80,6 +80,12 @@ void reports_tick(void)
             ports_due |= (uint8_t)(1 << port);
         ports[port] = levels;
     }
+}
+
+void reports_tick(void)
+{
+    if (digital_wanted)
+        watch_ports();
     if (++period_ms < ANALOG_PERIOD_MS)
         return;
     period_ms = 0;
@@ -119,7 +125,7 @@ static void send_analog(void)
     }
 }
 
-void reports_send(void)
+static void send_ports(void)
 {
     for (uint8_t port = 0; port < PORTS; port++) {
         if (!(ports_due & 1 << port) || !has_room())
@@ -127,5 +133,12 @@ void reports_send(void)
         ports_due = with_bit(ports_due, port, false);
         report((uint8_t)(DIGITAL_PORT | port), ports[port]);
     }
-    send_analog();
+}
+
+void reports_send(void)
+{
+    if (ports_due)
+        send_ports();
+    if (channels_due || channel != NO_CHANNEL)
+        send_analog();
 }
