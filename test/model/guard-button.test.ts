@@ -138,6 +138,19 @@ describe('lock', () => {
     expect(g.events.slice(1)).toEqual(['lock press', 'press locked', 'unlock press']);
   });
 
+  test('received during a press keeps its release from unlocking', () => {
+    const g = started();
+    g.press(3000);
+    g.put({ type: 'button', down: true });
+    g.wait(3500);
+    g.put({ type: 'message', message: { type: 'lock', boot: 1, seq: 99 } });
+    g.put({ type: 'button', down: false });
+    g.wait(20);
+    g.put({ type: 'unlocked' });
+    expect(g.events.slice(1)).toEqual(['lock press']);
+    expect(g.status.locked).toBe(true);
+  });
+
   test('by the controller acts while starting, and survives the supply', () => {
     const g = gate();
     g.put({ type: 'power', on: true });
@@ -210,7 +223,7 @@ describe('sense and faults', () => {
     g.put({ type: 'sense', high: true });
     g.wait(1000);
     expect(g.status.fault).toBe('sense-deaf');
-    expect(g.events.slice(2)).toEqual(['live allow', 'fault sense-deaf']);
+    expect(g.events.slice(2)).toEqual(['live allow', 'mute fault', 'fault sense-deaf']);
   });
 
   test('a fault survives every reset but power loss', () => {

@@ -1,14 +1,13 @@
 /** The button in the reference model: `docs/protocol.md`, Button. */
 import { LIMITS, REASONS, type Reason } from '../../schemas/protocol.ts';
-import { SETTINGS } from '../../schemas/settings.ts';
 import {
   contested,
   type Draft,
+  endLease,
   type GuardState,
   latch,
   listen,
   lock,
-  off,
   type Press,
   record,
   setting,
@@ -43,12 +42,11 @@ export function buttonEdge(d: Draft, down: boolean): void {
     beganLocked: s.locked,
     beganPermitted: permission(s) !== null,
     overruled: false,
+    relocked: false,
     held: false,
     stuck: false,
   };
-  if (!s.on) return;
-  off(d, 'press');
-  record(d, 'mute', 'press');
+  endLease(d, 'press');
 }
 
 /** The moments at which the button acts by itself. */
@@ -86,9 +84,8 @@ function release(d: Draft, press: Press, length: number): void {
   if (press.beganLive || press.stuck || length < pressMinMs.value || length >= stuckMs.value) return;
   if (length < holdMs.value) {
     shortPress(d, press, length);
-  } else if (press.beganLocked && s.locked) {
-    s.locked = false;
-    record(d, 'unlock', 'press');
+  } else if (press.beganLocked && !press.relocked) {
+    s.unlockingSince = s.now;
   }
 }
 
@@ -124,14 +121,14 @@ function agreesWithMuted(s: GuardState): boolean {
   return setting(s, 'sense') === 0 || (!s.sense.hears && since(s.sense.hearsAt));
 }
 
-/** The waiting setting comes into force; one that touches actuator or sense first drives to muted, which takes a travel time. */
+/** The waiting setting comes into force, and the actuator goes through its travel time again. */
 function confirm(d: Draft): void {
   const { s } = d;
   const { setting: id, value } = s.pending!;
   s.pending = null;
   s.settings = { ...s.settings, [id]: value };
-  off(d, 'setting');
-  if (id !== SETTINGS.button_alone.id) s.commandedAt = s.now;
+  s.commandedAt = s.now;
+  s.reason = 'setting';
   record(d, 'setting', 'setting', id);
   d.effects.push({ type: 'value', setting: id, pending: false, value });
 }

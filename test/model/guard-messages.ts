@@ -5,15 +5,18 @@ import {
   buttonDown,
   contested,
   type Draft,
+  endLease,
   type GuardState,
   listen,
   lock,
-  off,
   phaseOf,
   record,
 } from './guard-state.ts';
 
 const { hostCeilingMs, buttonCeilingMs, contestedMs, confirmMs } = LIMITS;
+
+/** The reasons a host may give for a mute. */
+const MUTE_REASONS: ReadonlySet<Reason> = new Set(['policy', 'cli', 'homeassistant', 'stop']);
 
 /** One valid frame of a host. */
 export function receive(d: Draft, message: HostMessage): void {
@@ -26,7 +29,7 @@ export function receive(d: Draft, message: HostMessage): void {
       allow(d, message);
       break;
     case 'mute':
-      mute(d, message.reason, message.seq);
+      mute(d, MUTE_REASONS.has(message.reason) ? message.reason : 'garbled', message.seq);
       break;
     case 'lock':
       lockByHost(d, message);
@@ -45,12 +48,11 @@ export function receive(d: Draft, message: HostMessage): void {
 /** A mute, or with no sequence the ruins of one; only the resend of a mute that has done its work is not an event. */
 export function mute(d: Draft, reason: Reason, seq: number | null): void {
   const { s } = d;
-  const resend = !s.on && seq !== null && seq === s.lastMuteSeq;
+  const resend = seq !== null && seq === s.lastMuteSeq;
   if (seq !== null) s.lastMuteSeq = seq;
   if (s.button.press) s.button.press.overruled = true;
-  if (resend) return;
-  off(d, reason);
-  record(d, 'mute', reason);
+  if (s.on) endLease(d, reason);
+  else if (!resend) record(d, 'mute', reason);
 }
 
 function hello(d: Draft, controller: number): void {
@@ -58,10 +60,10 @@ function hello(d: Draft, controller: number): void {
   const differs = s.controller !== null && s.controller !== controller;
   s.controller = controller;
   if (!differs || s.frameAt === null || s.now - s.frameAt > contestedMs.value) return;
-  s.contestedUntil = s.now + contestedMs.value;
   if (s.button.press) s.button.press.overruled = true;
-  off(d, 'contested');
-  record(d, 'mute', 'contested');
+  if (s.on) endLease(d, 'contested');
+  else if (!contested(s)) record(d, 'mute', 'contested');
+  s.contestedUntil = s.now + contestedMs.value;
 }
 
 function refuse(d: Draft, type: 'allow' | 'lock' | 'setting', seq: number, reason: Reason): void {
@@ -72,7 +74,7 @@ function whyNotAllow(s: GuardState, m: MessageOf<'allow'>): Reason | null {
   if (!s.started) return 'starting';
   if (m.boot !== s.boot) return 'wrong-boot';
   if (m.seq <= s.lastSeq) return 'old-sequence';
-  if (m.seen < s.mustSee) return 'unseen';
+  if (m.seen < s.mustSee || m.seen > s.newest) return 'unseen';
   if (s.locked) return 'locked';
   if (s.fault !== 'none') return 'faulty';
   if (contested(s)) return 'contested';
@@ -93,15 +95,11 @@ function allow(d: Draft, m: MessageOf<'allow'>): void {
   s.lastSeq = m.seq;
   s.allowAt = s.now;
   s.permission = m.buttonMs > 0 && m.buttonUntil > s.now ? { ms: m.buttonMs, until: m.buttonUntil } : null;
-  if (m.liveUntil !== 0) {
-    listen(d, m.liveUntil, 'allow');
-  } else if (s.on) {
-    off(d, 'withdrawn');
-    record(d, 'mute', 'withdrawn');
-  }
+  if (m.liveUntil !== 0) listen(d, m.liveUntil, 'allow');
+  else endLease(d, 'withdrawn');
 }
 
-/** On a locked gate it is accepted and changes nothing but the sequence. */
+/** On a locked gate it changes nothing but the sequence and what a press in progress, or just ended, may still do. */
 function lockByHost(d: Draft, m: MessageOf<'lock'>): void {
   const { s } = d;
   const why = m.boot !== s.boot ? 'wrong-boot' : m.seq <= s.lastSeq ? 'old-sequence' : null;
@@ -110,7 +108,8 @@ function lockByHost(d: Draft, m: MessageOf<'lock'>): void {
     return;
   }
   s.lastSeq = m.seq;
-  if (s.button.press) s.button.press.overruled = true;
+  s.unlockingSince = null;
+  if (s.button.press) Object.assign(s.button.press, { overruled: true, relocked: true });
   if (!s.locked) lock(d, 'lock');
 }
 

@@ -86,6 +86,13 @@ describe('allow is refused in this order', () => {
     expect(g.status.phase).toBe('opening');
   });
 
+  test('unseen also for what has not happened yet, and for the boot', () => {
+    const g = started();
+    g.allow({ seen: 2 });
+    g.allow({ seen: 0 });
+    expect(g.naks).toEqual(['unseen', 'unseen']);
+  });
+
   test('and a refused one changes nothing, not even the sequence', () => {
     const g = started();
     const seen = g.state.newest;
@@ -106,6 +113,22 @@ describe('mute', () => {
     g.allow({ seen });
     g.mute(1);
     expect(g.events.slice(1)).toEqual(['mute cli', 'live allow', 'mute cli']);
+  });
+
+  test('leaves the reason of a gate that is not live', () => {
+    const g = started();
+    g.mute(1);
+    expect(g.status.reason).toBe('power-on');
+    g.allow();
+    g.mute(1);
+    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'policy' } });
+    expect(g.status.reason).toBe('cli');
+  });
+
+  test('whose reason is none of a host is garbled', () => {
+    const g = started();
+    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'lease-end' } });
+    expect(g.events.at(-1)).toBe('mute garbled');
   });
 
   test('garbled acts and is always recorded', () => {

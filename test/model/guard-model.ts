@@ -12,6 +12,7 @@ import {
   contested,
   type Draft,
   type Effect,
+  endLease,
   type GuardState,
   latch,
   off,
@@ -33,7 +34,9 @@ export type Input =
   | { readonly type: 'power'; readonly on: boolean }
   | { readonly type: 'reset'; readonly cause: Reason }
   /** The boot number is committed and read back. */
-  | { readonly type: 'committed' };
+  | { readonly type: 'committed' }
+  /** Both lock cells say unlocked and have been read back. */
+  | { readonly type: 'unlocked' };
 
 export interface Step {
   readonly state: GuardState;
@@ -126,6 +129,13 @@ function apply(d: Draft, input: Input): void {
     case 'committed':
       s.committed = true;
       break;
+    case 'unlocked':
+      if (s.unlockingSince !== null) {
+        s.unlockingSince = null;
+        s.locked = false;
+        record(d, 'unlock', 'press');
+      }
+      break;
     case 'message':
       if (s.powered) receive(d, input.message);
       break;
@@ -153,16 +163,18 @@ function power(d: Draft, on: boolean): void {
     Object.assign(s, { now: 0, fault: 'none', newest: 0, ring: [], lost: 0, mustSee: 0 });
     boot(d, 'power-on');
   } else {
-    off(d, s.reason);
+    off(d);
   }
 }
 
 /** Everything but EEPROM and `.noinit` RAM begins anew; a button that is down now counts only after it has been up. */
 function boot(d: Draft, cause: Reason): void {
   const { s } = d;
-  off(d, cause);
+  off(d);
   s.boot += 1;
   Object.assign(s, {
+    reason: cause,
+    unlockingSince: null,
     resetAt: s.now,
     commandedAt: s.now,
     committed: false,
@@ -196,10 +208,7 @@ function settle(d: Draft): void {
   const hears = kind !== 0 && s.sense.high === (kind === 1);
   if (s.sense.hears !== hears && s.now >= s.sense.pinAt + SENSE_STILL_MS)
     Object.assign(s.sense, { hears, hearsAt: s.now });
-  if (s.leaseEnd !== null && s.now >= s.leaseEnd) {
-    off(d, 'lease-end');
-    record(d, 'mute', 'lease-end');
-  }
+  if (s.leaseEnd !== null && s.now >= s.leaseEnd) endLease(d, 'lease-end');
   if (s.now >= disagreeingSince(s) + travel) latch(d, s.on ? 'sense-deaf' : 'sense-live');
   settleButton(d);
   if (s.contestedUntil !== null && s.now >= s.contestedUntil) s.contestedUntil = null;

@@ -25,8 +25,10 @@ export interface Press {
   readonly beganLive: boolean;
   readonly beganLocked: boolean;
   readonly beganPermitted: boolean;
-  /** A mute or a lock came while it lasted. */
+  /** A mute, contest or lock came while it lasted. */
   overruled: boolean;
+  /** A lock came while it lasted: its release does not unlock. */
+  relocked: boolean;
   /** The three seconds have been acted on. */
   held: boolean;
   /** The ten seconds have been acted on. */
@@ -40,6 +42,8 @@ export interface GuardState {
   /** In EEPROM: survives everything. Settings by id. */
   boot: number;
   locked: boolean;
+  /** Since when the cells are being written that will unlock it; told from outside when they have been read back. */
+  unlockingSince: number | null;
   settings: Record<number, number>;
 
   /** In `.noinit` RAM: survives every reset but power loss. */
@@ -87,7 +91,7 @@ export interface Draft {
   readonly effects: Effect[];
 }
 
-const KINDS_TO_SEE: ReadonlySet<EventKind> = new Set(['mute', 'press', 'lock', 'fault']);
+const KINDS_TO_SEE: ReadonlySet<EventKind> = new Set(['boot', 'mute', 'press', 'lock', 'fault']);
 
 export const defaultSettings = (): Record<number, number> =>
   Object.fromEntries(Object.values(SETTINGS).map(({ id, default: value }) => [id, value['uno-relay']]));
@@ -101,6 +105,7 @@ export function newGate(): GuardState {
     now: 0,
     boot: 0,
     locked: false,
+    unlockingSince: null,
     settings: defaultSettings(),
     fault: 'none',
     newest: 0,
@@ -136,9 +141,8 @@ export function phaseOf(s: GuardState): Phase {
 
 export const contested = (s: GuardState): boolean => s.contestedUntil !== null;
 
-/** Down until the release is certain; a button held since before the reset is down as well. */
-export const buttonDown = (s: GuardState): boolean =>
-  s.button.press !== null || (!s.button.armed && s.button.down);
+/** Down until the release is certain, and after a reset until it has been up for 20 ms. */
+export const buttonDown = (s: GuardState): boolean => s.button.press !== null || !s.button.armed;
 
 export function record(d: Draft, kind: EventKind, reason: Reason, detail = 0): number {
   const { s } = d;
@@ -151,24 +155,32 @@ export function record(d: Draft, kind: EventKind, reason: Reason, detail = 0): n
   return s.newest;
 }
 
-/** Drives the actuator off and ends the lease; every way to muted goes through here. */
-export function off(d: Draft, reason: Reason): void {
+/** Drives the actuator off; nothing is recorded. */
+export function off(d: Draft): void {
   const { s } = d;
   s.leaseEnd = null;
-  s.reason = reason;
   if (!s.on) return;
   s.on = false;
   s.commandedAt = s.now;
   d.effects.push({ type: 'actuator', at: s.now, on: false });
 }
 
-/** Begins, replaces, lengthens or shortens the lease. */
+/** Whatever ends a running lease goes through here. Nothing happens when none runs. */
+export function endLease(d: Draft, reason: Reason): void {
+  const { s } = d;
+  if (!s.on) return;
+  off(d);
+  s.reason = reason;
+  record(d, 'mute', reason);
+}
+
+/** Begins, replaces, lengthens or shortens the lease; only its beginning is an event and a reason. */
 export function listen(d: Draft, until: number, reason: Reason): void {
   const { s } = d;
   s.leaseEnd = until;
-  s.reason = reason;
   if (s.on) return;
   s.on = true;
+  s.reason = reason;
   s.commandedAt = s.now;
   d.effects.push({ type: 'actuator', at: s.now, on: true });
   const seq = record(d, 'live', reason, until - s.now);
@@ -178,18 +190,19 @@ export function listen(d: Draft, until: number, reason: Reason): void {
 export function latch(d: Draft, fault: Reason): void {
   const { s } = d;
   if (s.fault !== 'none') return;
+  endLease(d, 'fault');
   s.fault = fault;
   s.permission = null;
   s.pending = null;
-  off(d, 'fault');
+  s.reason = 'fault';
   record(d, 'fault', fault);
 }
 
 export function lock(d: Draft, by: 'press' | 'lock'): void {
   const { s } = d;
+  endLease(d, 'lock');
   s.locked = true;
   s.pending = null;
-  if (s.button.press) s.button.press.overruled = true;
-  off(d, 'lock');
+  s.reason = 'lock';
   record(d, 'lock', by);
 }

@@ -67,6 +67,7 @@ export function gate() {
       wait(ms);
       put({ type: 'button', down: false });
       wait(20);
+      put({ type: 'unlocked' });
     },
   };
   return self;
