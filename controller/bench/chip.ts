@@ -4,17 +4,20 @@ import type { Eeprom } from './eeprom.ts';
 import {
   answerFuseReads,
   type Drive,
-  type Execution,
-  execute,
   type Fuses,
   InputPins,
   lazyTimer,
   protectFlags,
 } from './emulator-faults.ts';
+import { type Execution, execute } from './instructions.ts';
 import { type Random, randomByte } from './random.ts';
 import type { Timeline } from './timeline.ts';
 import { Usart } from './usart.ts';
 import { attachWatchdog } from './watchdog.ts';
+
+// Globals are slow to look up where modules run in a context of their own, as in tests.
+const { max, min } = Math;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Crystal of an Uno or Nano. */
 export const CHIP_HZ = 16_000_000;
@@ -60,7 +63,7 @@ export class Chip {
   #adc!: AVRADC;
   #held = true;
   /** Cycle at which the start-up delay ends. */
-  #starts = Number.POSITIVE_INFINITY;
+  #starts = NEVER;
   #resetFlags = 0;
   #watchdogBit = false;
   #started = 0;
@@ -131,7 +134,7 @@ export class Chip {
     // What the program has not cleared of MCUSR is still there after the reset.
     if (this.running) this.#resetFlags = this.#cpu.data[MCUSR]!;
     this.#held = true;
-    this.#starts = Number.POSITIVE_INFINITY;
+    this.#starts = NEVER;
     this.#execution.limit = 0;
     this.#rebuild(0);
   }
@@ -164,13 +167,13 @@ export class Chip {
     const { timeline } = this.#options;
     timeline.run(this.#cpu.cycles);
     while (this.#cpu.cycles < target) {
-      const limit = Math.min(target, timeline.next);
+      const limit = min(target, timeline.next);
       if (this.running) {
         this.#execution.limit = limit;
         execute(this.#cpu, this.#execution);
         if (this.#watchdogBit) this.#resetByWatchdog();
       } else {
-        this.#cpu.cycles = Math.max(limit, this.#cpu.cycles);
+        this.#cpu.cycles = max(limit, this.#cpu.cycles);
       }
       timeline.run(this.#cpu.cycles);
     }

@@ -12,89 +12,15 @@
 import {
   AVRIOPort,
   type AVRTimer,
-  avrInterrupt,
   type CPU,
   portBConfig,
   portCConfig,
   portDConfig,
   type timer0Config,
 } from 'avr8js';
-import { avrStep } from './instructions.ts';
 
-/** Parts of avr8js's CPU that are private in its types. */
-interface ClockEvent {
-  cycles: number;
-  callback: () => void;
-  next: ClockEvent | null;
-}
-interface CpuInternals {
-  nextClockEvent: ClockEvent | null;
-  pendingInterrupts: ({
-    address: number;
-    constant?: boolean;
-    flagRegister: number;
-    flagMask: number;
-  } | null)[];
-  clockEventPool: ClockEvent[];
-}
-
-const SREG = 0x5f;
-const INTERRUPTS_ON = 0x80;
-const SMCR = 0x53;
-const SLEEP_ENABLED = 0x01;
-const SLEEP_OPCODE = 0x9588;
-/** Cycles avr8js leaves out of an interrupt's response (it counts 2 of 4), and the wake-up from idle sleep. */
-const INTERRUPT_EXTRA_CYCLES = 2;
-const WAKE_CYCLES = 4;
-
-/** How far `execute` may go; lower `limit` from within to make it stop after the instruction. */
-export interface Execution {
-  limit: number;
-  asleep: boolean;
-  /** Cycles slept since the chip was made, to measure what the firmware really needs. */
-  slept: number;
-}
-
-/** Runs until `cpu.cycles` reaches `execution.limit` (it may pass it by one instruction). */
-export function execute(cpu: CPU, execution: Execution): void {
-  const inner = cpu as unknown as CpuInternals;
-  const { data, progMem } = cpu;
-  while (cpu.cycles < execution.limit) {
-    const enabledBefore = data[SREG]! & INTERRUPTS_ON;
-    if (execution.asleep) {
-      const event = inner.nextClockEvent;
-      const until = event !== null && event.cycles < execution.limit ? event.cycles : execution.limit;
-      if (until > cpu.cycles) {
-        execution.slept += until - cpu.cycles;
-        cpu.cycles = until;
-      }
-    } else if (progMem[cpu.pc] === SLEEP_OPCODE) {
-      cpu.pc++;
-      cpu.cycles++;
-      // A pending interrupt wakes at once; it is served below.
-      execution.asleep = (data[SMCR]! & SLEEP_ENABLED) !== 0;
-    } else {
-      avrStep(cpu);
-    }
-    while (inner.nextClockEvent !== null && inner.nextClockEvent.cycles <= cpu.cycles) {
-      const event: ClockEvent = inner.nextClockEvent;
-      inner.nextClockEvent = event.next;
-      event.callback();
-      if (inner.clockEventPool.length < 10) inner.clockEventPool.push(event);
-    }
-    if (cpu.nextInterrupt >= 0 && enabledBefore !== 0 && (data[SREG]! & INTERRUPTS_ON) !== 0) {
-      if (execution.asleep) {
-        execution.asleep = false;
-        cpu.cycles += WAKE_CYCLES;
-      }
-      const interrupt = inner.pendingInterrupts[cpu.nextInterrupt]!;
-      avrInterrupt(cpu, interrupt.address);
-      cpu.cycles += INTERRUPT_EXTRA_CYCLES;
-      if (!interrupt.constant)
-        cpu.clearInterrupt(interrupt as unknown as Parameters<CPU['clearInterrupt']>[0]);
-    }
-  }
-}
+// Globals are slow to look up where modules run in a context of their own, as in tests.
+const { floor, max, min } = Math;
 
 type WriteHook = (value: number, old: number, address: number, mask: number) => boolean | undefined;
 type TimerConfig = typeof timer0Config;
@@ -132,8 +58,8 @@ export function lazyTimer(cpu: CPU, avrTimer: AVRTimer, config: TimerConfig, dri
       skipWholePeriods(now);
       // Steps end at TOP and at 0, so that no match is stepped over, and happen at their own cycle.
       while (now - timer.lastCycle >= divider) {
-        const ticks = Math.floor((now - timer.lastCycle) / divider);
-        const step = phaseCorrect() ? ticks : Math.min(ticks, Math.max(timer.TOP - timer.tcnt, 1));
+        const ticks = floor((now - timer.lastCycle) / divider);
+        const step = phaseCorrect() ? ticks : min(ticks, max(timer.TOP - timer.tcnt, 1));
         cpu.cycles = timer.lastCycle + step * divider;
         countTicks(false);
       }
@@ -143,7 +69,7 @@ export function lazyTimer(cpu: CPU, avrTimer: AVRTimer, config: TimerConfig, dri
   };
   const skipWholePeriods = (now: number): void => {
     const period = timer.divider * (phaseCorrect() ? 2 * timer.TOP || 1 : timer.TOP + 1);
-    const missed = Math.floor((now - timer.lastCycle) / period);
+    const missed = floor((now - timer.lastCycle) / period);
     if (missed < 2) return;
     timer.lastCycle += (missed - 1) * period;
     cpu.data[config.TIFR]! |=
@@ -159,7 +85,7 @@ export function lazyTimer(cpu: CPU, avrTimer: AVRTimer, config: TimerConfig, dri
       if (!compareA && !compareB && !overflow) return 0;
       const points = [0, TOP, timer.ocrA, timer.ocrB];
       const ahead = points.map((point) => (timer.countingUp ? point - tcnt : tcnt - point));
-      return Math.min(...ahead.filter((distance) => distance > 0), TOP || 1);
+      return min(...ahead.filter((distance) => distance > 0), TOP || 1);
     }
     const period = TOP + 1;
     let ticks = 0;

@@ -1,2 +1,486 @@
-/** Executes one instruction. */
-export { avrInstruction as avrStep } from 'avr8js';
+/**
+ * Runs a program: the instructions that firmware is made of, in one loop whose state lives in local variables (five times
+ * as fast as an instruction of avr8js at a time; the rare others are left to it), with sleep, clock events and interrupts.
+ */
+import { avrInstruction, avrInterrupt, type CPU } from 'avr8js';
+import { INSTRUCTION_KIND } from './instruction-kinds.ts';
+
+/** Parts of avr8js's CPU that are private in its types. */
+interface ClockEvent {
+  cycles: number;
+  callback: () => void;
+  next: ClockEvent | null;
+}
+type Interrupt = Parameters<CPU['clearInterrupt']>[0];
+interface CpuInternals {
+  nextClockEvent: ClockEvent | null;
+  pendingInterrupts: (Interrupt | null)[];
+  clockEventPool: ClockEvent[];
+}
+
+const SREG = 0x5f;
+const SPL = 0x5d;
+const SPH = 0x5e;
+const SMCR = 0x53;
+const SLEEP_ENABLED = 0x01;
+const I = 0x80;
+/** Cycles avr8js leaves out of an interrupt's response (it counts 2 of 4), and the wake-up from idle sleep. */
+const INTERRUPT_EXTRA_CYCLES = 2;
+const WAKE_CYCLES = 4;
+const PC_MASK = 0x3fff;
+const HOOKED_SPACE = 0x100;
+
+/** Z, N, V and S by an 8-bit result and, in bit 8, its overflow. */
+const ZNVS = Uint8Array.from({ length: 512 }, (_, index) => {
+  const negative = (index >> 7) & 1;
+  const overflow = index >> 8;
+  return (index & 0xff ? 0 : 2) | (negative << 2) | (overflow << 3) | ((negative ^ overflow) << 4);
+});
+
+/** How far `execute` may go; lower `limit` from within to make it stop after the instruction. */
+export interface Execution {
+  limit: number;
+  asleep: boolean;
+  /** Cycles slept since the chip was made, to measure what the firmware really needs. */
+  slept: number;
+}
+
+/** Runs until `cpu.cycles` reaches `execution.limit` (it may pass it by one instruction). */
+export function execute(cpu: CPU, execution: Execution): void {
+  const inner = cpu as unknown as CpuInternals;
+  const { data, progMem: program, progBytes } = cpu;
+  const readHooks = cpu.readHooks as ((address: number) => number)[];
+  const writeHooks = cpu.writeHooks as unknown[];
+  const kinds = INSTRUCTION_KIND;
+  let pc = cpu.pc;
+  let cycles = cpu.cycles;
+  // The cycle up to which nothing but instructions can happen; 0 makes the loop look again.
+  let quietUntil = 0;
+  // The instruction after one that enables interrupts runs before any.
+  let enabledAt = -1;
+  while (cycles < execution.limit) {
+    if (execution.asleep) {
+      const event = inner.nextClockEvent;
+      const until = event !== null && event.cycles < execution.limit ? event.cycles : execution.limit;
+      if (until > cycles) {
+        execution.slept += until - cycles;
+        cycles = until;
+      }
+      quietUntil = 0;
+    } else {
+      do {
+        const opcode = program[pc]!;
+        const d = (opcode >> 4) & 0x1f;
+        const kind = kinds[opcode]!;
+        let next = pc + 1;
+        cycles++;
+        if (kind >= 60) {
+          // Every access to memory and I/O.
+          let address: number;
+          switch (kind >> 1) {
+            case 30: // lds, sts
+              address = program[next & PC_MASK]!;
+              next++;
+              cycles++;
+              break;
+            case 31: // y+q
+              address =
+                (data[28]! | (data[29]! << 8)) +
+                ((opcode & 7) | ((opcode & 0xc00) >> 7) | ((opcode & 0x2000) >> 8));
+              cycles++;
+              break;
+            case 32: // z+q
+              address =
+                (data[30]! | (data[31]! << 8)) +
+                ((opcode & 7) | ((opcode & 0xc00) >> 7) | ((opcode & 0x2000) >> 8));
+              cycles++;
+              break;
+            case 33: // x
+              address = data[26]! | (data[27]! << 8);
+              cycles++;
+              break;
+            case 37: // in, out
+              address = ((opcode & 0xf) | ((opcode & 0x600) >> 5)) + 32;
+              break;
+            default: {
+              // x+ y+ z+
+              const pointer = 26 + ((kind >> 1) - 34) * 2;
+              address = data[pointer]! | (data[pointer + 1]! << 8);
+              data[pointer] = address + 1;
+              data[pointer + 1] = (address + 1) >> 8;
+              cycles++;
+            }
+          }
+          if (kind & 1) {
+            if (address >= HOOKED_SPACE || writeHooks[address] === undefined) {
+              if (address === SREG && data[d]! & ~data[SREG]! & I) enabledAt = cycles;
+              data[address] = data[d]!;
+              if (address === SREG) quietUntil = 0;
+            } else {
+              cpu.cycles = cycles;
+              cpu.writeData(address, data[d]!);
+              cycles = cpu.cycles;
+              quietUntil = 0;
+            }
+          } else if (address >= HOOKED_SPACE || readHooks[address] === undefined) {
+            data[d] = data[address]!;
+          } else {
+            cpu.cycles = cycles;
+            data[d] = cpu.readData(address);
+            cycles = cpu.cycles;
+            quietUntil = 0;
+          }
+          pc = next & PC_MASK;
+          continue;
+        }
+        switch (kind) {
+          case 1: // add
+          case 2: {
+            // adc
+            const a = data[d]!;
+            const b = data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!;
+            const sreg = data[SREG]!;
+            const r = (a + b + (kind === 2 ? sreg & 1 : 0)) & 0xff;
+            const carries = (a & b) | ((a | b) & ~r);
+            data[d] = r;
+            data[SREG] =
+              (sreg & 0xc0) |
+              ZNVS[r | ((((a ^ r) & (b ^ r)) << 1) & 0x100)]! |
+              ((carries >> 7) & 1) |
+              ((carries << 2) & 0x20);
+            break;
+          }
+          case 3: // sub
+          case 4: // subi
+          case 7: // cp
+          case 9: {
+            // cpi
+            const target = kind & 1 && kind !== 9 ? d : (d & 0xf) + 16;
+            const a = data[target]!;
+            const b =
+              kind & 1 && kind !== 9
+                ? data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!
+                : (opcode & 0xf) | ((opcode & 0xf00) >> 4);
+            const r = (a - b) & 0xff;
+            const borrows = (~a & b) | ((~a | b) & r);
+            data[SREG] =
+              (data[SREG]! & 0xc0) |
+              ZNVS[r | ((((a ^ b) & (a ^ r)) << 1) & 0x100)]! |
+              ((borrows >> 7) & 1) |
+              ((borrows << 2) & 0x20);
+            if (kind < 7) data[target] = r;
+            break;
+          }
+          case 5: // sbc
+          case 6: // sbci
+          case 8: {
+            // cpc
+            const target = kind === 6 ? (d & 0xf) + 16 : d;
+            const a = data[target]!;
+            const b =
+              kind === 6
+                ? (opcode & 0xf) | ((opcode & 0xf00) >> 4)
+                : data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!;
+            const sreg = data[SREG]!;
+            const r = (a - b - (sreg & 1)) & 0xff;
+            const borrows = (~a & b) | ((~a | b) & r);
+            // Z can only be cleared, so that it covers all bytes of a long comparison.
+            data[SREG] =
+              (sreg & 0xc0) |
+              (ZNVS[r | ((((a ^ b) & (a ^ r)) << 1) & 0x100)]! & (0xfd | sreg)) |
+              ((borrows >> 7) & 1) |
+              ((borrows << 2) & 0x20);
+            if (kind < 8) data[target] = r;
+            break;
+          }
+          case 10: {
+            // and
+            const r = data[d]! & data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!;
+            data[d] = r;
+            data[SREG] = (data[SREG]! & 0xe1) | ZNVS[r]!;
+            break;
+          }
+          case 11: {
+            // andi
+            const target = (d & 0xf) + 16;
+            const r = data[target]! & ((opcode & 0xf) | ((opcode & 0xf00) >> 4));
+            data[target] = r;
+            data[SREG] = (data[SREG]! & 0xe1) | ZNVS[r]!;
+            break;
+          }
+          case 12: {
+            // or
+            const r = data[d]! | data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!;
+            data[d] = r;
+            data[SREG] = (data[SREG]! & 0xe1) | ZNVS[r]!;
+            break;
+          }
+          case 13: {
+            // ori
+            const target = (d & 0xf) + 16;
+            const r = data[target]! | ((opcode & 0xf) | ((opcode & 0xf00) >> 4));
+            data[target] = r;
+            data[SREG] = (data[SREG]! & 0xe1) | ZNVS[r]!;
+            break;
+          }
+          case 14: {
+            // eor
+            const r = data[d]! ^ data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!;
+            data[d] = r;
+            data[SREG] = (data[SREG]! & 0xe1) | ZNVS[r]!;
+            break;
+          }
+          case 15: // mov
+            data[d] = data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!;
+            break;
+          case 16: {
+            // movw
+            const from = (opcode & 0xf) * 2;
+            const to = (d & 0xf) * 2;
+            data[to] = data[from]!;
+            data[to + 1] = data[from + 1]!;
+            break;
+          }
+          case 17: // ldi
+            data[(d & 0xf) + 16] = (opcode & 0xf) | ((opcode & 0xf00) >> 4);
+            break;
+          case 18: // adiw
+          case 19: {
+            // sbiw
+            const target = 24 + 2 * (d & 3);
+            const k = (opcode & 0xf) | ((opcode & 0xc0) >> 2);
+            const a = data[target]! | (data[target + 1]! << 8);
+            const r = (kind === 18 ? a + k : a - k) & 0xffff;
+            data[target] = r;
+            data[target + 1] = r >> 8;
+            const overflow = (kind === 18 ? ~a & r : a & ~r) & 0x8000;
+            const carry = (kind === 18 ? a & ~r : ~a & r) & 0x8000;
+            const high = ZNVS[(r >> 8) | (overflow >> 7)]! & 0x1c;
+            data[SREG] = (data[SREG]! & 0xe0) | high | (r === 0 ? 2 : 0) | (carry >> 15);
+            cycles++;
+            break;
+          }
+          case 20: {
+            // com
+            const r = 255 - data[d]!;
+            data[d] = r;
+            data[SREG] = (data[SREG]! & 0xe0) | ZNVS[r]! | 1;
+            break;
+          }
+          case 21: {
+            // neg
+            const a = data[d]!;
+            const r = -a & 0xff;
+            data[d] = r;
+            data[SREG] =
+              (data[SREG]! & 0xc0) |
+              ZNVS[r === 0x80 ? r | 0x100 : r]! |
+              (r ? 1 : 0) |
+              (((r | a) << 2) & 0x20);
+            break;
+          }
+          case 22: // swap
+            data[d] = (data[d]! >> 4) | (data[d]! << 4);
+            break;
+          case 23: {
+            // inc
+            const r = (data[d]! + 1) & 0xff;
+            data[d] = r;
+            data[SREG] = (data[SREG]! & 0xe1) | ZNVS[r === 0x80 ? r | 0x100 : r]!;
+            break;
+          }
+          case 24: {
+            // dec
+            const r = (data[d]! - 1) & 0xff;
+            data[d] = r;
+            data[SREG] = (data[SREG]! & 0xe1) | ZNVS[r === 0x7f ? r | 0x100 : r]!;
+            break;
+          }
+          case 25: // asr
+          case 26: // lsr
+          case 27: {
+            // ror
+            const a = data[d]!;
+            const sreg = data[SREG]!;
+            const top = kind === 25 ? a & 0x80 : kind === 26 ? 0 : (sreg & 1) << 7;
+            const r = (a >> 1) | top;
+            data[d] = r;
+            // V is N xor C, which makes S the same as C.
+            data[SREG] = (sreg & 0xe0) | ZNVS[r | ((((r >> 7) ^ a) & 1) << 8)]! | (a & 1);
+            break;
+          }
+          case 28: {
+            // mul
+            const r = data[d]! * data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]!;
+            data[0] = r;
+            data[1] = r >> 8;
+            data[SREG] = (data[SREG]! & 0xfc) | (r ? 0 : 2) | (r >> 15);
+            cycles++;
+            break;
+          }
+          case 29: {
+            // bset
+            const bit = 1 << (d & 7);
+            if (bit & I & ~data[SREG]!) {
+              enabledAt = cycles;
+              quietUntil = 0;
+            }
+            data[SREG]! |= bit;
+            break;
+          }
+          case 30: // bclr
+            data[SREG]! &= ~(1 << (d & 7));
+            break;
+          case 31: {
+            // bld
+            const bit = 1 << (opcode & 7);
+            data[d] = data[SREG]! & 0x40 ? data[d]! | bit : data[d]! & ~bit;
+            break;
+          }
+          case 32: // bst
+            data[SREG] = (data[SREG]! & 0xbf) | (((data[d]! >> (opcode & 7)) & 1) << 6);
+            break;
+          case 33: // brbs
+          case 34: // brbc
+            if (((data[SREG]! >> (opcode & 7)) & 1) === (kind & 1)) {
+              next += (opcode << 22) >> 25;
+              cycles++;
+            }
+            break;
+          case 35: // cpse
+          case 36: // sbrc
+          case 37: {
+            // sbrs
+            const skip =
+              kind === 35
+                ? data[d] === data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]
+                : ((data[d]! >> (opcode & 7)) & 1) === (kind & 1);
+            if (skip) {
+              const skipped = kinds[program[next & PC_MASK]!]!;
+              // jmp, call, lds and sts have two words.
+              const words = skipped === 40 || skipped === 41 || skipped === 60 || skipped === 61 ? 2 : 1;
+              next += words;
+              cycles += words;
+            }
+            break;
+          }
+          case 38: // rjmp
+            next += (opcode << 20) >> 20;
+            cycles++;
+            break;
+          case 39: // rcall
+          case 41: // call
+          case 43: {
+            // icall
+            const back = kind === 41 ? pc + 2 : next;
+            const sp = data[SPL]! | (data[SPH]! << 8);
+            data[sp] = back;
+            data[sp - 1] = back >> 8;
+            data[SPL] = sp - 2;
+            data[SPH] = (sp - 2) >> 8;
+            if (kind === 39) next += (opcode << 20) >> 20;
+            else next = kind === 41 ? program[next & PC_MASK]! : data[30]! | (data[31]! << 8);
+            cycles += kind === 41 ? 3 : 2;
+            break;
+          }
+          case 40: // jmp
+            next = program[next & PC_MASK]!;
+            cycles += 2;
+            break;
+          case 42: // ijmp
+            next = data[30]! | (data[31]! << 8);
+            cycles++;
+            break;
+          case 44: // ret
+          case 45: {
+            // reti
+            const sp = (data[SPL]! | (data[SPH]! << 8)) + 2;
+            data[SPL] = sp;
+            data[SPH] = sp >> 8;
+            next = (data[sp - 1]! << 8) | data[sp]!;
+            cycles += 3;
+            if (kind === 45) {
+              data[SREG]! |= I;
+              enabledAt = cycles;
+              quietUntil = 0;
+            }
+            break;
+          }
+          case 46: {
+            // push
+            const sp = data[SPL]! | (data[SPH]! << 8);
+            data[sp] = data[d]!;
+            data[SPL] = sp - 1;
+            data[SPH] = (sp - 1) >> 8;
+            cycles++;
+            break;
+          }
+          case 47: {
+            // pop
+            const sp = (data[SPL]! | (data[SPH]! << 8)) + 1;
+            data[SPL] = sp;
+            data[SPH] = sp >> 8;
+            data[d] = data[sp]!;
+            cycles++;
+            break;
+          }
+          case 48: // lpm
+          case 49: {
+            // lpm z+
+            const z = data[30]! | (data[31]! << 8);
+            data[d] = progBytes[z]!;
+            if (kind === 49) {
+              data[30] = z + 1;
+              data[31] = (z + 1) >> 8;
+            }
+            cycles += 2;
+            break;
+          }
+          case 50: // nop
+            break;
+          case 51: // sleep
+            execution.asleep = (data[SMCR]! & SLEEP_ENABLED) !== 0;
+            quietUntil = 0;
+            break;
+          default:
+            cpu.pc = pc;
+            cpu.cycles = cycles - 1;
+            avrInstruction(cpu);
+            next = cpu.pc;
+            cycles = cpu.cycles;
+            quietUntil = 0;
+        }
+        pc = next & PC_MASK;
+      } while (cycles < quietUntil);
+    }
+
+    while (inner.nextClockEvent !== null && inner.nextClockEvent.cycles <= cycles) {
+      const event: ClockEvent = inner.nextClockEvent;
+      inner.nextClockEvent = event.next;
+      cpu.cycles = cycles;
+      event.callback();
+      if (inner.clockEventPool.length < 10) inner.clockEventPool.push(event);
+    }
+    if (cpu.nextInterrupt < 0) {
+      const event = inner.nextClockEvent;
+      quietUntil = event !== null && event.cycles < execution.limit ? event.cycles : execution.limit;
+      continue;
+    }
+    quietUntil = 0;
+    if (data[SREG]! & I && cycles !== enabledAt) {
+      if (execution.asleep) {
+        execution.asleep = false;
+        cycles += WAKE_CYCLES;
+      }
+      const interrupt = inner.pendingInterrupts[cpu.nextInterrupt]!;
+      cpu.pc = pc;
+      cpu.cycles = cycles + INTERRUPT_EXTRA_CYCLES;
+      avrInterrupt(cpu, interrupt.address);
+      if (!interrupt.constant) cpu.clearInterrupt(interrupt);
+      pc = cpu.pc;
+      cycles = cpu.cycles;
+    }
+  }
+  cpu.pc = pc;
+  cpu.cycles = cycles;
+}
