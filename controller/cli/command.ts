@@ -1,0 +1,85 @@
+/** What all commands share: their options, and how a result or a failure is told. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CommandView } from '../../schemas/api.ts';
+import { parseDuration } from '../../schemas/duration.ts';
+import { describe, EarlidError, type ErrorView, EXIT, exitOf } from '../../schemas/errors.ts';
+import type { Client } from './client.ts';
+import { type Io, useColour } from './io.ts';
+import { commandLine } from './words.ts';
+
+/** Handed to every command. */
+export interface CommandContext {
+  readonly io: Io;
+  /** Loaded when first asked for. */
+  client(): Promise<Client>;
+  /** Sets the exit code of the process. */
+  exit(code: number): void;
+}
+
+/** Adds one command to the program. */
+export type Register = (program: Command, context: CommandContext) => void;
+
+/** An option value such as `5m`. */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null || ms < 1_000)
+    throw new InvalidArgumentError('Write durations like 90s, 2m or 1h30m, at least 1s.');
+  return ms;
+}
+
+/** An option value such as `200`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`);
+    return value;
+  };
+}
+
+export const TIMEOUT = ['--timeout <duration>', 'how long to wait for the proof', durationMs, 5_000] as const;
+export const JSON_OPTION = ['--json', 'print one JSON value'] as const;
+
+/** One JSON value, or lines. */
+export function print(io: Io, text: string): void {
+  io.out.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+export function printJson(io: Io, value: unknown): void {
+  io.out.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Tells an error to people (on the error output) or to a program (as the one JSON value). */
+export function tellError(io: Io, error: ErrorView, json: boolean): void {
+  if (json) return printJson(io, { error });
+  const { message, hint } = error;
+  io.err.write(`earlid: ${message}\n${hint ? `  ${hint}\n` : ''}`);
+}
+
+/** Tells what a command did on one or all gates, and sets the exit code: the gravest of them. */
+export function tellResults(
+  context: CommandContext,
+  results: readonly CommandView[],
+  json: boolean,
+  asArray: boolean,
+): void {
+  const { io } = context;
+  if (json) printJson(io, asArray ? results : results[0]);
+  else
+    for (const result of results) {
+      if (result.ok) print(io, commandLine(result, io.now(), useColour(io)));
+      for (const problem of [result.error, result.warning]) if (problem) tellError(io, problem, false);
+    }
+  context.exit(Math.max(EXIT.done, ...results.map(({ error }) => (error ? exitOf(error.code) : EXIT.done))));
+}
+
+/** The view of anything that was thrown. */
+export function viewOf(error: unknown): { readonly view: ErrorView; readonly exit: number } {
+  if (error instanceof EarlidError || (error instanceof Error && 'view' in error && 'exit' in error))
+    return error as unknown as { view: ErrorView; exit: number };
+  const detail = error instanceof Error ? error.message : String(error);
+  return { view: describe('internal', { detail }), exit: EXIT.internal };
+}
+
+/** Path of a command of one gate. */
+export const gatePath = (gate: string, command: string): string =>
+  `/v1/gates/${encodeURIComponent(gate)}/${command}`;

@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import type { Config } from '../../schemas/config.ts';
+import type { Daemon } from '../daemon/daemon.ts';
+import type { LogLevel } from '../daemon/log.ts';
+import { type CommandContext, print } from './command.ts';
+import { type Io, useColour } from './io.ts';
+import { logLevelOption } from './start.ts';
+
+const DEMO: Config = {
+  grants: { defaultMs: 15 * 60_000, maxMs: 4 * 3_600_000 },
+  gates: [
+    {
+      name: 'demo',
+      link: { bench: 'uno-relay' },
+      speaker: null,
+      buttonMs: 90_000,
+      mayUnmute: ['button', 'cli'],
+      inputs: [],
+      wiringAssumed: false,
+    },
+  ],
+};
+
+/** Log lines kept in sight. */
+const LOG_LINES = 6;
+
+/** `earlid demo` */
+export const registerDemo = (program: Command, context: CommandContext): void => {
+  program
+    .command('demo')
+    .description('try it without a board: the real firmware on an emulated gate')
+    .addOption(logLevelOption('warn'))
+    .action(async ({ logLevel }: { logLevel: LogLevel }) => {
+      const { io } = context;
+      const { serve } = await import('./serve.ts');
+      if (io.out.isTTY) return context.exit(await liveDemo(io, logLevel, serve));
+      const sink = (line: string) => io.err.write(`${line}\n`);
+      const code = await serve(io, {
+        config: DEMO,
+        level: logLevel,
+        sink,
+        running: (daemon) => plain(io, daemon),
+      });
+      context.exit(code);
+    });
+};
+
+const TITLE = 'Earlid demo: the real firmware on an emulated board. Nothing listens here.';
+
+/** What a newcomer can try; with the state folder, where it is not the usual one. */
+export function tips(io: Io): string[] {
+  const home = io.env.EARLID_HOME ? `EARLID_HOME=${io.env.EARLID_HOME} ` : '';
+  return [
+    `  ${home}npx earlid press demo    the button: unmutes for 90 seconds, or mutes`,
+    `  ${home}npx earlid status        what is known, and why`,
+    `  ${home}npx earlid mute demo     mutes, from anywhere, at once`,
+  ];
+}
+
+async function plain(io: Io, daemon: Daemon): Promise<() => void> {
+  const { plainLines } = await import('./watch.ts');
+  for (const line of [TITLE, 'Try in a second terminal, in this folder:', ...tips(io)]) print(io, line);
+  const show = plainLines(io);
+  const update = () => show.update(daemon.status());
+  update();
+  return daemon.onChange(update);
+}
+
+async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.ts').serve): Promise<number> {
+  const { everySecond, statusLines, terminalView } = await import('./view.ts');
+  const view = terminalView(io);
+  const log: string[] = [];
+  let draw = () => {};
+  const sink = (line: string) => {
+    log.push(line);
+    log.splice(0, log.length - LOG_LINES);
+    draw();
+  };
+  return serve(io, {
+    config: DEMO,
+    level,
+    sink,
+    running: (daemon) => {
+      draw = () =>
+        view.draw([
+          TITLE,
+          '',
+          ...statusLines(daemon.status(), io.now(), useColour(io)).map((line) => `  ${line}`),
+          '',
+          'Try in a second terminal, in this folder:',
+          ...tips(io),
+          'Ctrl-C ends it.',
+          ...log,
+        ]);
+      draw();
+      const stops = [daemon.onChange(() => draw()), everySecond(() => draw())];
+      return () => {
+        for (const stop of stops) stop();
+        draw();
+        draw = () => {};
+      };
+    },
+  });
+}

@@ -1,0 +1,112 @@
+/** The command line as a function: arguments in, exit code out. */
+import { Command, CommanderError } from 'commander';
+import { EarlidError, EXIT } from '../../schemas/errors.ts';
+import type { Client } from './client.ts';
+import { type CommandContext, type Register, tellError, viewOf } from './command.ts';
+import { registerConfig } from './config-check.ts';
+import { registerDemo } from './demo.ts';
+import { registerEvents } from './events.ts';
+import type { Io } from './io.ts';
+import { registerLock } from './lock.ts';
+import { registerMute } from './mute.ts';
+import { registerPress } from './press.ts';
+import { registerResume } from './resume.ts';
+import { registerStart } from './start.ts';
+import { registerStatus } from './status.ts';
+import { registerUnmute } from './unmute.ts';
+import { version } from './version.ts';
+import { registerWatch } from './watch.ts';
+
+/** In the order of `earlid help`. */
+const COMMANDS: readonly Register[] = [
+  registerDemo,
+  registerStart,
+  registerStatus,
+  registerWatch,
+  registerMute,
+  registerUnmute,
+  registerResume,
+  registerLock,
+  registerEvents,
+  registerPress,
+  registerConfig,
+];
+
+/** Runs one command; resolves with its exit code and never rejects. `bench` adds the commands of the bench. */
+export async function run(
+  args: readonly string[],
+  io: Io,
+  bench: (program: Command) => Promise<void> = async () => {},
+): Promise<number> {
+  let exitCode: number = EXIT.done;
+  let client: Client | null = null;
+  const context: CommandContext = {
+    io,
+    client: async () => {
+      client ??= (await import('./client.ts')).createClient(io);
+      return client;
+    },
+    exit: (code) => {
+      exitCode = code;
+    },
+  };
+  const json = isJson(args);
+  let complaint = '';
+  const program = new Command('earlid')
+    .description('a physical gate for the hearing of smart speakers')
+    .version(version(), '--version', 'print the version')
+    .helpCommand('help [command]', 'show how a command is used')
+    .showSuggestionAfterError(true);
+  for (const register of COMMANDS) register(program, context);
+  const named = args.find((arg) => !arg.startsWith('-'));
+  // The emulator is large: it is loaded only for its own commands and for the list of all.
+  if (!program.commands.some((command) => command.name() === named)) await bench(program);
+  prepare(program, {
+    writeOut: (text) => io.out.write(text),
+    // Commander writes the complaint before it throws; it is told once, in our own form.
+    writeErr: (text) => {
+      complaint += text;
+    },
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done;
+      if (!json && error.code === 'commander.help') io.err.write(complaint);
+      else tellUsage(io, args, complaint || error.message, json, program);
+      return EXIT.usage;
+    }
+    const { view, exit } = viewOf(error);
+    tellError(io, view, json);
+    return exit;
+  }
+  return exitCode;
+}
+
+/** `--json` counts wherever it stands, also when the rest cannot be read. */
+function isJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
+}
+
+function prepare(
+  command: Command,
+  output: { writeOut(text: string): void; writeErr(text: string): void },
+): void {
+  command.exitOverride().configureOutput(output);
+  for (const child of command.commands) prepare(child, output);
+}
+
+function tellUsage(
+  io: Io,
+  args: readonly string[],
+  complaint: string,
+  json: boolean,
+  program: Command,
+): void {
+  const detail = complaint.replace(/^error: /, '').trim();
+  const first = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const command = program.commands.some((each) => each.name() === first) ? first : '';
+  tellError(io, new EarlidError('usage', { detail, command }).view, json);
+}

@@ -1,0 +1,52 @@
+/** Runs a daemon in this process until it is asked to end. */
+import type { Config } from '../../schemas/config.ts';
+import { EXIT } from '../../schemas/errors.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import { createHardware } from '../daemon/hardware.ts';
+import { createLog, type LogLevel } from '../daemon/log.ts';
+import { socketPath, stateFolder } from '../daemon/places.ts';
+import { createGate } from '../gate/session.ts';
+import type { Io } from './io.ts';
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly level: LogLevel;
+  readonly sink: (line: string) => void;
+  /** Called once the daemon runs; returns what ends with it. */
+  readonly running?: (daemon: Daemon) => (() => void) | Promise<() => void>;
+}
+
+/** Resolves with the exit code after everything has stopped; throws when the daemon cannot start. */
+export async function serve(io: Io, options: ServeOptions): Promise<number> {
+  const log = createLog({ level: options.level, sink: options.sink });
+  const folder = stateFolder(io);
+  const daemon = new Daemon({
+    config: options.config,
+    folder,
+    socket: socketPath(folder, io),
+    log,
+    createGate,
+    createHardware,
+  });
+  let failed = false;
+  const ended = new Promise<void>((resolve) => {
+    io.onEnd((signal) => {
+      log.info(`${signal}: muting every gate, then stopping`);
+      resolve();
+    });
+    // Nothing else may keep the gates from being muted; their leases end all the same if this fails too.
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+      process.on(event, (error) => {
+        failed = true;
+        log.error(`unexpected: ${String((error as Error)?.stack ?? error)}`);
+        resolve();
+      });
+    process.on('SIGHUP', () => log.info('SIGHUP: ignored; start again to read the configuration again'));
+  });
+  await daemon.start();
+  const finish = await options.running?.(daemon);
+  await ended;
+  await daemon.stop();
+  finish?.();
+  return failed ? EXIT.internal : EXIT.done;
+}

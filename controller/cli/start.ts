@@ -1,0 +1,33 @@
+import { type Command, Option } from 'commander';
+import { LOG_LEVELS, type LogLevel } from '../daemon/log.ts';
+import type { CommandContext } from './command.ts';
+import { loadConfig } from './config-check.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly logLevel: LogLevel;
+}
+
+/** `--log-level`, also from the environment. */
+export function logLevelOption(standard: LogLevel): Option {
+  return new Option('--log-level <level>', 'least of what is logged')
+    .choices(LOG_LEVELS)
+    .default(standard)
+    .env('EARLID_LOG_LEVEL');
+}
+
+/** `earlid start` */
+export const registerStart = (program: Command, context: CommandContext): void => {
+  program
+    .command('start')
+    .description('run the daemon in the foreground with the gates of earlid.yaml')
+    .option('--config <file>', 'the configuration; else the first of the usual places')
+    .addOption(logLevelOption('info'))
+    .action(async ({ config: file, logLevel }: Options) => {
+      const { io } = context;
+      const { config } = await loadConfig(io, file);
+      const { serve } = await import('./serve.ts');
+      const sink = (line: string) => io.err.write(`${line}\n`);
+      context.exit(await serve(io, { config, level: logLevel, sink }));
+    });
+};

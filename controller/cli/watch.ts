@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import type { GateView, StatusAnswer } from '../../schemas/api.ts';
+import { EXIT } from '../../schemas/errors.ts';
+import { type CommandContext, JSON_OPTION, print, printJson } from './command.ts';
+import { type Io, useColour } from './io.ts';
+import { clockTime, gateLine, nameWidth } from './words.ts';
+
+/** `earlid watch` */
+export const registerWatch = (program: Command, context: CommandContext): void => {
+  program
+    .command('watch')
+    .description('what is known of every gate, as it changes, until Ctrl-C')
+    .option(JSON_OPTION[0], 'print one JSON value a line, the same as `status --json`')
+    .action(async ({ json }: { json?: true }) => {
+      const { io } = context;
+      const client = await context.client();
+      const stop = new Promise<void>((resolve) => io.onEnd(() => resolve()));
+      const show = json ? jsonLines(io) : io.out.isTTY ? await liveView(io) : plainLines(io);
+      try {
+        for await (const answer of client.lines<StatusAnswer>('/v1/watch', stop)) show.update(answer);
+      } finally {
+        show.end();
+      }
+      context.exit(EXIT.done);
+    });
+};
+
+interface Show {
+  update(answer: StatusAnswer): void;
+  end(): void;
+}
+
+/** What a person would call a change; the age of a report is none. */
+const essence = (gate: GateView): string =>
+  JSON.stringify({ ...gate, reported: gate.reported?.state, lease: gate.lease !== null });
+
+/** The gates that changed since the last call. */
+export function changedGates(): (answer: StatusAnswer) => GateView[] {
+  const before = new Map<string, string>();
+  return ({ gates }) =>
+    gates.filter((gate) => {
+      const now = essence(gate);
+      const changed = before.get(gate.gate) !== now;
+      before.set(gate.gate, now);
+      return changed;
+    });
+}
+
+function jsonLines(io: Io): Show {
+  const changed = changedGates();
+  return {
+    update: (answer) => {
+      if (changed(answer).length > 0) printJson(io, answer.gates);
+    },
+    end: () => {},
+  };
+}
+
+/** One line whenever a gate changes. */
+export function plainLines(io: Io): Show {
+  const changed = changedGates();
+  let last = '';
+  return {
+    update: (answer) => {
+      const width = nameWidth(answer.gates);
+      const lines = changed(answer).map((gate) => gateLine(gate, io.now(), useColour(io), width));
+      for (const line of lines) if (line !== last) print(io, `${clockTime(answer.at, io.now())}  ${line}`);
+      last = lines.at(-1) ?? last;
+    },
+    end: () => {},
+  };
+}
+
+async function liveView(io: Io): Promise<Show> {
+  const { everySecond, statusLines, terminalView } = await import('./view.ts');
+  const view = terminalView(io);
+  let newest: StatusAnswer | null = null;
+  const draw = () => newest && view.draw(statusLines(newest, io.now(), useColour(io)));
+  const stop = everySecond(draw);
+  return {
+    update(answer) {
+      newest = answer;
+      draw();
+    },
+    end() {
+      stop();
+      view.end();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** What each command of the local API does. Everything that comes over the socket comes from the command line. */
+import type { CommandName, CommandView } from '../../schemas/api.ts';
+import { EarlidError } from '../../schemas/errors.ts';
+import type { CommandBody } from './api.ts';
+import { type CommandContext, type EventSource, lock, mute, press, resumeRules, unmute } from './commands.ts';
+import type { Hardware } from './hardware.ts';
+import type { Keeper } from './keeper.ts';
+
+export interface CommandCall<C extends CommandName> {
+  readonly context: CommandContext;
+  readonly keeper: Keeper;
+  readonly hardware: Hardware;
+  readonly events: EventSource;
+  readonly body: CommandBody<C>;
+}
+
+export const COMMANDS: { readonly [C in CommandName]: (call: CommandCall<C>) => Promise<CommandView> } = {
+  mute: ({ context, keeper, body }) => mute(context, keeper, { source: 'cli', ...body }),
+  unmute: ({ context, keeper, body }) => unmute(context, keeper, { source: 'cli', ...body }),
+  resume: ({ context, keeper, body }) => resumeRules(context, keeper, { source: 'cli', ...body }),
+  lock: ({ context, keeper, body }) => lock(context, keeper, body),
+  press: async ({ context, keeper, hardware, events, body: { ms, timeoutMs } }) => {
+    const push = hardware.press;
+    if (!push) throw new EarlidError('not-emulated', { gate: keeper.name });
+    // A press tells its result only when it ends.
+    return press(context, keeper, { timeoutMs: timeoutMs + ms, push: () => push(ms), events });
+  },
+};

@@ -1,0 +1,236 @@
+/** Commands: each acts at once, is written down, and answers when the gate's own report shows the result. */
+import type { CommandView } from '../../schemas/api.ts';
+import { formatDuration } from '../../schemas/duration.ts';
+import { describe, type ErrorCode, type ErrorDetails, type ErrorView } from '../../schemas/errors.ts';
+import { REASONS, type Reason } from '../../schemas/protocol.ts';
+import type { GateEvent, GateStatus } from '../gate/gate.ts';
+import { refuseGrant } from '../policy/decide.ts';
+import { endGrant, grant, hold, resume } from '../policy/override.ts';
+import type { Clock } from './clock.ts';
+import type { WriteProblem } from './durable-file.ts';
+import type { After, Keeper } from './keeper.ts';
+import { iso, isUnproven, overrideView } from './views.ts';
+
+export interface CommandContext {
+  readonly clock: Clock;
+  readonly after: After;
+  /** Writes every decision down; null when they are on disk. */
+  readonly saved: () => Promise<WriteProblem | null>;
+  readonly home: string;
+  readonly defaultGrantMs: number;
+}
+
+type Source = 'cli' | 'homeassistant';
+type Outcome = 'done' | 'late' | { readonly refusedBy: string; readonly error: ErrorView };
+
+/** Mutes and holds. Asks nobody (S3). */
+export async function mute(
+  context: CommandContext,
+  keeper: Keeper,
+  options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
+): Promise<CommandView> {
+  const now = context.clock.now();
+  const until = options.forMs === undefined ? null : now.wall + options.forMs;
+  keeper.decide(hold(now, until, options.source));
+  keeper.gate.mute(options.source);
+  const shows = (status: GateStatus) => status.state === 'muted' && reportedSince(status, now.wall);
+  return answer(context, keeper, 'mute', options.timeoutMs, (status) => shows(status) && 'done');
+}
+
+/** Grants, unless something stands against it. */
+export async function unmute(
+  context: CommandContext,
+  keeper: Keeper,
+  options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
+): Promise<CommandView> {
+  const lengthMs = options.forMs ?? context.defaultGrantMs;
+  const { locked, fault } = keeper.gate.status();
+  const refusal = refuseGrant({ rules: keeper.rules, locked, fault, source: options.source, lengthMs });
+  if (refusal) {
+    const details = { asked: formatDuration(lengthMs), source: options.source };
+    return refused(keeper, refusal.who, explain(keeper, refusal.code, details));
+  }
+  const now = context.clock.now();
+  keeper.decide(grant(now, lengthMs, options.source));
+  return answer(context, keeper, 'unmute', options.timeoutMs, (status) => {
+    if (status.state === 'live') return 'done';
+    if (status.locked) return { refusedBy: 'lock', error: explain(keeper, 'locked') };
+    if (status.fault) return { refusedBy: 'fault', error: explain(keeper, 'fault') };
+    // Somebody muted meanwhile, or the grant is over already.
+    return keeper.decision.override?.kind === 'grant' ? false : 'late';
+  });
+}
+
+/** Ends an override; the rules decide again. */
+export async function resumeRules(
+  context: CommandContext,
+  keeper: Keeper,
+  options: { readonly source: Source; readonly timeoutMs: number },
+): Promise<CommandView> {
+  if (!keeper.rules.mayUnmute.includes(options.source))
+    return refused(keeper, 'may_unmute', explain(keeper, 'not-permitted', { source: options.source }));
+  const now = context.clock.now();
+  keeper.decide(resume(now));
+  const wanted = () => (keeper.verdict.listen ? 'live' : 'muted');
+  return answer(
+    context,
+    keeper,
+    'resume',
+    options.timeoutMs,
+    (status) => status.state === wanted() && reportedSince(status, now.wall) && 'done',
+  );
+}
+
+/** Mutes and locks; only the button of the gate unlocks. */
+export async function lock(
+  context: CommandContext,
+  keeper: Keeper,
+  options: { readonly timeoutMs: number },
+): Promise<CommandView> {
+  const now = context.clock.now();
+  keeper.decide({ ...endGrant(keeper.decision), at: now.wall, byEvent: false });
+  keeper.gate.lock();
+  const off = (status: GateStatus) => status.state === 'muted' || isUnproven(status);
+  return answer(context, keeper, 'lock', options.timeoutMs, (status) =>
+    status.locked === true && off(status) && reportedSince(status, now.wall) ? 'done' : false,
+  );
+}
+
+/** Presses the button of an emulated gate; `events` hears what the gate tells of it. */
+export async function press(
+  context: CommandContext,
+  keeper: Keeper,
+  options: { readonly timeoutMs: number; readonly push: () => void; readonly events: EventSource },
+): Promise<CommandView> {
+  let told: GateEvent | null = null;
+  const unsubscribe = options.events((event) => {
+    // A press that begins while live mutes; one that locks does both: the newest event tells how it ended.
+    if (event.gate === keeper.name && PRESS_KINDS.has(event.kind)) told = event;
+  });
+  options.push();
+  try {
+    return await answer(
+      context,
+      keeper,
+      'press',
+      options.timeoutMs,
+      (status) => told !== null && pressOutcome(keeper, told, status),
+      options.events,
+    );
+  } finally {
+    unsubscribe();
+  }
+}
+
+export type EventSource = (listener: (event: GateEvent) => void) => () => void;
+
+const PRESS_KINDS: ReadonlySet<string> = new Set([
+  'live',
+  'mute',
+  'press',
+  'lock',
+  'unlock',
+  'fault',
+  'cleared',
+]);
+
+function pressOutcome(keeper: Keeper, { kind, reason }: GateEvent, status: GateStatus): Outcome | false {
+  if (kind === 'press') {
+    const error = explain(keeper, 'press-refused', { detail: REASONS[reason][1] });
+    return { refusedBy: reason, error: { ...error, cause: reason } };
+  }
+  if (kind === 'live') return status.state === 'live' && 'done';
+  return (status.state === 'muted' || isUnproven(status)) && 'done';
+}
+
+function reportedSince(status: GateStatus, at: number): boolean {
+  return status.reported !== null && status.reported.at >= at;
+}
+
+/** An error about this gate in words. */
+function explain(keeper: Keeper, code: ErrorCode, details: ErrorDetails = {}): ErrorView {
+  const { fault } = keeper.gate.status();
+  return describe(code, {
+    gate: keeper.name,
+    fault: fault ?? 'none',
+    detail: REASONS[(fault ?? 'none') as Reason][1],
+    allowed: keeper.rules.mayUnmute.join(', ') || 'nobody',
+    max: formatDuration(keeper.rules.maxGrantMs),
+    ...details,
+  });
+}
+
+function view(keeper: Keeper): Omit<CommandView, 'ok' | 'refusedBy'> {
+  const { state, evidence } = keeper.gate.status();
+  const override = keeper.override;
+  return {
+    gate: keeper.name,
+    state,
+    evidence,
+    until: iso(override?.until ?? null),
+    override: overrideView(override),
+  };
+}
+
+function refused(keeper: Keeper, refusedBy: string, error: ErrorView): CommandView {
+  const { gate, state, evidence, until, override } = view(keeper);
+  return { gate, ok: false, state, evidence, until, override, refusedBy, error };
+}
+
+/** Waits for `judge` to be satisfied by the gate's status, then tells how it went. */
+async function answer(
+  context: CommandContext,
+  keeper: Keeper,
+  command: 'mute' | 'unmute' | 'resume' | 'lock' | 'press',
+  timeoutMs: number,
+  judge: (status: GateStatus) => Outcome | false,
+  events?: EventSource,
+): Promise<CommandView> {
+  const written = command === 'press' ? Promise.resolve(null) : context.saved();
+  const outcome = await new Promise<Outcome>((settle) => {
+    const stops: (() => void)[] = [];
+    const finish = (result: Outcome) => {
+      for (const stop of stops.splice(0)) stop();
+      settle(result);
+    };
+    const look = () => {
+      const result = judge(keeper.gate.status());
+      if (result) finish(result);
+    };
+    stops.push(
+      context.after(timeoutMs, () => finish('late')),
+      keeper.gate.onChange(look),
+    );
+    if (events) stops.push(events(look));
+    look();
+  });
+  const problem = await written;
+  const { gate, ...now } = view(keeper);
+  const shown = { gate, ok: outcome === 'done', ...now };
+  if (typeof outcome === 'object') return { ...shown, ...outcome };
+  const warning = problem && { warning: unsaved(context, problem, now.state) };
+  if (outcome === 'done') return { ...shown, refusedBy: null, ...warning };
+  const details = {
+    gate: keeper.name,
+    command,
+    timeout: formatDuration(timeoutMs),
+    standing: standing(keeper, command),
+  };
+  return { ...shown, refusedBy: null, error: describe('not-proven', details), ...warning };
+}
+
+function unsaved(context: CommandContext, { code, detail }: WriteProblem, state: string): ErrorView {
+  const why = describe(code, { home: context.home, detail });
+  return { ...why, message: `${state}, but this will not survive a restart: ${why.message}` };
+}
+
+function standing(keeper: Keeper, command: string): string {
+  const status = keeper.gate.status();
+  if (command === 'mute' && isUnproven(status))
+    return 'It says that it is off, but nothing can prove it: it has no sense, and its wiring was not verified.';
+  const seen = `\`earlid status ${status.gate}\` shows what is known of it.`;
+  if (command === 'mute') return `The mute stands and is sent again until the gate shows it. ${seen}`;
+  if (command !== 'unmute') return seen;
+  if (keeper.decision.override?.kind !== 'grant') return `The grant has ended meanwhile. ${seen}`;
+  return `The grant stands until its end; \`earlid mute ${status.gate}\` ends it. ${seen}`;
+}

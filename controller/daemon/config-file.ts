@@ -1,0 +1,220 @@
+/** Reads `earlid.yaml` and says of everything wrong in it where it is and what was expected. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { type Config, configJsonSchema, configSchema, LATER_KEYS, toConfig } from '../../schemas/config.ts';
+import { EarlidError } from '../../schemas/errors.ts';
+import { nearest } from './nearest.ts';
+
+/** One thing wrong with the configuration. */
+export interface ConfigProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Key path such as `gates.kitchen.button`; empty for the file as a whole. */
+  readonly key: string;
+  readonly message: string;
+  readonly expected: string | null;
+  readonly nearest: string | null;
+}
+
+const LIMIT_BYTES = 256 * 1024;
+const MAX_ALIASES = 50;
+const MAX_PROBLEMS = 20;
+
+type Path = readonly PropertyKey[];
+type Found = Omit<ConfigProblem, 'file' | 'line' | 'column'> & { readonly offset: number };
+
+/** The text of a configuration file, bounded; throws an `EarlidError` when there is none to be had. */
+export function readConfigText(file: string): string {
+  const fail = (detail: string) => new EarlidError('config-unreadable', { file, detail }, { file });
+  let handle: number;
+  try {
+    handle = openSync(file, 'r');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new EarlidError('config-missing', { places: file }, { places: [file] });
+    throw fail(code === 'EACCES' ? 'permission denied' : String(code));
+  }
+  try {
+    const stat = fstatSync(handle);
+    if (!stat.isFile()) throw fail(stat.isDirectory() ? 'it is a folder' : 'it is not a regular file');
+    const bytes = Buffer.alloc(LIMIT_BYTES + 1);
+    let length = 0;
+    for (let n = 1; n > 0 && length < bytes.length; length += n)
+      n = readSync(handle, bytes, length, bytes.length - length, null);
+    if (length > LIMIT_BYTES)
+      throw new EarlidError('config-too-large', { file, limit: `${LIMIT_BYTES / 1024} KB` }, { file });
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
+    } catch {
+      throw fail('it is not UTF-8 text');
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Checks `text`; throws `config-invalid` with every problem found, in the order of the file. */
+export function parseConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const found: Found[] = [];
+  const config = check(text, lines, found);
+  if (config && found.length === 0) return config;
+  const problems = found
+    .sort((a, b) => a.offset - b.offset)
+    .slice(0, MAX_PROBLEMS)
+    .map(({ offset, ...problem }) => {
+      const { line, col } = lines.linePos(offset);
+      return { file, line: Math.max(1, line), column: Math.max(1, col), ...problem };
+    });
+  const count = found.length === 1 ? 'a mistake' : `${found.length} mistakes`;
+  throw new EarlidError('config-invalid', { file, count }, { file, problems });
+}
+
+/** One line for people: place, key, what is wrong. */
+export function formatProblem({ file, line, column, key, message }: ConfigProblem): string {
+  return `${file}:${line}:${column}: ${key ? `${key}: ` : ''}${message}`;
+}
+
+function check(text: string, lines: LineCounter, found: Found[]): Config | null {
+  const whole = (message: string, offset = 0) =>
+    found.push({ key: '', message, expected: null, nearest: null, offset });
+  let value: unknown;
+  let root: Node | null;
+  try {
+    // Uniqueness is checked below: the parser's own check takes quadratic time.
+    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
+    // After the first few the parser only stumbles over its own confusion.
+    for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, 3)) {
+      if (/call stack/i.test(message)) throw new RangeError(message);
+      whole(`this is not YAML: ${message}`, pos[0]);
+    }
+    if (found.length > 0) return null;
+    root = document.contents;
+    if (!root || (isScalar(root) && root.value === null)) {
+      whole('the file is empty; it needs at least `gates`');
+      return null;
+    }
+    checkKeys(root, [], found);
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    if (error instanceof RangeError) whole('nested too deeply');
+    else if (error instanceof ReferenceError) whole('too many aliases (`*name`)');
+    else throw error;
+    return null;
+  }
+  const result = configSchema.safeParse(value);
+  if (result.success) return found.length > 0 ? null : toConfig(result.data);
+  for (const issue of result.error.issues) addIssue(issue, root, found);
+  return null;
+}
+
+/** Finds duplicate keys and keys that JavaScript would swallow, and takes them out so that the rest is checked too. */
+function checkKeys(node: unknown, path: Path, found: Found[]): void {
+  if (isSeq(node)) for (const [i, item] of node.items.entries()) checkKeys(item, [...path, i], found);
+  if (!isMap(node)) return;
+  const seen = new Set<string>();
+  for (const pair of [...node.items]) {
+    const key = isScalar(pair.key) ? String(pair.key.value) : '';
+    const add = (message: string, expected: string | null) =>
+      found.push({
+        key: dotted([...path, key]),
+        message,
+        expected,
+        nearest: null,
+        offset: keyOffset(pair) ?? 0,
+      });
+    if (!isScalar(pair.key)) add('a key must be plain text', 'a plain key');
+    else if (key === '__proto__') add('unknown key', null);
+    else if (seen.has(key)) add('this key is already there above', 'each key once');
+    else {
+      seen.add(key);
+      checkKeys(pair.value, [...path, key], found);
+      continue;
+    }
+    node.items.splice(node.items.indexOf(pair), 1);
+  }
+}
+
+function addIssue(issue: z.core.$ZodIssue, root: Node, found: Found[]): void {
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) if (key !== '__proto__') found.push(unknownKey(issue.path, key, root));
+    return;
+  }
+  const path = issue.path;
+  const { offset, value } = locate(root, path);
+  const missing = issue.code === 'invalid_type' && value === undefined;
+  const expected = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  const got =
+    missing || issue.code === 'custom'
+      ? ''
+      : `, not ${shown(issue.code === 'invalid_key' ? String(path.at(-1)) : value)}`;
+  const message = missing ? `is missing: expected ${expected}` : `expected ${expected}${got}`;
+  found.push({ key: dotted(path), message, expected, nearest: null, offset });
+}
+
+function unknownKey(path: Path, key: string, root: Node): Found {
+  const offset = locate(root, [...path, key]).offset;
+  const place = placeOf(path);
+  const full = dotted([...path, key]);
+  if (place && LATER_KEYS[place].includes(key)) {
+    const message =
+      'not supported by this version of Earlid; the file is refused because leaving it out could let a speaker hear when it must not';
+    return { key: full, message, expected: null, nearest: null, offset };
+  }
+  const valid = keysAt(path);
+  const meant = nearest(key, valid);
+  const message = `unknown key${meant ? `; did you mean \`${meant}\`?` : ''} (valid here: ${valid.join(', ')})`;
+  return { key: full, message, expected: valid.join(', '), nearest: meant, offset };
+}
+
+function placeOf(path: Path): keyof typeof LATER_KEYS | null {
+  if (path.length === 0) return 'top';
+  if (path[0] !== 'gates') return null;
+  if (path.length === 2) return 'gate';
+  return path[2] === 'speaker' || path[2] === 'link' ? path[2] : null;
+}
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, ObjectSchema>>;
+  readonly additionalProperties?: ObjectSchema;
+}
+
+function keysAt(path: Path): string[] {
+  let schema: ObjectSchema | undefined = configJsonSchema() as ObjectSchema;
+  for (const key of path) schema = schema?.properties?.[String(key)] ?? schema?.additionalProperties;
+  return Object.keys(schema?.properties ?? {});
+}
+
+const keyOffset = (pair: Pair): number | undefined => (pair.key as Node | null)?.range?.[0];
+
+/** Where `path` stands in the file: its key, or the nearest thing around it that exists. */
+function locate(root: Node, path: Path): { offset: number; value: unknown } {
+  let node: unknown = root;
+  let offset = root.range?.[0] ?? 0;
+  for (const [depth, key] of path.entries()) {
+    if (isMap(node)) {
+      const pair: Pair | undefined = node.items.find((p) => isScalar(p.key) && String(p.key.value) === key);
+      if (!pair) return { offset, value: undefined };
+      const valueOffset = (pair.value as Node | null)?.range?.[0];
+      const scalar = depth === path.length - 1 && isScalar(pair.value);
+      offset = (scalar ? valueOffset : keyOffset(pair)) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else return { offset, value: undefined };
+  }
+  return { offset, value: isScalar(node) ? node.value : node };
+}
+
+function shown(value: unknown): string {
+  if (isMap(value)) return 'a mapping';
+  if (isSeq(value)) return 'a list';
+  if (value === null) return 'nothing';
+  const text = typeof value === 'string' ? `\`${value}\`` : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+const dotted = (path: Path): string => path.map(String).join('.');

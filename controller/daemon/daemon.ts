@@ -1,0 +1,262 @@
+/** Composition root: one state folder, its gates, what was decided about them, and the local API. */
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandName, CommandView, StatusAnswer } from '../../schemas/api.ts';
+import type { Config, GateConfig } from '../../schemas/config.ts';
+import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import type { Gate, GateEvent } from '../gate/gate.ts';
+import type { GateOptions } from '../gate/session.ts';
+import { type EventStore, Journal } from '../ledger/journal.ts';
+import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
+import { type ApiService, type CommandBody, createApi } from './api.ts';
+import { type Clock, machineRun, systemClock } from './clock.ts';
+import { COMMANDS, type CommandCall } from './command-table.ts';
+import { controllerId } from './controller-id.ts';
+import { type WriteProblem, writeProblem } from './durable-file.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+import type { Hardware, HardwareFactory } from './hardware.ts';
+import { type After, Keeper } from './keeper.ts';
+import type { Log } from './log.ts';
+import { Notifier } from './notifier.ts';
+import { OverrideStore } from './override-store.ts';
+import { socketIsAway } from './places.ts';
+import { answers, listenAt, type SocketServer } from './socket.ts';
+import { eventView, gateView } from './views.ts';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly folder: string;
+  readonly socket: string;
+  readonly log: Log;
+  readonly createGate: (options: GateOptions) => Gate;
+  readonly createHardware: HardwareFactory;
+  readonly clock?: Clock;
+  readonly after?: After;
+}
+
+interface Unit {
+  readonly keeper: Keeper;
+  readonly hardware: Hardware;
+}
+
+/** How long `stop()` waits for a live gate to show that it is muted. */
+const STOP_MS = 2_000;
+
+const systemAfter: After = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
+export class Daemon implements ApiService {
+  readonly #options: DaemonOptions;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #after: After;
+  readonly #units = new Map<string, Unit>();
+  readonly #decisions = new Map<string, Decision>();
+  readonly #problems = new Map<string, ErrorView>();
+  readonly #changes: Notifier<void>;
+  readonly #events: Notifier<GateEvent>;
+  readonly #journal: EventStore;
+  #store: OverrideStore | null = null;
+  #saved: Promise<WriteProblem | null> = Promise.resolve(null);
+  #lock: FolderLock | null = null;
+  #server: SocketServer | null = null;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#clock = options.clock ?? systemClock;
+    this.#after = options.after ?? systemAfter;
+    this.#changes = new Notifier((error) => this.#unexpected(error));
+    this.#events = new Notifier((error) => this.#unexpected(error));
+    this.#journal = new Journal({
+      file: join(options.folder, 'events.jsonl'),
+      onProblem: (error) => this.#writing('events', error === null ? null : writeProblem(error)),
+      onDamage: (count) =>
+        this.#problem(
+          'damage',
+          describe('ledger-damaged', { count, file: join(options.folder, 'events.jsonl') }),
+        ),
+    });
+  }
+
+  /** Throws an `EarlidError` when this state folder cannot be had; afterwards no single failure ends the daemon. */
+  async start(): Promise<void> {
+    const { config, folder, socket } = this.#options;
+    const machine = machineRun();
+    await this.#takeFolder(machine);
+    try {
+      const { id, problem } = await controllerId(folder);
+      if (problem) this.#writing('id', problem);
+      this.#store = new OverrideStore({
+        folder,
+        machine,
+        onProblem: (problem) => this.#writing('overrides', problem),
+      });
+      this.#load(this.#store);
+      await this.#journal.start();
+      await Promise.all(config.gates.map((gate) => this.#addGate(gate, id)));
+      // In the order of the configuration, whichever board was ready first.
+      for (const { name } of config.gates) {
+        const unit = this.#units.get(name)!;
+        this.#units.delete(name);
+        this.#units.set(name, unit);
+      }
+      const api = createApi(this, (error) => this.#unexpected(error));
+      this.#server = await listenAt(socket, socketIsAway(socket, folder), (request) => api.fetch(request));
+      for (const [name, { keeper, hardware }] of this.#units) {
+        hardware.start();
+        keeper.start(this.#decisions.get(name) ?? UNDECIDED);
+      }
+      this.#log.info(`runs on ${folder} with ${config.gates.map(({ name }) => name).join(', ')}`);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #takeFolder(machine: string | null): Promise<void> {
+    const { folder, socket } = this.#options;
+    const inUse = (pid: number | string) =>
+      new EarlidError('second-daemon', { pid, home: folder }, { pid, home: folder });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      if ((statSync(folder).mode & 0o022) !== 0)
+        this.#log.warn(`others may write to ${folder}: chmod 700 it`);
+      const result = lockFolder(folder, machine);
+      if ('holder' in result) throw inUse(result.holder.pid);
+      this.#lock = result.held;
+    } catch (error) {
+      if (error instanceof EarlidError) throw error;
+      throw new EarlidError('state-unwritable', { home: folder, detail: writeProblem(error).detail });
+    }
+    // A holder in another container is not seen among the processes, but its socket answers.
+    if (!(await answers(socket))) return;
+    this.#lock.release();
+    throw inUse('unknown');
+  }
+
+  #load(store: OverrideStore): void {
+    const loaded = store.load();
+    if ('decisions' in loaded) {
+      for (const [gate, decision] of loaded.decisions) this.#decisions.set(gate, decision);
+      return;
+    }
+    const { unreadable, kept } = loaded;
+    this.#problem('state', describe('state-unreadable', { detail: unreadable, kept }));
+    const held = hold(this.#clock.now(), null, 'daemon');
+    for (const { name } of this.#options.config.gates) this.#decisions.set(name, held);
+    this.#save();
+  }
+
+  async #addGate(gate: GateConfig, controller: number): Promise<void> {
+    const { grants } = this.#options.config;
+    const log = this.#log.named(gate.name);
+    const hardware = await this.#options.createHardware(gate);
+    const keeper: Keeper = new Keeper({
+      gate: this.#options.createGate({
+        name: gate.name,
+        link: hardware.link,
+        controllerId: controller,
+        verified: gate.wiringAssumed,
+        sink: {
+          deliver: (events) => this.#deliver(keeper, events),
+          newest: (name) => this.#journal.newest(name),
+        },
+        inputs: gate.inputs,
+        log,
+      }),
+      rules: { buttonMs: gate.buttonMs, mayUnmute: gate.mayUnmute, maxGrantMs: grants.maxMs },
+      clock: this.#clock,
+      after: this.#after,
+      log,
+      onDecision: () => {
+        this.#decisions.set(gate.name, keeper.decision);
+        this.#save();
+      },
+      onChange: () => this.#changes.tell(),
+    });
+    this.#units.set(gate.name, { keeper, hardware });
+  }
+
+  #deliver(keeper: Keeper, events: readonly GateEvent[]): Promise<void> {
+    // What the journal knows was handed to policy before this daemon started, or is tried again.
+    const news = events.filter((event) => !event.repeated && !this.#journal.has(event));
+    keeper.events(news);
+    for (const event of news) this.#events.tell(event);
+    return this.#journal.append(events);
+  }
+
+  #save(): void {
+    if (this.#store) this.#saved = this.#store.save(new Map(this.#decisions));
+  }
+
+  /** Notes that a part of the state cannot be written, or can be again. Said once. */
+  #writing(what: string, problem: WriteProblem | null): void {
+    const home = this.#options.folder;
+    this.#problem(`writing ${what}`, problem && describe(problem.code, { home, detail: problem.detail }));
+  }
+
+  #problem(key: string, view: ErrorView | null): void {
+    if (view) {
+      this.#problems.set(key, view);
+      this.#log.error(`${view.message}. ${view.hint}`);
+    } else if (this.#problems.delete(key)) this.#log.info(`${key} works again`);
+    this.#changes.tell();
+  }
+
+  #unexpected(error: unknown): void {
+    this.#log.error(String((error as Error).stack ?? error));
+  }
+
+  /** Mutes every gate that is or may be live, then lets go of everything. Never throws. */
+  async stop(): Promise<void> {
+    const units = [...this.#units.values()];
+    const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
+    await Promise.allSettled([...muted, this.#server?.stop()]);
+    await Promise.allSettled(units.map(({ hardware }) => hardware.stop()));
+    await Promise.allSettled([this.#journal.stop(), this.#store?.stop()]);
+    this.#lock?.release();
+    this.#lock = null;
+    this.#log.info('stopped');
+  }
+
+  gates(): readonly string[] {
+    return [...this.#units.keys()];
+  }
+
+  status(): StatusAnswer {
+    const gates = [...this.#units.values()].map(({ keeper, hardware }) =>
+      gateView({
+        status: keeper.gate.status(),
+        verdict: keeper.verdict,
+        override: keeper.override,
+        place: hardware.place,
+      }),
+    );
+    const problems = new Map([...this.#problems.values()].map((problem) => [problem.message, problem]));
+    return { at: new Date(this.#clock.now().wall).toISOString(), gates, problems: [...problems.values()] };
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.add(listener);
+  }
+
+  async events(query: { readonly gate?: string; readonly limit: number }) {
+    return (await this.#journal.recent(query)).map(eventView);
+  }
+
+  command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView> {
+    const { keeper, hardware } = this.#units.get(gate)!;
+    const context = {
+      clock: this.#clock,
+      after: this.#after,
+      saved: () => this.#saved,
+      home: this.#options.folder,
+      defaultGrantMs: this.#options.config.grants.defaultMs,
+    };
+    const run: (call: CommandCall<C>) => Promise<CommandView> = COMMANDS[name];
+    return run({ context, keeper, hardware, events: (listener) => this.#events.add(listener), body });
+  }
+}

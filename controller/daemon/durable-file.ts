@@ -1,0 +1,43 @@
+/** Small files that survive a crash: the old text or the new one, never half of it. */
+import { open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A code of `schemas/errors.ts` for a failed write, and what the operating system said. */
+export interface WriteProblem {
+  readonly code: 'disk-full' | 'state-unwritable';
+  readonly detail: string;
+}
+
+export function writeProblem(error: unknown): WriteProblem {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return { code: code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'state-unwritable', detail: code };
+}
+
+/** Makes a rename, a new file or a removal in `folder` survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces `file` (mode 0600); resolves when it is on disk. */
+export async function writeDurably(file: string, text: string): Promise<void> {
+  const next = `${file}.next`;
+  try {
+    const handle = await open(next, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, file);
+  } catch (error) {
+    await unlink(next).catch(() => {});
+    throw error;
+  }
+  await syncFolder(dirname(file));
+}

@@ -1,0 +1,25 @@
+/** What a gate is reached by: a serial port, or an emulated board that is loaded only when one is asked for. */
+import type { GateConfig } from '../../schemas/config.ts';
+import type { LinkFactory } from '../link/link.ts';
+
+export interface Hardware {
+  readonly link: LinkFactory;
+  /** Where the link leads, for messages. */
+  readonly place: string;
+  /** Presses the button of an emulated board for `ms`; null for a real one. */
+  readonly press: ((ms: number) => void) | null;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export type HardwareFactory = (gate: GateConfig) => Promise<Hardware>;
+
+/** Makes what a gate of the configuration is reached by. */
+export const createHardware: HardwareFactory = async ({ link }) => {
+  if ('serial' in link) {
+    const { serialLink } = await import('../link/serial.ts');
+    const place = link.serial;
+    return { link: serialLink(place), place, press: null, start() {}, stop: async () => {} };
+  }
+  throw new Error(`the bench cannot emulate ${link.bench}`);
+};

@@ -1,0 +1,171 @@
+/** Keeps one gate to what was decided about it: joins the gate, its policy and its override. */
+import type { Gate, GateEvent, GateStatus } from '../gate/gate.ts';
+import { decide, type GateRules } from '../policy/decide.ts';
+import {
+  applyEvent,
+  type Decision,
+  endGrant,
+  endOf,
+  expire,
+  type Override,
+  UNDECIDED,
+} from '../policy/override.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+
+/** Calls `run` after `ms`; returns the way to prevent it. */
+export type After = (ms: number, run: () => void) => () => void;
+
+export interface KeeperOptions {
+  readonly gate: Gate;
+  readonly rules: GateRules;
+  readonly clock: Clock;
+  readonly after: After;
+  readonly log: Log;
+  /** Called after every change of the decision; it must end up on disk. */
+  readonly onDecision: () => void;
+  /** Called after every change of what can be shown. */
+  readonly onChange: () => void;
+}
+
+/** A timer does not count suspend, and the clock may be set: a grant is looked at again at least this often. */
+const RECHECK_MS = 60_000;
+/** The two clocks round differently; smaller differences of an end are no news. */
+const SAME_MS = 100;
+
+export class Keeper {
+  readonly gate: Gate;
+  readonly rules: GateRules;
+  readonly #options: KeeperOptions;
+  #decision: Decision = UNDECIDED;
+  #verdict: Verdict | null = null;
+  #cancelTimer = () => {};
+  #unsubscribe = () => {};
+  #shown = '';
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.gate = options.gate;
+    this.rules = options.rules;
+  }
+
+  get name(): string {
+    return this.gate.name;
+  }
+  get decision(): Decision {
+    return this.#decision;
+  }
+  get verdict(): Verdict {
+    return this.#verdict ?? this.#judge();
+  }
+  /** The override in force, with its end by whichever clock comes first. */
+  get override(): { readonly override: Override; readonly until: number | null } | null {
+    const { override } = this.#decision;
+    return override && { override, until: endOf(override, this.#options.clock.now()) };
+  }
+
+  /** Starts the gate with what was decided before. */
+  start(decision: Decision): void {
+    this.#decision = decision;
+    this.#unsubscribe = this.gate.onChange((status) => this.#heard(status));
+    this.#update();
+    this.gate.start();
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    this.#cancelTimer();
+    await this.gate.stop(timeoutMs);
+    this.#unsubscribe();
+  }
+
+  /** Puts a new decision in force at once. */
+  decide(decision: Decision): void {
+    this.#decision = decision;
+    this.#update();
+    this.#options.onDecision();
+  }
+
+  /** Events of the gate, in order, each at its own time. */
+  events(events: readonly GateEvent[]): void {
+    const before = this.#decision;
+    const mayGrant = this.rules.mayUnmute.includes('button');
+    const now = this.#options.clock.now();
+    for (const event of events) {
+      this.#decision = applyEvent(this.#decision, event, now, mayGrant);
+      this.#options.log.info(describeEvent(event));
+    }
+    if (this.#decision === before) return;
+    this.#update();
+    this.#options.onDecision();
+  }
+
+  #heard(status: GateStatus): void {
+    // The gate was locked or faulty, whether or not the event that says so has come.
+    const ended = status.locked || status.fault ? endGrant(this.#decision) : this.#decision;
+    const changed = ended !== this.#decision;
+    this.#decision = ended;
+    this.#update();
+    if (changed) this.#options.onDecision();
+    const shown = [status.state, status.evidence, status.link, status.problem?.code ?? ''].join(' ');
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      const problem = status.problem ? ` (${status.problem.code}: ${status.problem.detail})` : '';
+      this.#options.log[status.problem ? 'warn' : 'info'](
+        `is ${status.state}, ${status.evidence === 'none' ? 'not proven' : status.evidence}, link ${status.link}${problem}`,
+      );
+    }
+    this.#options.onChange();
+  }
+
+  #judge(): Verdict {
+    const { locked, fault } = this.gate.status();
+    const now = this.#options.clock.now();
+    return decide({ rules: this.rules, override: this.#decision.override, locked, fault, now });
+  }
+
+  /** Passes the verdict on when it has changed, and comes back when it changes by itself. */
+  #update(): void {
+    const before = this.#decision;
+    this.#decision = expire(before, this.#options.clock.now());
+    const verdict = this.#judge();
+    const old = this.#verdict;
+    if (!old || !sameVerdict(old, verdict)) {
+      this.#verdict = verdict;
+      this.gate.want(verdict);
+      if (old?.listen !== verdict.listen || old.reason.code !== verdict.reason.code) {
+        const until = verdict.until === null ? '' : ` until ${new Date(verdict.until).toISOString()}`;
+        this.#options.log.info(`to be ${verdict.listen ? 'live' : 'muted'}${until}: ${verdict.reason.text}`);
+      }
+      this.#options.onChange();
+    }
+    this.#cancelTimer();
+    this.#cancelTimer = () => {};
+    const end = this.override?.until ?? null;
+    if (end === null) return;
+    const delay = Math.min(Math.max(1, end - this.#options.clock.now().wall), RECHECK_MS);
+    this.#cancelTimer = this.#options.after(delay, () => {
+      const standing = this.#decision.override;
+      this.#update();
+      if (this.#decision.override !== standing) this.#options.onDecision();
+    });
+  }
+}
+
+function sameVerdict(a: Verdict, b: Verdict): boolean {
+  const sameEnd =
+    a.until === b.until ||
+    (a.until !== null && b.until !== null && Math.abs(a.until - b.until) < SAME_MS && a.until <= b.until);
+  return (
+    sameEnd &&
+    a.listen === b.listen &&
+    a.buttonMs === b.buttonMs &&
+    a.buttonUntil === b.buttonUntil &&
+    a.reason.code === b.reason.code &&
+    a.reason.text === b.reason.text
+  );
+}
+
+function describeEvent({ kind, reason, at, atErrorMs, boot, seq }: GateEvent): string {
+  return `event ${boot}/${seq} ${kind} (${reason}) at ${new Date(at).toISOString()} ±${atErrorMs} ms`;
+}

@@ -1,0 +1,53 @@
+/** Where things lie: the state folder, the configuration, the socket of the local API. Pure, from the environment. */
+import { createHash } from 'node:crypto';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  readonly cwd: string;
+  readonly uid: number;
+}
+
+const absolute = (path: string | undefined): string | null => (path && isAbsolute(path) ? path : null);
+
+/** `$EARLID_HOME`, else the platform's usual place for state. */
+export function stateFolder({ env, platform, home, cwd }: Surroundings): string {
+  if (env.EARLID_HOME) return resolve(cwd, env.EARLID_HOME);
+  if (platform === 'darwin') return join(home, 'Library/Application Support/Earlid');
+  return join(absolute(env.XDG_STATE_HOME) ?? join(home, '.local/state'), 'earlid');
+}
+
+/** The files looked for, in order; the first that exists is read. `--config` and `$EARLID_CONFIG` leave no choice. */
+export function configFiles(around: Surroundings, option?: string): string[] {
+  const { env, platform, home, cwd } = around;
+  const named = option ?? env.EARLID_CONFIG;
+  if (named) return [resolve(cwd, named)];
+  const here = join(cwd, 'earlid.yaml');
+  if (env.EARLID_HOME) return [join(stateFolder(around), 'earlid.yaml'), here];
+  const user =
+    platform === 'darwin'
+      ? join(home, 'Library/Application Support/Earlid/earlid.yaml')
+      : join(absolute(env.XDG_CONFIG_HOME) ?? join(home, '.config'), 'earlid/earlid.yaml');
+  return [here, user, '/etc/earlid/earlid.yaml'];
+}
+
+/** What the kernel takes as the path of a socket, less the final 0. */
+const longestSocket = (platform: NodeJS.Platform): number => (platform === 'darwin' ? 103 : 107);
+
+/** The socket lies in the state folder, or under /tmp in a folder of this user when that path is too long for a socket. */
+export function socketPath(
+  folder: string,
+  { platform, uid }: Pick<Surroundings, 'platform' | 'uid'>,
+): string {
+  const usual = join(folder, 'earlid.sock');
+  if (Buffer.byteLength(usual) <= longestSocket(platform)) return usual;
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return `/tmp/earlid-${uid}/${name}.sock`;
+}
+
+/** True when the socket had to leave its state folder. */
+export function socketIsAway(socket: string, folder: string): boolean {
+  return dirname(socket) !== folder;
+}

@@ -1,0 +1,71 @@
+/** What is shown of a gate, in the words of the local API. Pure. */
+import type { EventView, GateView, OverrideView } from '../../schemas/api.ts';
+import { describe } from '../../schemas/errors.ts';
+import { REASONS } from '../../schemas/protocol.ts';
+import type { GateEvent, GateStatus } from '../gate/gate.ts';
+import type { Override } from '../policy/override.ts';
+import type { Verdict } from '../policy/verdict.ts';
+
+/** UTC ms as ISO 8601 with Z; null stays null. */
+export function iso(at: number): string;
+export function iso(at: number | null): string | null;
+export function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+export interface Shown {
+  readonly status: GateStatus;
+  readonly verdict: Verdict;
+  readonly override: { readonly override: Override; readonly until: number | null } | null;
+  /** Where the link leads, for messages: a path or the name of an emulated board. */
+  readonly place: string;
+}
+
+export function overrideView(shown: Shown['override']): OverrideView | null {
+  if (!shown) return null;
+  return { kind: shown.override.kind, until: iso(shown.until), source: shown.override.source };
+}
+
+export function gateView(shown: Shown): GateView {
+  const { status, override } = shown;
+  return {
+    gate: status.gate,
+    state: status.state,
+    evidence: status.evidence,
+    desired: status.desired,
+    commanded: status.commanded,
+    reported: status.reported && { state: status.reported.state, at: iso(status.reported.at) },
+    lease: status.lease && { leftMs: Math.round(status.lease.leftMs) },
+    override: overrideView(override),
+    locked: status.locked,
+    fault: status.fault,
+    link: status.link,
+    reason: reasonOf(shown),
+  };
+}
+
+/** Why the gate is as it is: what is wrong with it first, else what policy decided. */
+function reasonOf({ status, verdict, place }: Shown): GateView['reason'] {
+  const because = (code: string, text: string) => ({ code, text, until: null });
+  if (status.problem) {
+    const { code, detail } = status.problem;
+    const { message, hint } = describe(code, { gate: status.gate, path: place, detail });
+    return because(code, hint ? `${message}. ${hint}` : message);
+  }
+  if (status.link === 'down') return because('connecting', `not heard from yet at ${place}`);
+  if (status.link === 'silent') return because('silent', 'the gate has fallen silent');
+  if (status.contested) return because('contested', REASONS.contested[1]);
+  if (isUnproven(status))
+    return because('unverified', 'off, but it has no sense and its wiring was not verified');
+  return { ...verdict.reason, until: iso(verdict.until) };
+}
+
+/** The gate says it is off and nothing can confirm that it takes the hearing away. */
+export function isUnproven(status: GateStatus): boolean {
+  return status.link === 'up' && status.state === 'unknown' && status.reported?.state === 'muted';
+}
+
+export function eventView(event: GateEvent): EventView {
+  const { gate, boot, seq, kind, reason, at, atErrorMs, uptimeMs } = event;
+  return { gate, boot, seq, kind, cause: reason, at: iso(at), atErrorMs, uptimeMs };
+}

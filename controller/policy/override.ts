@@ -1,0 +1,124 @@
+/**
+ * Overrides: at most one per gate, a grant (listen until) or a hold (mute until). Pure functions; the daemon keeps the
+ * result on disk.
+ */
+import type { EventKind, Reason } from '../../schemas/protocol.ts';
+
+/** Who decided; `daemon` holds gates whose state it could not read. */
+export type OverrideSource = 'button' | 'cli' | 'homeassistant' | 'daemon';
+
+/** An instant on the wall clock and on a clock of this machine that counts suspend. */
+export interface Instant {
+  /** UTC ms. */
+  readonly wall: number;
+  /** Ms since the machine started, suspend included. */
+  readonly counted: number;
+}
+
+export type Override =
+  | {
+      readonly kind: 'grant';
+      readonly source: OverrideSource;
+      readonly until: number;
+      /** The same end on the clock that counts suspend: the earlier of the two ends the grant. */
+      readonly countedUntil: number;
+    }
+  | { readonly kind: 'hold'; readonly source: OverrideSource; readonly until: number | null };
+
+/** What is kept of one gate. */
+export interface Decision {
+  readonly override: Override | null;
+  /** UTC ms of the newest decision; an older event changes nothing. */
+  readonly at: number;
+  /** The newest decision came from an event of the gate; the next event is newer, whatever the clocks say. */
+  readonly byEvent: boolean;
+}
+
+export const UNDECIDED: Decision = { override: null, at: 0, byEvent: false };
+
+/** What policy needs of an event of a gate. */
+export interface PolicyEvent {
+  readonly kind: EventKind;
+  readonly reason: Reason;
+  readonly detail: number;
+  readonly at: number;
+  readonly atErrorMs: number;
+}
+
+/** Listen for `lengthMs` from now on. */
+export function grant(now: Instant, lengthMs: number, source: OverrideSource): Decision {
+  const override: Override = {
+    kind: 'grant',
+    source,
+    until: now.wall + lengthMs,
+    countedUntil: now.counted + lengthMs,
+  };
+  return { override, at: now.wall, byEvent: false };
+}
+
+/** Mute until `until`, or until somebody resumes or grants. */
+export function hold(now: Instant, until: number | null, source: OverrideSource): Decision {
+  return { override: { kind: 'hold', source, until }, at: now.wall, byEvent: false };
+}
+
+/** Back to the rules. */
+export function resume(now: Instant): Decision {
+  return { override: null, at: now.wall, byEvent: false };
+}
+
+/** Takes away an override whose end has come. */
+export function expire(decision: Decision, now: Instant): Decision {
+  const { override } = decision;
+  if (!override || override.until === null) return decision;
+  const over =
+    now.wall >= override.until || (override.kind === 'grant' && now.counted >= override.countedUntil);
+  return over ? { ...decision, override: null } : decision;
+}
+
+/** UTC ms at which the override ends by itself, by whichever clock says so first; null when it does not. */
+export function endOf(override: Override | null, now: Instant): number | null {
+  if (!override || override.until === null) return null;
+  if (override.kind === 'hold') return override.until;
+  return Math.min(override.until, now.wall + override.countedUntil - now.counted);
+}
+
+/** A lock or a fault ends a grant for good; a hold stays. */
+export function endGrant(decision: Decision): Decision {
+  return decision.override?.kind === 'grant' ? { ...decision, override: null } : decision;
+}
+
+/**
+ * An event of the gate, at its own time. `mayGrant` says whether the configuration names the button. What can end a grant
+ * counts as long as it may have happened after the newest decision, what can start one only when it surely did.
+ */
+export function applyEvent(
+  decision: Decision,
+  event: PolicyEvent,
+  now: Instant,
+  mayGrant: boolean,
+): Decision {
+  const grants = event.kind === 'live' && (event.reason === 'button' || event.reason === 'button-alone');
+  const mutes = event.kind === 'lock' || event.kind === 'fault' || isMutingPress(event);
+  if (!(grants && mayGrant) && !mutes) return decision;
+  // After the clock was set back the newest decision seems to lie ahead; it cannot be later than now.
+  const newest = Math.min(decision.at, now.wall);
+  const at = Math.min(event.at, now.wall);
+  const margin = mutes ? event.atErrorMs : -event.atErrorMs;
+  if (!decision.byEvent && at + margin <= newest && decision.at > 0) return decision;
+  if (mutes) {
+    const ended = endGrant(decision);
+    return ended === decision ? decision : { ...ended, at: Math.max(at, newest), byEvent: true };
+  }
+  const override: Override = {
+    kind: 'grant',
+    source: 'button',
+    until: at + event.detail,
+    countedUntil: now.counted - (now.wall - at) + event.detail,
+  };
+  return { override, at: Math.max(at, newest), byEvent: true };
+}
+
+/** The button muted a live gate, by a press or by the lock it grew into. */
+function isMutingPress(event: PolicyEvent): boolean {
+  return event.kind === 'mute' && (event.reason === 'press' || event.reason === 'lock');
+}

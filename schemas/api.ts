@@ -1,0 +1,93 @@
+/** The local API: what the daemon and its clients exchange as JSON over the Unix socket. */
+import { z } from 'zod';
+import type { ErrorView } from './errors.ts';
+
+/** Largest request body in bytes. */
+export const MAX_BODY = 4 * 1024;
+/** Most events one answer holds. */
+export const MAX_EVENTS = 10_000;
+
+const timeoutMs = z.int().min(0).max(60_000).default(5_000);
+const lengthMs = z.int().min(1_000).max(86_400_000);
+
+/** Bodies of `POST /v1/gates/<gate>/<command>`; `mute` also of `POST /v1/mute`, which mutes all. */
+export const COMMAND_BODIES = {
+  mute: z.strictObject({ timeoutMs, forMs: lengthMs.optional() }),
+  unmute: z.strictObject({ timeoutMs, forMs: lengthMs.optional() }),
+  resume: z.strictObject({ timeoutMs }),
+  lock: z.strictObject({ timeoutMs }),
+  press: z.strictObject({ timeoutMs, ms: z.int().min(1).max(20_000).default(200) }),
+} as const;
+export type CommandName = keyof typeof COMMAND_BODIES;
+
+/** Query of `GET /v1/events`. */
+export const eventsQuery = z.strictObject({
+  gate: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_EVENTS).default(100),
+});
+
+/** The override of a gate; `until` is null for a hold that lasts until somebody resumes or unmutes. */
+export interface OverrideView {
+  readonly kind: 'grant' | 'hold';
+  readonly until: string | null;
+  readonly source: string;
+}
+
+/** One gate in `status --json`. */
+export interface GateView {
+  readonly gate: string;
+  readonly state: 'muted' | 'live' | 'unknown';
+  readonly evidence: 'sensed' | 'driven' | 'none';
+  readonly desired: 'listen' | 'mute';
+  readonly commanded: 'listen' | 'mute' | null;
+  readonly reported: { readonly state: string; readonly at: string } | null;
+  readonly lease: { readonly leftMs: number } | null;
+  readonly override: OverrideView | null;
+  readonly locked: boolean | null;
+  readonly fault: string | null;
+  readonly link: 'up' | 'silent' | 'down';
+  readonly reason: { readonly code: string; readonly text: string; readonly until: string | null };
+}
+
+/** What `mute`, `unmute`, `resume`, `lock` and `press` answer; `error` is there when `ok` is false. */
+export interface CommandView {
+  readonly gate: string;
+  readonly ok: boolean;
+  readonly state: GateView['state'];
+  readonly evidence: GateView['evidence'];
+  readonly until: string | null;
+  readonly override: OverrideView | null;
+  readonly refusedBy: string | null;
+  readonly error?: ErrorView;
+  /** The command acted, but something about it is not as it should be. */
+  readonly warning?: ErrorView;
+}
+
+/** One event in `events --json`. */
+export interface EventView {
+  readonly gate: string;
+  readonly boot: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly cause: string;
+  readonly at: string;
+  readonly atErrorMs: number;
+  readonly uptimeMs: number;
+}
+
+/** `GET /v1/status`, and each line of `GET /v1/watch`. */
+export interface StatusAnswer {
+  readonly at: string;
+  readonly gates: readonly GateView[];
+  /** What is wrong with the daemon itself: its disk, its state. */
+  readonly problems: readonly ErrorView[];
+}
+export interface EventsAnswer {
+  readonly events: readonly EventView[];
+}
+export interface CommandsAnswer {
+  readonly results: readonly CommandView[];
+}
+export interface FailureAnswer {
+  readonly error: ErrorView;
+}

@@ -1,0 +1,210 @@
+/** The form of `earlid.yaml`. The messages of the schema say what was expected; `controller/daemon/config-file.ts` adds the place. */
+import { z } from 'zod';
+import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import { LIMITS } from './protocol.ts';
+
+/** Who may be named in `may_unmute`. */
+export const SOURCES = ['button', 'cli', 'homeassistant'] as const;
+export type Source = (typeof SOURCES)[number];
+
+/** Products the bench can emulate. */
+export const BENCH_PRODUCTS = ['uno-relay', 'uno-servo'] as const;
+
+/** Pins of an Uno or Nano that no product's guard uses, as people print them on boards. */
+export const FREE_PINS = [4, 5, 6, 8, 9, 10, 12, 13, 'A1', 'A2', 'A3', 'A4', 'A5'] as const;
+
+/** Keys that later versions read, by the place they belong to. Leaving one out silently could let a speaker hear. */
+export const LATER_KEYS: Readonly<Record<'top' | 'gate' | 'speaker' | 'link', readonly string[]>> = {
+  top: ['site', 'presence', 'calendars', 'mqtt', 'homeassistant', 'page', 'ledger'],
+  gate: ['listen', 'never', 'accessories', 'button_alone'],
+  speaker: ['ready_after'],
+  link: ['mqtt'],
+};
+
+export const GATE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+const MAX_GRANT_MS = 24 * 3_600_000;
+
+const DURATION = 'a duration such as 90s, 2m or 1h30m';
+const duration = (atMost: number, limit: string) => {
+  const expected = `${DURATION}, at least 1s and at most ${limit}`;
+  return z
+    .string({ error: expected })
+    .regex(DURATION_PATTERN, { error: expected, abort: true })
+    .refine((text) => Number(parseDuration(text)) >= 1_000 && Number(parseDuration(text)) <= atMost, {
+      error: expected,
+    });
+};
+
+const path = z
+  .string({ error: 'the path of a serial port, such as /dev/serial/by-id/usb-Arduino_Uno_5573' })
+  .regex(/^\/[^\0\n]+$/, { error: 'an absolute path, such as /dev/serial/by-id/usb-Arduino_Uno_5573' })
+  .describe('Path of a serial port. Prefer /dev/serial/by-id/…: /dev/ttyUSB0 may be another board tomorrow.');
+
+const LINK = 'exactly one of `serial: PATH` and `bench: uno-relay | uno-servo`';
+const link = z
+  .strictObject(
+    {
+      serial: path.optional(),
+      bench: z
+        .enum(BENCH_PRODUCTS, { error: '`uno-relay` or `uno-servo`' })
+        .describe('An emulated board: the real firmware, no hardware.')
+        .optional(),
+    },
+    { error: LINK },
+  )
+  .refine((value) => (value.serial === undefined) !== (value.bench === undefined), { error: LINK })
+  .describe('How the controller reaches this gate: exactly one of `serial` and `bench`.');
+
+const speaker = z
+  .strictObject(
+    {
+      kind: z
+        .string({ error: 'a kind of speaker such as echo-dot-5' })
+        .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: 'a kind of speaker such as echo-dot-5' })
+        .describe('What stands behind the gate, such as echo-dot-5. Only shown.')
+        .optional(),
+    },
+    { error: 'a mapping such as `{ kind: echo-dot-5 }`' },
+  )
+  .describe('The speaker behind this gate.');
+
+const PIN = `a free pin: ${FREE_PINS.join(', ')}`;
+const inputs = z
+  .record(
+    z.string().regex(GATE_NAME, { error: 'a name of small letters, digits, - and _' }),
+    z.literal(FREE_PINS, { error: PIN }),
+    { error: 'a mapping of input names to pins, such as `{ motion: 4 }`' },
+  )
+  .refine((value) => Object.keys(value).length <= 4, { error: 'at most 4 inputs' })
+  .refine((value) => new Set(Object.values(value)).size === Object.keys(value).length, {
+    error: 'each pin once',
+  })
+  .describe('Up to four inputs wired to free pins of the board, name to pin.');
+
+const BUTTON_CEILING = LIMITS.buttonCeilingMs.value;
+const gate = z
+  .strictObject(
+    {
+      link,
+      speaker: speaker.optional(),
+      button: duration(BUTTON_CEILING, '15m (the ceiling of the firmware)')
+        .describe('How long a press of the button unmutes. Default 90s.')
+        .default('90s'),
+      may_unmute: z
+        .array(z.enum(SOURCES, { error: `one of ${SOURCES.map((s) => `\`${s}\``).join(', ')}` }), {
+          error: `a list of ${SOURCES.map((s) => `\`${s}\``).join(', ')}`,
+        })
+        .refine((list) => new Set(list).size === list.length, { error: 'each source once' })
+        .describe('Who may unmute and resume. Default [button, cli]. Anyone may mute.')
+        .default(['button', 'cli']),
+      inputs: inputs.optional(),
+      wiring: z
+        .enum(['unverified', 'assumed'], { error: '`unverified` or `assumed`' })
+        .describe(
+          'Whether a gate without a sense may be called muted: `assumed` is your word that the contact really takes the hearing away.',
+        )
+        .default('unverified'),
+    },
+    { error: 'a mapping with at least `link`' },
+  )
+  .describe('One gate.');
+
+/** Everything `earlid.yaml` may hold in this version. */
+export const configSchema = z
+  .strictObject(
+    {
+      grants: z
+        .strictObject(
+          {
+            default: duration(MAX_GRANT_MS, '24h')
+              .describe('Length of an unmute for which none was given. Default 15m.')
+              .default('15m'),
+            max: duration(MAX_GRANT_MS, '24h')
+              .describe('Longest unmute anybody may ask for. Default 4h.')
+              .default('4h'),
+          },
+          { error: 'a mapping with `default` and `max`' },
+        )
+        .describe('How long an unmute lasts.')
+        .prefault({}),
+      gates: z
+        .record(
+          z.string().regex(GATE_NAME, {
+            error: 'a name of at most 32 small letters, digits, - and _, such as `kitchen`',
+          }),
+          gate,
+          {
+            error: 'a mapping of gate names to gates',
+          },
+        )
+        .refine((gates) => Object.keys(gates).length > 0, { error: 'at least one gate' })
+        .refine((gates) => Object.keys(gates).length <= 64, { error: 'at most 64 gates' })
+        .describe('The gates, name to gate.'),
+    },
+    { error: 'a mapping with at least `gates`' },
+  )
+  .superRefine(({ grants, gates }, context) => {
+    const expect = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const max = Number(parseDuration(grants.max));
+    if (Number(parseDuration(grants.default)) > max)
+      expect(['grants', 'default'], `at most grants.max (${grants.max})`);
+    const owner = new Map<string, string>();
+    for (const [name, { link, button, inputs: pins = {} }] of Object.entries(gates)) {
+      if (Number(parseDuration(button)) > max)
+        expect(['gates', name, 'button'], `at most grants.max (${grants.max})`);
+      if (link.bench === 'uno-servo' && Object.values(pins).includes(9))
+        expect(['gates', name, 'inputs'], 'other pins: D9 drives the servo of this product');
+      if (link.serial === undefined) continue;
+      const other = owner.get(link.serial);
+      if (other) expect(['gates', name, 'link', 'serial'], `a port of its own: \`${other}\` has this one`);
+      owner.set(link.serial, name);
+    }
+  });
+
+export interface GateConfig {
+  readonly name: string;
+  readonly link: { readonly serial: string } | { readonly bench: (typeof BENCH_PRODUCTS)[number] };
+  readonly speaker: string | null;
+  readonly buttonMs: number;
+  readonly mayUnmute: readonly Source[];
+  /** Declared inputs in order; A1 to A5 are pins 15 to 19. */
+  readonly inputs: readonly { readonly name: string; readonly pin: number }[];
+  /** The owner vouches for the wiring of a gate without a sense. */
+  readonly wiringAssumed: boolean;
+}
+export interface Config {
+  readonly grants: { readonly defaultMs: number; readonly maxMs: number };
+  readonly gates: readonly GateConfig[];
+}
+
+const pinNumber = (pin: (typeof FREE_PINS)[number]): number =>
+  typeof pin === 'number' ? pin : 14 + Number(pin.slice(1));
+
+/** The checked file as the controller uses it: defaults filled in, durations in ms. */
+export function toConfig(file: z.output<typeof configSchema>): Config {
+  const ms = (text: string): number => Number(parseDuration(text));
+  return {
+    grants: { defaultMs: ms(file.grants.default), maxMs: ms(file.grants.max) },
+    gates: Object.entries(file.gates).map(([name, gate]) => ({
+      name,
+      link: gate.link.serial === undefined ? { bench: gate.link.bench! } : { serial: gate.link.serial },
+      speaker: gate.speaker?.kind ?? null,
+      buttonMs: ms(gate.button),
+      mayUnmute: gate.may_unmute,
+      inputs: Object.entries(gate.inputs ?? {}).map(([input, pin]) => ({ name: input, pin: pinNumber(pin) })),
+      wiringAssumed: gate.wiring === 'assumed',
+    })),
+  };
+}
+
+/** JSON Schema of the file as a person writes it, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(configSchema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === (link as unknown))
+        jsonSchema.oneOf = [{ required: ['serial'] }, { required: ['bench'] }];
+    },
+  });
+  return { title: 'earlid.yaml', ...schema };
+}

@@ -1,0 +1,235 @@
+/**
+ * Every error a person or a program can be shown: a stable code, the exit code of the command line, the cause and the
+ * next step. `{name}` in a text stands for a detail of the case. `docs/errors.md` is generated from here.
+ */
+
+/** Exit codes of the command line (design section 9). */
+export const EXIT = {
+  done: 0,
+  usage: 64,
+  data: 65,
+  noGate: 66,
+  noDaemon: 69,
+  internal: 70,
+  unproven: 75,
+  refused: 77,
+  config: 78,
+} as const;
+
+interface ErrorDefinition {
+  readonly exit: number;
+  readonly cause: string;
+  readonly hint: string;
+}
+
+/** Grouped by what is wrong: the command, the daemon, a refusal, the gate, the link to it, the state folder, the configuration. */
+export const ERRORS = {
+  usage: {
+    exit: EXIT.usage,
+    cause: '{detail}',
+    hint: '`earlid help {command}` shows how the command is used.',
+  },
+  'bad-duration': {
+    exit: EXIT.usage,
+    cause: '`{value}` is not a duration',
+    hint: 'Write durations like `90s`, `2m` or `1h30m`.',
+  },
+  'bad-request': {
+    exit: EXIT.data,
+    cause: 'the daemon cannot read this request: {detail}',
+    hint: 'Use the `earlid` of the same version as the daemon; `docs/cli.md` describes the local API.',
+  },
+  'no-such-gate': {
+    exit: EXIT.noGate,
+    cause: 'there is no gate named `{gate}`',
+    hint: '{suggestion}',
+  },
+  'no-daemon': {
+    exit: EXIT.noDaemon,
+    cause: 'no Earlid daemon answers at {socket}',
+    hint: 'Start one with `earlid start`, or try it without a board: `earlid demo`. A daemon with another state folder is found through $EARLID_HOME.',
+  },
+  'socket-forbidden': {
+    exit: EXIT.refused,
+    cause: 'the Earlid daemon at {socket} belongs to another user',
+    hint: 'Run the command as that user, for example with `sudo -u <user>`.',
+  },
+  'daemon-lost': {
+    exit: EXIT.noDaemon,
+    cause: 'the Earlid daemon at {socket} stopped answering: {detail}',
+    hint: 'Gates mute by themselves when their lease ends. See the daemon’s log, then `earlid start`.',
+  },
+  'second-daemon': {
+    exit: EXIT.noDaemon,
+    cause: 'another Earlid daemon (process {pid}) already runs on {home}',
+    hint: 'Use that one (`earlid status`), stop it (`kill {pid}`), or give this one a state folder of its own with $EARLID_HOME.',
+  },
+  internal: {
+    exit: EXIT.internal,
+    cause: 'Earlid failed at something it should not fail at: {detail}',
+    hint: 'Gates mute by themselves when their lease ends. Please report this, with the log.',
+  },
+  'not-permitted': {
+    exit: EXIT.refused,
+    cause: '{gate} may not be unmuted by `{source}`',
+    hint: '`may_unmute` of this gate names: {allowed}. Unmute it from there, or change `may_unmute` in the configuration and start the daemon again.',
+  },
+  locked: {
+    exit: EXIT.refused,
+    cause: '{gate} is locked',
+    hint: 'Only its button unlocks it: hold it for 3 to 10 seconds and let go.',
+  },
+  fault: {
+    exit: EXIT.refused,
+    cause: '{gate} has the fault `{fault}`: {detail}',
+    hint: 'Put it right, wait until the gate has been muted for a second, then press its button once.',
+  },
+  'grant-too-long': {
+    exit: EXIT.refused,
+    cause: '{asked} is longer than this configuration lets anybody unmute a gate',
+    hint: 'The limit is {max} (`grants.max`).',
+  },
+  'press-refused': {
+    exit: EXIT.refused,
+    cause: '{gate} refused the press: {detail}',
+    hint: '`earlid status` shows what stands against it.',
+  },
+  'not-emulated': {
+    exit: EXIT.refused,
+    cause: '{gate} is a real gate: its button can only be pressed by hand',
+    hint: '`earlid press` is for gates with `link: { bench: … }` and for `earlid demo`.',
+  },
+  'not-proven': {
+    exit: EXIT.unproven,
+    cause: '{gate} was told to {command}, but has not shown it within {timeout}',
+    hint: '{standing}',
+  },
+  'port-missing': {
+    exit: EXIT.unproven,
+    cause: 'there is nothing at {path}',
+    hint: 'Plug the gate in, and compare the path with `ls -l /dev/serial/by-id/`. The daemon goes on trying.',
+  },
+  'port-busy': {
+    exit: EXIT.unproven,
+    cause: 'another program has {path} open: {detail}',
+    hint: '`fuser -v {path}` shows which; close it (a serial monitor, ModemManager, another Earlid). The daemon goes on trying.',
+  },
+  'port-forbidden': {
+    exit: EXIT.unproven,
+    cause: 'this user may not open {path}: {detail}',
+    hint: '`ls -l {path}` shows its group (often dialout): `sudo usermod -aG dialout $USER`, then log in again. The daemon goes on trying.',
+  },
+  'port-silent': {
+    exit: EXIT.unproven,
+    cause: 'nothing answers at {path}',
+    hint: 'Check that this is the gate and that it has power (its red LED is lit), then flash the Earlid firmware. The daemon goes on trying.',
+  },
+  'wrong-firmware': {
+    exit: EXIT.unproven,
+    cause: 'the board at {path} does not run the Earlid firmware: {detail}',
+    hint: 'Flash it with a file of firmware/prebuilt/ that fits the board. A board with StandardFirmata holds its pins when the computer dies, so it is given no lease.',
+  },
+  'old-firmware': {
+    exit: EXIT.unproven,
+    cause: 'the gate speaks a protocol that is too old or too new: {detail}',
+    hint: 'Flash the firmware of this version (firmware/prebuilt/). Until then the gate stays muted.',
+  },
+  'link-failed': {
+    exit: EXIT.unproven,
+    cause: 'the connection to the gate broke: {detail}',
+    hint: 'Check cable and power. The daemon goes on trying.',
+  },
+  'state-unreadable': {
+    exit: EXIT.config,
+    cause: 'Earlid cannot read its own state ({detail}), so every gate is held muted',
+    hint: 'The file was kept as {kept}. `earlid resume <gate>` ends the hold of a gate.',
+  },
+  'state-unwritable': {
+    exit: EXIT.config,
+    cause: 'Earlid cannot write its state in {home}: {detail}',
+    hint: 'Gates go on working, but nothing decided now survives a restart. Make the folder writable for this user.',
+  },
+  'disk-full': {
+    exit: EXIT.config,
+    cause: 'the disk with {home} is full',
+    hint: 'Gates go on working and keep their newest events, but nothing decided now survives a restart. Free some space.',
+  },
+  'ledger-damaged': {
+    exit: EXIT.config,
+    cause: '{count} lines of {file} cannot be read and are left out',
+    hint: 'The file is left as it is. Restore it from a backup if those events matter.',
+  },
+  'socket-path': {
+    exit: EXIT.config,
+    cause: 'the socket of the local API cannot be opened at {socket}: {detail}',
+    hint: 'Set $EARLID_HOME to a folder of this user with a shorter path.',
+  },
+  'config-missing': {
+    exit: EXIT.config,
+    cause: 'there is no configuration: looked at {places}',
+    hint: 'Write an earlid.yaml there (docs/configuration.md begins with one), name one with `--config`, or try `earlid demo`.',
+  },
+  'config-unreadable': {
+    exit: EXIT.config,
+    cause: '{file} cannot be read: {detail}',
+    hint: 'Name a file that this user may read.',
+  },
+  'config-too-large': {
+    exit: EXIT.config,
+    cause: '{file} is larger than {limit}',
+    hint: 'Is this the right file? A configuration has a few kilobytes.',
+  },
+  'config-invalid': {
+    exit: EXIT.config,
+    cause: '{file} has {count}',
+    hint: 'Put it right and try `earlid config check` again.',
+  },
+} as const satisfies Readonly<Record<string, ErrorDefinition>>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** True for a code of the table. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
+/** The exit code that belongs to a code somebody was shown. */
+export function exitOf(code: string): number {
+  return isErrorCode(code) ? ERRORS[code].exit : EXIT.internal;
+}
+
+/** Details that fill the templates; what a template names and the case lacks stays visible as `?`. */
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+const fill = (template: string, details: ErrorDetails): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?'));
+
+/** What is shown of an error: one JSON shape for the API and `--json`. Further keys carry what a program may want. */
+export interface ErrorView {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly [extra: string]: unknown;
+}
+
+/** Cause and next step of `code` in words; a code that is not in the table is shown with its detail. */
+export function describe(code: string, details: ErrorDetails = {}): ErrorView {
+  if (!isErrorCode(code)) return { code, message: String(details.detail ?? code), hint: '' };
+  const { cause, hint } = ERRORS[code];
+  return { code, message: fill(cause, details), hint: fill(hint, details) };
+}
+
+/** An error of the table with its details; `extra` is added to what a program is shown. */
+export class EarlidError extends Error {
+  readonly code: ErrorCode;
+  readonly exit: number;
+  readonly view: ErrorView;
+  constructor(code: ErrorCode, details: ErrorDetails = {}, extra: Readonly<Record<string, unknown>> = {}) {
+    const { message, hint } = describe(code, details);
+    super(message);
+    this.name = 'EarlidError';
+    this.code = code;
+    this.exit = ERRORS[code].exit;
+    this.view = { code, message, hint, ...extra };
+  }
+}
