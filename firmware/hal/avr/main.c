@@ -45,10 +45,9 @@ ISR(TIMER0_COMPA_vect)
     ticked = true;
 }
 
+/* A falling edge: however short the contact was closed, it counts. */
 ISR(INT0_vect)
 {
-    if (!button_closed())
-        return;
     guard_button_edge(&gate.guard);
     follow();
 }
@@ -56,6 +55,7 @@ ISR(INT0_vect)
 static void take_frame(bool whole)
 {
     if (parser.frame.id == MSG_MUTE) {
+        outputs_cut();
         gate_mute(&gate, &parser.frame, whole);
         follow();
         return;
@@ -116,8 +116,7 @@ static void start(void)
     TCCR0B = 1 << CS01 | 1 << CS00;
     OCR0A = (uint8_t)(F_CPU / 64 / 1000 - 1);
     TIMSK0 = 1 << OCIE0A;
-    /* Both edges of the button. */
-    EICRA = 1 << ISC00;
+    EICRA = 1 << ISC01;
     EIMSK = 1 << INT0;
     wdt_enable(WDTO_250MS);
     set_sleep_mode(SLEEP_MODE_IDLE);

@@ -2,6 +2,7 @@
 
 #include <avr/io.h>
 
+/* Between D7 and its latch: the one place that switches the actuator after the start. */
 static void actuator_pin(bool on)
 {
     if (on)
@@ -15,7 +16,10 @@ static void actuator_pin(bool on)
 /* 50 Hz in steps of 0.5 µs; the pulse is low while the compare output is disconnected. */
 enum { SERVO_TOP = 39999 };
 
-void outputs_start_servo(void)
+/* Closing takes power, so there is nothing to cut. */
+void outputs_cut(void) {}
+
+static void start_servo(void)
 {
     SERVO_DDR |= 1 << SERVO_BIT;
     ICR1 = SERVO_TOP;
@@ -41,7 +45,12 @@ void outputs_actuator(const gate_t *gate)
 
 #else
 
-void outputs_start_servo(void) {}
+static void start_servo(void) {}
+
+void outputs_cut(void)
+{
+    actuator_pin(false);
+}
 
 void outputs_actuator(const gate_t *gate)
 {
@@ -50,13 +59,11 @@ void outputs_actuator(const gate_t *gate)
 
 #endif
 
-void outputs_start_servo(void);
-
 void outputs_start(void)
 {
     RED_DDR |= 1 << RED_BIT;
     GREEN_DDR |= 1 << GREEN_BIT;
-    outputs_start_servo();
+    start_servo();
 }
 
 /* Dark and full are plain pins; only a level between them lets timer 2 run. */
