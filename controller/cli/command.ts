@@ -50,9 +50,9 @@ export function printJson(io: Io, value: unknown): void {
 
 /** Tells an error to people (on the error output) or to a program (as the one JSON value). */
 export function tellError(io: Io, error: ErrorView, json: boolean): void {
-  if (json) return printJson(io, { error });
   const { message, hint } = error;
-  io.err.write(`earlid: ${message}\n${hint ? `  ${hint}\n` : ''}`);
+  if (json) printJson(io, { error });
+  else io.err.write(`earlid: ${message}\n${hint ? `  ${hint}\n` : ''}`);
 }
 
 /** Tells what a command did on one or all gates, and sets the exit code: the gravest of them. */

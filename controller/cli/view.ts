@@ -12,7 +12,7 @@ export interface View {
 
 const ESC = '\u001b[';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours start with one
-const COLOUR = /\u001b\[[0-9;]*m/g;
+const COLOUR = /(\u001b\[[0-9;]*m)/;
 
 /** On a terminal only. A line too long for it is cut, so that the lines drawn can be counted. */
 export function terminalView(io: Io): View {
@@ -31,12 +31,15 @@ export function terminalView(io: Io): View {
 
 /** The first `width` columns of `line`; colours take none. */
 export function cut(line: string, width: number): string {
-  if ([...line.replace(COLOUR, '')].length <= width) return line;
+  const parts = line.split(COLOUR);
+  const isText = (part: string) => !part.startsWith('\u001b');
+  const columns = (part: string) => [...part].length;
+  if (parts.filter(isText).reduce((sum, part) => sum + columns(part), 0) <= width) return line;
   let left = width - 1;
-  const kept = line.split(/(\u001b\[[0-9;]*m)/).map((part) => {
-    if (part.startsWith('\u001b')) return part;
+  const kept = parts.map((part) => {
+    if (!isText(part)) return part;
     const shown = [...part].slice(0, left).join('');
-    left -= [...shown].length;
+    left -= columns(shown);
     return shown;
   });
   return `${kept.join('')}…`;

@@ -88,7 +88,7 @@ export async function lock(
   options: { readonly timeoutMs: number },
 ): Promise<CommandView> {
   const now = context.clock.now();
-  keeper.decide({ ...endGrant(keeper.decision), at: now.wall, byEvent: false });
+  keeper.decide({ ...endGrant(keeper.decision), at: now.wall, countedAt: now.counted, byEvent: false });
   keeper.gate.lock();
   const off = (status: GateStatus) => status.state === 'muted' || isUnproven(status);
   return answer(context, keeper, 'lock', options.timeoutMs, (status) =>

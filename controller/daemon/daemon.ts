@@ -153,7 +153,7 @@ export class Daemon implements ApiService {
   async #addGate(gate: GateConfig, controller: number): Promise<void> {
     const { grants } = this.#options.config;
     const log = this.#log.named(gate.name);
-    const hardware = await this.#options.createHardware(gate);
+    const hardware = await this.#options.createHardware(gate, this.#options.folder);
     const keeper: Keeper = new Keeper({
       gate: this.#options.createGate({
         name: gate.name,

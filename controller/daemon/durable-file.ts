@@ -1,4 +1,4 @@
-/** Small files that survive a crash: the old text or the new one, never half of it. */
+/** Small files that survive a crash: the old content or the new one, never half of it. */
 import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -24,12 +24,12 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Replaces `file` (mode 0600); resolves when it is on disk. */
-export async function writeDurably(file: string, text: string): Promise<void> {
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const next = `${file}.next`;
   try {
     const handle = await open(next, 'w', 0o600);
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();

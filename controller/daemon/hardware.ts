@@ -12,14 +12,16 @@ export interface Hardware {
   stop(): Promise<void>;
 }
 
-export type HardwareFactory = (gate: GateConfig) => Promise<Hardware>;
+export type HardwareFactory = (gate: GateConfig, folder: string) => Promise<Hardware>;
 
-/** Makes what a gate of the configuration is reached by. */
-export const createHardware: HardwareFactory = async ({ link }) => {
+/** Makes what a gate of the configuration is reached by; `folder` keeps what an emulated board remembers. */
+export const createHardware: HardwareFactory = async ({ name, link, inputs }, folder) => {
   if ('serial' in link) {
     const { serialLink } = await import('../link/serial.ts');
     const place = link.serial;
     return { link: serialLink(place), place, press: null, start() {}, stop: async () => {} };
   }
-  throw new Error(`the bench cannot emulate ${link.bench}`);
+  const { emulatedHardware } = await import('./emulated.ts');
+  const pins = Object.fromEntries(inputs.map((input) => [input.name, input.pin]));
+  return emulatedHardware({ product: link.bench, name, folder, inputs: pins });
 };

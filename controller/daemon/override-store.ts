@@ -3,7 +3,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Decision } from '../policy/override.ts';
+import { type Decision, endGrant } from '../policy/override.ts';
 import { type WriteProblem, writeDurably, writeProblem } from './durable-file.ts';
 
 const RETRY_MS = [5_000, 15_000, 60_000] as const;
@@ -23,6 +23,7 @@ const stored = z.object({
         ])
         .nullable(),
       at: z.number(),
+      countedAt: z.number().nullable(),
       byEvent: z.boolean(),
     }),
   ),
@@ -82,7 +83,7 @@ export class OverrideStore {
       const sameRun = this.#options.machine !== null && state.machine === this.#options.machine;
       const decisions = Object.entries(state.gates).map(([gate, decision]): [string, Decision] => [
         gate,
-        decision.override?.kind === 'grant' && !sameRun ? { ...decision, override: null } : decision,
+        sameRun ? decision : ofEarlierRun(decision),
       ]);
       return { decisions: new Map(decisions) };
     } catch (error) {
@@ -157,6 +158,11 @@ export class OverrideStore {
     if (this.#retry) clearTimeout(this.#retry);
     await (this.#queued ?? this.#running);
   }
+}
+
+/** Grants do not survive a restart of the machine, and its other clock began anew. */
+function ofEarlierRun(decision: Decision): Decision {
+  return { ...endGrant(decision), countedAt: null };
 }
 
 function readOptional(file: string): string | null {

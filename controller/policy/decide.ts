@@ -1,6 +1,6 @@
 /** The policy of one gate: what was asked for and what stands against it, to a verdict. Pure. */
 import { REASONS, type Reason } from '../../schemas/protocol.ts';
-import { endOf, expire, type Instant, type Override } from './override.ts';
+import { endOf, expire, type Instant, type Override, UNDECIDED } from './override.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the configuration says of one gate, as far as policy asks. */
@@ -44,7 +44,7 @@ export function decide({ rules, override, locked, fault, now }: PolicyInput): Ve
   if (fault) return mute('fault', REASONS[fault][1], null, 0);
   if (locked) return mute('locked', 'locked; only its button unlocks it', null, 0);
   const buttonMs = rules.mayUnmute.includes('button') ? Math.min(rules.buttonMs, rules.maxGrantMs) : 0;
-  const standing = expire({ override, at: 0, byEvent: false }, now).override;
+  const standing = expire({ ...UNDECIDED, override }, now).override;
   if (!standing) return mute('no-rule', 'no rule lets it listen', null, buttonMs);
   const until = endOf(standing, now);
   if (standing.kind === 'hold') return mute('hold', HELD_BY[standing.source]!, until, buttonMs);

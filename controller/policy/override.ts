@@ -28,13 +28,14 @@ export type Override =
 /** What is kept of one gate. */
 export interface Decision {
   readonly override: Override | null;
-  /** UTC ms of the newest decision; an older event changes nothing. */
+  /** When the newest decision was made: UTC ms, and (null after the machine started again) on the other clock. */
   readonly at: number;
+  readonly countedAt: number | null;
   /** The newest decision came from an event of the gate; the next event is newer, whatever the clocks say. */
   readonly byEvent: boolean;
 }
 
-export const UNDECIDED: Decision = { override: null, at: 0, byEvent: false };
+export const UNDECIDED: Decision = { override: null, at: 0, countedAt: null, byEvent: false };
 
 /** What policy needs of an event of a gate. */
 export interface PolicyEvent {
@@ -45,25 +46,31 @@ export interface PolicyEvent {
   readonly atErrorMs: number;
 }
 
+const decided = (now: Instant, override: Override | null): Decision => ({
+  override,
+  at: now.wall,
+  countedAt: now.counted,
+  byEvent: false,
+});
+
 /** Listen for `lengthMs` from now on. */
 export function grant(now: Instant, lengthMs: number, source: OverrideSource): Decision {
-  const override: Override = {
+  return decided(now, {
     kind: 'grant',
     source,
     until: now.wall + lengthMs,
     countedUntil: now.counted + lengthMs,
-  };
-  return { override, at: now.wall, byEvent: false };
+  });
 }
 
 /** Mute until `until`, or until somebody resumes or grants. */
 export function hold(now: Instant, until: number | null, source: OverrideSource): Decision {
-  return { override: { kind: 'hold', source, until }, at: now.wall, byEvent: false };
+  return decided(now, { kind: 'hold', source, until });
 }
 
 /** Back to the rules. */
 export function resume(now: Instant): Decision {
-  return { override: null, at: now.wall, byEvent: false };
+  return decided(now, null);
 }
 
 /** Takes away an override whose end has come. */
@@ -100,22 +107,25 @@ export function applyEvent(
   const grants = event.kind === 'live' && (event.reason === 'button' || event.reason === 'button-alone');
   const mutes = event.kind === 'lock' || event.kind === 'fault' || isMutingPress(event);
   if (!(grants && mayGrant) && !mutes) return decision;
-  // After the clock was set back the newest decision seems to lie ahead; it cannot be later than now.
-  const newest = Math.min(decision.at, now.wall);
-  const at = Math.min(event.at, now.wall);
-  const margin = mutes ? event.atErrorMs : -event.atErrorMs;
-  if (!decision.byEvent && at + margin <= newest && decision.at > 0) return decision;
+  // The age is right even when the clock was set since the decision: both its ends are told by the same clock.
+  const age = Math.max(0, now.wall - event.at);
+  const at: Instant = { wall: now.wall - age, counted: now.counted - age };
+  if (!decision.byEvent && !isNewer(decision, at, now, event.atErrorMs, mutes)) return decision;
+  const byEvent = { at: at.wall, countedAt: at.counted, byEvent: true };
   if (mutes) {
     const ended = endGrant(decision);
-    return ended === decision ? decision : { ...ended, at: Math.max(at, newest), byEvent: true };
+    return ended === decision ? decision : { ...ended, ...byEvent };
   }
-  const override: Override = {
-    kind: 'grant',
-    source: 'button',
-    until: at + event.detail,
-    countedUntil: now.counted - (now.wall - at) + event.detail,
-  };
-  return { override, at: Math.max(at, newest), byEvent: true };
+  return { ...grant(at, event.detail, 'button'), ...byEvent };
+}
+
+/** True when `at` lies after the newest decision: when it may, for what mutes; when it surely does, for what grants. */
+function isNewer(decision: Decision, at: Instant, now: Instant, errorMs: number, mutes: boolean): boolean {
+  const margin = mutes ? errorMs : -errorMs;
+  if (decision.countedAt !== null) return at.counted + margin > decision.countedAt;
+  // A decision that lies ahead was made under another clock: nothing is sure.
+  if (decision.at > now.wall) return mutes;
+  return at.wall + margin > decision.at;
 }
 
 /** The button muted a live gate, by a press or by the lock it grew into. */
