@@ -1,28 +1,18 @@
 /** An emulated gate: the chip with its firmware image and everything that is wired to it, in its own virtual time. */
-import { Button } from './button.ts';
 import { CHIP_HZ, Chip } from './chip.ts';
 import { EEPROM_BYTES, Eeprom, type TornByte } from './eeprom.ts';
 import type { Fuses } from './emulator-faults.ts';
 import { imagePath, type Product, readImage } from './images.ts';
 import type { HexImage } from './intel-hex.ts';
-import { LED_PIN, type Led, ledBrightness } from './leds.ts';
+import type { Led } from './leds.ts';
 import { seededRandom } from './random.ts';
-import { RELAY_TIMES, Relay, type RelayFault, type RelayTimes } from './relay.ts';
-import { SERVO_BUILD, Servo, type ServoBuild, type ServoFault } from './servo.ts';
 import { brownOutVolts, SUPPLY_VOLTS, Supply } from './supply.ts';
 import { Timeline } from './timeline.ts';
 import { type Signal, Trace, type TraceEntry } from './trace.ts';
 import { Wire } from './wire.ts';
+import { type Fault, Wiring, type WiringOptions } from './wiring.ts';
 
-export type Fault = RelayFault | ServoFault;
-/** Faults a product can have. */
-export const FAULTS: Readonly<Record<Product, readonly Fault[]>> = {
-  'uno-relay': ['none', 'welded', 'open', 'miswired'],
-  'uno-servo': ['none', 'jammed'],
-};
-
-export interface BoardOptions {
-  readonly product: Product;
+export interface BoardOptions extends WiringOptions {
   /** Another image than the checked-in one of the product. */
   readonly image?: HexImage;
   /** An Optiboot-like image that runs before the firmware; the board then starts at its lowest address. */
@@ -35,12 +25,6 @@ export interface BoardOptions {
   readonly seed?: number;
   /** The supply is up from the beginning; default true. */
   readonly powered?: boolean;
-  /** Arduino pins of named inputs; default `{ motion: 4 }`. They drive low until set. */
-  readonly inputs?: Readonly<Record<string, number>>;
-  readonly relay?: Partial<RelayTimes>;
-  readonly servo?: Partial<ServoBuild>;
-  /** Longest bounce of the button in ms; default 5; 0: clean edges. */
-  readonly bounceMs?: number;
   /** From the end of a reset to the first instruction, ms; default 65 as the fuses of an Uno say. */
   readonly startupMs?: number;
   /** Oscillator of the watchdog; default 128000 Hz. */
@@ -49,19 +33,16 @@ export interface BoardOptions {
   readonly traceLimit?: number;
 }
 
-const PIN = { button: 2, actuator: 7, servoSignal: 9, sense: 14 } as const;
 const STOCK_FUSES = { low: 0xff, high: 0xdf, extended: 0xfd };
 /** BOOTRST programmed. */
 const BOOTLOADER_HIGH_FUSE = 0xde;
 const CYCLES_PER_MS = CHIP_HZ / 1000;
 const CYCLES_PER_US = CHIP_HZ / 1_000_000;
-const DEFAULT_BOUNCE_MS = 5;
 const DEFAULT_STARTUP_MS = 65;
 const DEFAULT_WATCHDOG_HZ = 128_000;
 const DEFAULT_TRACE = 100_000;
 const DEFAULT_STEP_MS = 0.1;
 const RESET_PULSE_MS = 1;
-const ANALOG_VOLTS = 5;
 
 export class Board {
   readonly product: Product;
@@ -69,14 +50,13 @@ export class Board {
   readonly flash: Uint16Array;
   readonly eeprom: Eeprom;
   readonly wire: Wire;
+  /** Called before anything outside of the board is changed: a pacer brings its time up to the present. */
+  beforeTouch: () => void = () => {};
   readonly #timeline = new Timeline();
   readonly #chip: Chip;
   readonly #supply: Supply;
-  readonly #button: Button;
-  readonly #relay: Relay | null;
-  readonly #servo: Servo | null;
+  readonly #wiring: Wiring;
   readonly #trace: Trace;
-  readonly #inputs: Readonly<Record<string, number>>;
   #cyclesPerUs = CYCLES_PER_US;
   #anchorCycle = 0;
   #anchorUs = 0;
@@ -91,23 +71,20 @@ export class Board {
     this.product = product;
     this.flash = new Uint16Array(bytes.buffer);
     this.#trace = new Trace(options.traceLimit ?? DEFAULT_TRACE);
-    this.#inputs = options.inputs ?? { motion: 4 };
     const fuses: Fuses = {
       ...STOCK_FUSES,
       ...(bootloader ? { high: BOOTLOADER_HIGH_FUSE } : {}),
       ...options.fuses,
     };
-    const now = () => this.#chip?.cycles ?? 0;
     this.eeprom = new Eeprom(this.#timeline, random, CYCLES_PER_MS);
     if (options.eeprom) this.eeprom.bytes.set(options.eeprom.subarray(0, EEPROM_BYTES));
-    this.#relay =
-      product === 'uno-relay'
-        ? new Relay(this.#timeline, now, CYCLES_PER_MS, { ...RELAY_TIMES, ...options.relay })
-        : null;
-    this.#servo =
-      product === 'uno-servo'
-        ? new Servo(this.#timeline, now, CYCLES_PER_MS, { ...SERVO_BUILD, ...options.servo })
-        : null;
+    const time = {
+      timeline: this.#timeline,
+      cycles: () => this.#chip.cycles,
+      cyclesPerMs: CYCLES_PER_MS,
+      us: () => this.timeUs,
+    };
+    this.#wiring = new Wiring(options, time, this.#trace, random);
     this.#chip = new Chip({
       flash: this.flash,
       resetVector: bootloader ? bootloader.start / 2 : 0,
@@ -117,7 +94,7 @@ export class Board {
       eeprom: this.eeprom,
       timeline: this.#timeline,
       random,
-      onOutput: () => this.#outputsChanged(),
+      onOutput: () => this.#wiring.outputsChanged(),
       onTransmit: (byte, baud) => this.wire.transmitted(byte, baud),
     });
     this.wire = new Wire(this.#chip, this.#timeline, random, () => this.#cyclesPerUs);
@@ -127,16 +104,9 @@ export class Board {
       this.#timeline,
       CYCLES_PER_MS,
       brownOutVolts(fuses.extended),
-      () => this.#outputsChanged(),
+      (volts) => this.#wiring.supply(volts),
     );
-    const bounce = (options.bounceMs ?? DEFAULT_BOUNCE_MS) * CYCLES_PER_MS;
-    this.#button = new Button(this.#timeline, now, bounce, random);
-    this.#button.onContact = (closed) => this.#chip.drive(PIN.button, closed ? 'low' : 'float');
-    const actuator = this.#relay ?? this.#servo!;
-    actuator.onContact = (hears) => this.#contactMoved(hears);
-    if (this.#servo) this.#servo.onCommand = (open) => this.#note('actuator', open);
-    for (const name of Object.keys(this.#inputs)) this.input(name, 0);
-    this.#contactMoved(false);
+    this.#wiring.connect(this.#chip);
     if (options.powered ?? true) this.power(true);
   }
 
@@ -196,12 +166,12 @@ export class Board {
 
   /** Brightness of an LED from 0 to 1. */
   brightness(led: Led): number {
-    return ledBrightness(led, this.#chip.data, this.#chip.output(LED_PIN[led]));
+    return this.#wiring.brightness(led);
   }
 
   /** Where the servo's arm is, in µs of pulse; null on a relay board. */
   get servoPositionUs(): number | null {
-    return this.#servo?.positionUs ?? null;
+    return this.#wiring.servoPositionUs;
   }
 
   /** What the chip drives on an Arduino pin (14 is A0): 0, 1, or null while it floats. */
@@ -250,53 +220,50 @@ export class Board {
   }
 
   buttonDown(): void {
-    this.#button.set(true);
+    this.beforeTouch();
+    this.#wiring.button.set(true);
   }
 
   buttonUp(): void {
-    this.#button.set(false);
+    this.beforeTouch();
+    this.#wiring.button.set(false);
   }
 
   /** Cuts or restores the supply at once. */
   power(on: boolean): void {
+    this.beforeTouch();
     this.#supply.set(on ? SUPPLY_VOLTS : 0);
   }
 
   /** Moves the supply evenly to a voltage over a time. */
   ramp(volts: number, overMs: number): void {
+    this.beforeTouch();
     this.#supply.ramp(volts, overMs);
   }
 
   /** Pulls the reset pin for 1 ms, as opening the port of most boards does. */
   reset(): void {
+    this.beforeTouch();
     this.#supply.resetPin(true);
     this.after(RESET_PULSE_MS, () => this.#supply.resetPin(false));
   }
 
   /** Holds or lets go of the reset pin. */
   holdReset(pulled: boolean): void {
+    this.beforeTouch();
     this.#supply.resetPin(pulled);
   }
 
   /** Breaks the actuator; `none` repairs it. Throws `RangeError` when the product cannot have this fault. */
   fault(fault: Fault): void {
-    if (!FAULTS[this.product].includes(fault)) {
-      throw new RangeError(
-        `${this.product} has no fault '${fault}', only ${FAULTS[this.product].join(', ')}`,
-      );
-    }
-    this.#relay?.fault(fault as RelayFault);
-    this.#servo?.fault(fault as ServoFault);
+    this.beforeTouch();
+    this.#wiring.fault(fault);
   }
 
   /** Drives a named input. Throws `RangeError` when there is none of that name. */
   input(name: string, level: 0 | 1): void {
-    const pin = this.#inputs[name];
-    if (pin === undefined) {
-      throw new RangeError(`no input '${name}', only ${Object.keys(this.#inputs).join(', ') || 'none'}`);
-    }
-    this.#chip.drive(pin, level ? 'high' : 'low');
-    if (pin >= PIN.sense) this.#chip.analog(pin - PIN.sense, level * ANALOG_VOLTS);
+    this.beforeTouch();
+    this.#wiring.input(name, level);
   }
 
   /** Sets the voltage that the ADC reads on an analog pin (1 is A1). */
@@ -306,6 +273,7 @@ export class Board {
 
   /** Puts bytes on the wire to the chip, 86.8 µs each; they are lost while it is not running. */
   send(bytes: Uint8Array): void {
+    this.beforeTouch();
     this.wire.send(bytes);
   }
 
@@ -324,32 +292,5 @@ export class Board {
   /** What a power cut leaves of an EEPROM byte being written; default chance. */
   setTornByte(torn: TornByte): void {
     this.eeprom.torn = torn;
-  }
-
-  #contactMoved(hears: boolean): void {
-    this.#note('contact', hears);
-    // A servo's switch is to ground when closed and leaves the rest to the pull-up; a relay's load side is driven.
-    const drive = hears ? (this.#servo ? 'float' : 'high') : 'low';
-    this.#chip.drive(PIN.sense, drive);
-    this.#chip.analog(0, hears ? ANALOG_VOLTS : 0);
-  }
-
-  #outputsChanged(): void {
-    const chip = this.#chip as Chip | undefined;
-    if (!chip || !this.#supply) return;
-    const { volts } = this.#supply;
-    const actuator = chip.output(PIN.actuator) === 1;
-    if (this.#relay) {
-      this.#note('actuator', actuator);
-      this.#relay.drive(actuator, volts);
-    } else {
-      this.#servo!.drive(actuator, chip.output(PIN.servoSignal) === 1, volts);
-    }
-    this.#note('red', this.brightness('red') > 0);
-    this.#note('green', this.brightness('green') > 0);
-  }
-
-  #note(signal: Signal, level: boolean): void {
-    this.#trace.set(signal, level ? 1 : 0, () => this.timeUs);
   }
 }

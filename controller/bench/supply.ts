@@ -25,7 +25,7 @@ export class Supply {
   readonly #timeline: Timeline;
   readonly #cyclesPerMs: number;
   readonly #brownOut: number;
-  readonly #onChange: () => void;
+  readonly #onChange: (volts: number) => void;
   #volts = 0;
   #held = true;
   #lost = true;
@@ -38,7 +38,7 @@ export class Supply {
     timeline: Timeline,
     cyclesPerMs: number,
     brownOut: number,
-    onChange: () => void,
+    onChange: (volts: number) => void,
   ) {
     this.#chip = chip;
     this.#eeprom = eeprom;
@@ -102,7 +102,7 @@ export class Supply {
       if (this.#resetPin) this.#pendingCause(cause);
       else this.#chip.release(cause);
     }
-    this.#onChange();
+    this.#onChange(volts);
   }
 
   #pendingCause(cause: number): void {
