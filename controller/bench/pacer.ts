@@ -65,7 +65,6 @@ export class Pacer {
     if (this.#running || this.#origin === null) return;
     this.#advance();
     this.#stayBusy();
-    this.#cancel();
     this.#schedule();
   }
 
@@ -81,6 +80,7 @@ export class Pacer {
 
   #schedule(): void {
     if (this.#origin === null) return;
+    this.#cancel();
     const busy = this.#board.timeMs < this.#busyUntil;
     this.#cancel = this.#clock.after(busy ? BUSY_MS : IDLE_MS, () => this.#wake());
   }
