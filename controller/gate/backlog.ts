@@ -5,6 +5,7 @@
  * boards and after a loss of power the count begins anew: a new *era* of the backlog.
  */
 import type { MessageOf } from '../../schemas/protocol.ts';
+import type { GateEvent } from './gate.ts';
 
 type EventMessage = MessageOf<'event'>;
 
@@ -22,6 +23,8 @@ export interface Queued {
   readonly gapBefore: boolean;
   /** Offered: being handed to policy. Handed: policy has it. */
   readonly policy: 'waiting' | 'offered' | 'handed';
+  /** As it was told to policy; null until then. A repetition tells the same. */
+  readonly told: GateEvent | null;
   readonly onDisk: boolean;
 }
 
@@ -119,16 +122,26 @@ export function endRound(backlog: Backlog, boot: number, newest: number): Backlo
   return { ...newEra(backlog), accepted: position, handed: position, stored: position };
 }
 
-/** What is to be handed over now, and the backlog in which it has been offered. `repeat` adds what is only to be written again. */
-export function offer(backlog: Backlog, repeat: boolean): { backlog: Backlog; events: readonly Queued[] } {
-  const events = backlog.queue.filter(
-    (entry) => entry.policy === 'waiting' || (repeat && !entry.onDisk && entry.policy === 'handed'),
-  );
-  if (events.length === 0) return { backlog, events };
-  const queue = backlog.queue.map(
-    (entry): Queued => (entry.policy === 'waiting' ? { ...entry, policy: 'offered' } : entry),
-  );
-  return { backlog: { ...backlog, queue }, events };
+/**
+ * Offers what policy has not had; `repeat` adds what policy has had and what is to be written to disk again.
+ * `tell` gives an event its instant.
+ */
+export function offer(
+  backlog: Backlog,
+  repeat: boolean,
+  tell: (entry: Queued) => GateEvent,
+): { readonly backlog: Backlog; readonly ids: readonly number[]; readonly events: readonly GateEvent[] } {
+  const ids: number[] = [];
+  const events: GateEvent[] = [];
+  const queue = backlog.queue.map((entry): Queued => {
+    const isNew = entry.policy === 'waiting';
+    if (!isNew && !(repeat && entry.policy === 'handed' && !entry.onDisk)) return entry;
+    const told = entry.told ?? tell(entry);
+    ids.push(entry.id);
+    events.push(isNew ? told : { ...told, repeated: true });
+    return isNew ? { ...entry, policy: 'offered', told } : entry;
+  });
+  return { backlog: { ...backlog, queue }, ids, events };
 }
 
 /** Policy has the offered events (`taken`), or could not take them and is to be offered them again. */
@@ -181,6 +194,7 @@ function accept(backlog: Backlog, message: EventMessage, gapBefore: boolean): Ba
     message,
     gapBefore,
     policy: 'waiting',
+    told: null,
     onDisk: false,
   };
   return {

@@ -1,16 +1,30 @@
 /** Runs the twin of one gate on a link, with clocks, timers and the log passed in. */
+import { encodeFrame } from '../../schemas/codec.ts';
+import type { GateMessage, HostMessage } from '../../schemas/protocol.ts';
 import { type Clock, systemClock } from '../link/clock.ts';
 import type { LinkFactory } from '../link/link.ts';
-import type { EventSink, Gate } from './gate.ts';
+import { KeptLink } from '../link/reconnect.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { EventSink, Gate, GateEvent, GateStatus } from './gate.ts';
+import { isAtRest, statusOf } from './status.ts';
+import { step } from './twin.ts';
+import {
+  initialTwin,
+  type MuteReason,
+  type TwinConfig,
+  type TwinEffect,
+  type TwinInput,
+  type TwinState,
+} from './twin-state.ts';
 
 /** Where a gate writes what it does; a namespace per gate is up to the caller. */
 export interface GateLog {
-  /** Decoded frames, discarded garbage. */
-  debug(text: string): void;
+  /** Decoded frames, discarded garbage. Left out, they are not even put into words. */
+  readonly debug?: (text: string) => void;
   /** Who muted or unmuted what, why, until when; link changes. */
-  info(text: string): void;
-  /** What a person should look at: faults, a failing disk, wrong firmware. */
-  warn(text: string): void;
+  readonly info: (text: string) => void;
+  /** What a person should look at: another board, a failing disk, wrong firmware. */
+  readonly warn: (text: string) => void;
 }
 
 export interface GateOptions {
@@ -30,8 +44,225 @@ export interface GateOptions {
   readonly onFirmata?: (bytes: Uint8Array) => void;
 }
 
-/** A gate on a link. Has no effect until `start()`. */
+/** A gate on a link. Has no effect until `start()`; after `stop()` it can be started again. */
 export function createGate(options: GateOptions): Gate {
-  const clock = options.clock ?? systemClock;
-  throw new Error(`${options.name}: not complete at ${clock.utc()}`);
+  return new Session(options);
+}
+
+/** `TwinInput` without its instant. */
+type Occurrence = TwinInput extends infer I ? (I extends TwinInput ? Omit<I, 'now' | 'utc'> : never) : never;
+
+/** Timers of JavaScript take no more. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
+
+class Session implements Gate {
+  readonly name: string;
+  readonly #options: GateOptions;
+  readonly #config: TwinConfig;
+  readonly #clock: Clock;
+  readonly #log: GateLog;
+  readonly #link: KeptLink;
+  readonly #listeners = new Set<(status: GateStatus) => void>();
+  readonly #queue: Occurrence[] = [];
+  #twin: TwinState;
+  #isRunning = false;
+  #isStarted = false;
+  #stopping: Promise<void> | null = null;
+  #frames = 0;
+  #cancelWake = () => {};
+  #told = '';
+
+  constructor(options: GateOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#config = {
+      name: options.name,
+      controllerId: options.controllerId >>> 0,
+      verified: options.verified,
+      inputs: options.inputs?.map(({ pin }) => pin) ?? null,
+    };
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.log ?? { info: () => {}, warn: () => {} };
+    this.#twin = initialTwin(this.#config, null, this.#at());
+    this.#link = new KeptLink(options.link, this.#clock, {
+      up: () => this.#take({ type: 'up' }),
+      down: (problem) => this.#take({ type: 'down', problem }),
+      foreign: (version) => this.#take({ type: 'foreign', version }),
+      message: (message) => {
+        this.#debug('←', message);
+        this.#take({ type: 'message', message });
+      },
+      firmata: (bytes) => this.#guarded(() => options.onFirmata?.(bytes)),
+      discarded: (totals) => this.#log.debug?.(`discarded so far: ${JSON.stringify(totals)}`),
+    });
+  }
+
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const { verdict, mute, lockWanted } = this.#twin;
+    const fresh = initialTwin(this.#config, this.#options.sink.newest(this.name), this.#at());
+    // What was asked for before the start still counts.
+    this.#twin = { ...fresh, verdict, mute, lockWanted, commanded: mute ? 'mute' : null };
+    this.#link.start();
+    this.#take({ type: 'tick' });
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    if (!this.#isStarted) return;
+    this.#stopping ??= this.#stop(timeoutMs);
+    await this.#stopping;
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    this.#take({ type: 'stop' });
+    await this.#atRest(timeoutMs);
+    await this.#link.stop();
+    this.#take({ type: 'down', problem: { code: 'link-failed', detail: 'the controller has stopped' } });
+    this.#cancelWake();
+    this.#isStarted = false;
+    this.#stopping = null;
+  }
+
+  want(verdict: Verdict): void {
+    this.#take({ type: 'verdict', verdict });
+  }
+
+  mute(reason: MuteReason): void {
+    this.#take({ type: 'mute', reason });
+  }
+
+  lock(): void {
+    this.#take({ type: 'lock' });
+  }
+
+  status(): GateStatus {
+    return statusOf(this.#twin, this.#at());
+  }
+
+  onChange(listener: (status: GateStatus) => void): () => void {
+    // Wrapped, so that a listener added twice is also told twice and removed one by one.
+    const entry = (status: GateStatus) => listener(status);
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  /** Resolves when the gate is known to be muted, or after the time. */
+  async #atRest(timeoutMs: number): Promise<void> {
+    if (isAtRest(this.#twin, this.#at())) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        cancel();
+        remove();
+        resolve();
+      };
+      const cancel = this.#clock.after(Math.min(timeoutMs, MAX_WAIT_MS), () => {
+        this.#log.warn('stopped without proof that it is muted; the lease ends by itself');
+        done();
+      });
+      const remove = this.onChange(() => {
+        if (isAtRest(this.#twin, this.#at())) done();
+      });
+    });
+  }
+
+  #at(): { now: number; utc: number } {
+    return { now: this.#clock.now(), utc: this.#clock.utc() };
+  }
+
+  /** One step after another: what an effect brings about (policy answering an event) waits its turn. */
+  #take(occurrence: Occurrence): void {
+    this.#queue.push(occurrence);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+        const input = { ...next, ...this.#at() } as TwinInput;
+        this.#guarded(() => this.#step(input));
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+    this.#tellListeners();
+  }
+
+  #step(input: TwinInput): void {
+    const { state, effects } = step(this.#twin, input);
+    this.#twin = state;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: TwinEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#send(effect.message);
+        break;
+      case 'deliver':
+        this.#deliver(effect.ids, effect.events);
+        break;
+      case 'log':
+        this.#log[effect.level]?.(effect.text);
+        break;
+      case 'wake':
+        this.#cancelWake();
+        if (effect.at !== null && this.#isStarted) this.#wakeAt(effect.at);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #wakeAt(at: number): void {
+    const wait = Math.min(Math.max(0, at - this.#clock.now()), MAX_WAIT_MS);
+    this.#cancelWake = this.#clock.after(wait, () => this.#take({ type: 'tick' }));
+  }
+
+  #send(message: HostMessage): void {
+    this.#debug('→', message);
+    this.#guarded(() => this.#link.send(encodeFrame(message, this.#frames++ & 0xff)));
+  }
+
+  #deliver(ids: readonly number[], events: readonly GateEvent[]): void {
+    let writing: Promise<void>;
+    try {
+      writing = Promise.resolve(this.#options.sink.deliver(events));
+    } catch (error) {
+      this.#log.warn(`events could not be handed over: ${String(error)}`);
+      this.#take({ type: 'handed', taken: false });
+      return;
+    }
+    this.#take({ type: 'handed', taken: true });
+    writing.then(
+      () => this.#take({ type: 'written', ids, stored: true }),
+      (error) => {
+        this.#log.debug?.(`events not written: ${String(error)}`);
+        this.#take({ type: 'written', ids, stored: false });
+      },
+    );
+  }
+
+  #tellListeners(): void {
+    const status = this.status();
+    // A lease that runs down is not news.
+    const told = JSON.stringify({ ...status, lease: status.lease !== null });
+    if (told === this.#told) return;
+    this.#told = told;
+    for (const listener of [...this.#listeners]) this.#guarded(() => listener(status));
+  }
+
+  /** What others do with what they are told must not stop the gate (S10). */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#log.warn(`unexpected: ${String(error)}`);
+    }
+  }
+
+  #debug(direction: string, message: GateMessage | HostMessage): void {
+    if (!this.#log.debug) return;
+    const { type, ...fields } = message;
+    const text = JSON.stringify(fields, (_, value) => (value instanceof Uint8Array ? [...value] : value));
+    this.#log.debug(`${direction} ${type} ${text}`);
+  }
 }

@@ -1,0 +1,211 @@
+/** What the twin owes at an instant, whatever has just happened: mutes first, then the handshake, events, the lease. */
+import { LIMITS } from '../../schemas/protocol.ts';
+import { listens, permission } from './allow.ts';
+import { endRound, offer, type Queued } from './backlog.ts';
+import type { GateEvent } from './gate.ts';
+import { isDone, request } from './inputs.ts';
+import type { Turn } from './turn.ts';
+import { freshReport, identifiedReport } from './twin-state.ts';
+import { instantOf, leastUptime } from './uptime.ts';
+
+/** While the gate has not answered, or owes events. */
+const ASK_AGAIN_MS = 500;
+const SILENT_HELLO_MS = 1_000;
+/** A mute that stays unproven for this long gets a new number: the gate may have taken it for a resend. */
+const RENUMBER_MS = 1_000;
+const LOCK_RESEND_MS = 500;
+/** Verdicts that change faster share a renewal, and repeated events an acknowledgement. */
+const SPACING_MS = 50;
+/** An event whose uptime fits nothing that is known of the gate happened at any time. */
+const NO_IDEA_MS = 86_400_000;
+
+/** Does what is due, and ends with a `wake` for what is due next. */
+export function dueDuties(turn: Turn): void {
+  takeStance(turn);
+  resendMute(turn);
+  sayHello(turn);
+  muteWithoutLeave(turn);
+  deliver(turn);
+  acknowledge(turn);
+  lock(turn);
+  syncInputs(turn);
+  renew(turn);
+  turn.effects.push({ type: 'wake', at: nextWake(turn) });
+}
+
+function takeStance(turn: Turn): void {
+  const { s, at } = turn;
+  const stance = !s.stopping && listens(s.verdict, at.utc) ? 'listen' : 'mute';
+  if (s.stance === 'listen' && stance === 'mute' && !s.mute) {
+    turn.log('info', `mute by policy: ${s.verdict.reason.text}`);
+    turn.beginMute('policy');
+  }
+  s.stance = stance;
+}
+
+function resendMute(turn: Turn): void {
+  const { s, at } = turn;
+  const { mute } = s;
+  if (!mute || !s.connected) return;
+  if (mute.sentAt === null) {
+    turn.sendMute();
+    return;
+  }
+  if (at.now - mute.sentAt < LIMITS.muteResendMs.value) return;
+  const heardSince = (identifiedReport(s)?.at.now ?? 0) > mute.since;
+  if (heardSince && at.now - mute.since >= RENUMBER_MS) turn.beginMute(mute.reason);
+  else turn.sendMute();
+}
+
+function helloDue(turn: Turn): number {
+  const { s, at } = turn;
+  // Nothing is asked of a gate whose language is not spoken; a mute needs no handshake.
+  if (s.foreign !== null) return Number.POSITIVE_INFINITY;
+  if (s.helloAt === null) return at.now;
+  if (!s.greeted) return s.helloAt + ASK_AGAIN_MS;
+  if (!freshReport(s, at)) return s.helloAt + SILENT_HELLO_MS;
+  // An event follows the state that announces it: only what does not come is asked for.
+  if (s.uncoveredSince !== null) return Math.max(s.helloAt, s.uncoveredSince) + ASK_AGAIN_MS;
+  return s.helloAt + LIMITS.helloMs.value;
+}
+
+function sayHello(turn: Turn): void {
+  const { s, at } = turn;
+  const report = identifiedReport(s);
+  if (!report || turn.covered) s.uncoveredSince = null;
+  else s.uncoveredSince ??= at.now;
+  if (!s.connected || at.now < helloDue(turn)) return;
+  const answered = report !== null && s.helloAt !== null && report.at.now >= s.helloAt;
+  if (answered && s.uncoveredSince !== null) {
+    s.backlog = endRound(s.backlog, report.message.boot, report.message.newest);
+  }
+  turn.send({ type: 'hello', controller: s.config.controllerId });
+  s.helloAt = at.now;
+}
+
+/** Live although policy, knowing everything the gate knows, wants it muted. */
+function muteWithoutLeave(turn: Turn): void {
+  const { s, at } = turn;
+  const phase = freshReport(s, at)?.message.phase;
+  if (s.mute || s.stance === 'listen' || !turn.covered) return;
+  if (phase === 'live' || phase === 'opening') turn.beginMute('policy');
+}
+
+function deliver(turn: Turn): void {
+  const { s, at } = turn;
+  if (!identifiedReport(s) || s.backlog.queue.some(({ policy }) => policy === 'offered')) return;
+  const isWaiting = s.backlog.queue.some(({ policy }) => policy === 'waiting');
+  const isRewriteDue = s.rewriteAt !== null && at.now >= s.rewriteAt;
+  // Policy that could not take an event is not asked again at once; a failing disk does not keep events from it.
+  const isRefused =
+    s.rewriteAt !== null &&
+    isWaiting &&
+    s.backlog.queue.some(({ told, policy }) => told && policy === 'waiting');
+  if (!isRewriteDue && (isRefused || !isWaiting)) return;
+  const { backlog, ids, events } = offer(s.backlog, s.rewriteAt !== null, (entry) => tell(turn, entry));
+  s.backlog = backlog;
+  s.rewriteAt = null;
+  if (events.length === 0) return;
+  for (const { kind, reason, at, repeated } of events) {
+    if (!repeated) turn.log('info', `${kind} (${reason}) at ${new Date(at).toISOString()}`);
+  }
+  turn.effects.push({ type: 'deliver', ids, events });
+}
+
+function tell({ s, at }: Turn, { message, gapBefore }: Queued): GateEvent {
+  const { boot, seq, kind, reason, detail, uptime } = message;
+  const instant = instantOf(s.track, boot, uptime, at) ?? { at: Math.round(at.utc), atErrorMs: NO_IDEA_MS };
+  return {
+    gate: s.config.name,
+    boot,
+    seq,
+    kind,
+    reason,
+    detail,
+    uptimeMs: uptime,
+    ...instant,
+    ...(gapBefore && { gapBefore }),
+  };
+}
+
+function acknowledge(turn: Turn): void {
+  const { s, at } = turn;
+  if (!s.ackDue || !s.greeted || !s.connected || at.now < (s.ackedAt ?? -SPACING_MS) + SPACING_MS) return;
+  s.ackDue = false;
+  if (!s.identity || !s.backlog.stored) return;
+  turn.send({ type: 'stored', boot: s.identity.boot, event: s.backlog.stored.seq });
+  s.ackedAt = at.now;
+}
+
+function lock(turn: Turn): void {
+  const { s, at } = turn;
+  if (!s.lockWanted || !identifiedReport(s) || !s.identity || at.now < s.lockAt) return;
+  s.lockAt = at.now + LOCK_RESEND_MS;
+  const seq = turn.nextSeq();
+  if (seq !== null) turn.send({ type: 'lock', boot: s.identity.boot, seq });
+}
+
+function syncInputs(turn: Turn): void {
+  const { s, at } = turn;
+  const report = freshReport(s, at);
+  if (!s.sync || !report || !turn.covered || report.message.flags.locked || s.foreign !== null) return;
+  const { sync, ask } = request(s.sync, at.now);
+  s.sync = isDone(sync) ? null : sync;
+  const seq = ask && turn.nextSeq();
+  if (ask && seq !== null) turn.send({ type: 'setting', boot: report.message.boot, seq, ...ask });
+}
+
+/** A gate may be sent `allow` only when policy knows everything it has done, and nothing else is owed to it (S4). */
+function mayRenew(turn: Turn): boolean {
+  const { s, at } = turn;
+  if (s.stopping || s.mute || s.lockWanted || s.foreign !== null || !turn.covered) return false;
+  const phase = freshReport(s, at)?.message.phase;
+  return phase !== undefined && phase !== 'starting';
+}
+
+const renewDue = ({ s }: Turn): number => Math.max(s.renewAt, (s.lastAllow?.at ?? -SPACING_MS) + SPACING_MS);
+
+function renew(turn: Turn): void {
+  const { s, at } = turn;
+  const boot = s.identity?.boot;
+  if (boot === undefined || !mayRenew(turn) || at.now < renewDue(turn)) return;
+  const uptime = leastUptime(s.track, boot, at.now);
+  if (uptime === null) return;
+  s.renewAt = at.now + LIMITS.renewMs.value;
+  const seq = turn.nextSeq();
+  if (seq === null) return;
+  const { handed } = s.backlog;
+  const seen = handed?.boot === boot ? handed.seq : 0;
+  const { liveUntil, buttonUntil, buttonMs } = permission(s.verdict, uptime, at.utc);
+  turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags: { night: false } });
+  const commanded = liveUntil > 0 ? 'listen' : 'mute';
+  if (commanded === 'listen' && s.commanded !== 'listen') {
+    const { until, reason } = s.verdict;
+    const end = until === null ? 'further notice' : new Date(until).toISOString();
+    turn.log('info', `may listen until ${end}: ${reason.text}`);
+  }
+  s.commanded = commanded;
+  s.lastAllow = { seq, at: at.now, seen };
+  s.refusal = null;
+}
+
+function nextWake(turn: Turn): number | null {
+  const { s, at } = turn;
+  const times: number[] = [];
+  if (s.stance === 'listen' && s.verdict.until !== null) times.push(at.now + s.verdict.until - at.utc);
+  if (s.connected) {
+    times.push(helloDue(turn));
+    if (s.mute?.sentAt != null) times.push(s.mute.sentAt + LIMITS.muteResendMs.value);
+    if (mayRenew(turn)) times.push(renewDue(turn));
+    if (s.ackDue && s.greeted) times.push((s.ackedAt ?? at.now) + SPACING_MS);
+    const fresh = freshReport(s, at);
+    if (fresh) times.push(fresh.at.now + LIMITS.silentMs.value + 1);
+    if (identifiedReport(s)) {
+      if (s.rewriteAt !== null) times.push(s.rewriteAt);
+      if (s.lockWanted) times.push(s.lockAt);
+    }
+    if (fresh && s.sync && turn.covered && !fresh.message.flags.locked) times.push(s.sync.at);
+  }
+  const next = Math.min(...times);
+  return next === Number.POSITIVE_INFINITY ? null : Math.max(next, at.now);
+}

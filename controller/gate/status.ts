@@ -1,0 +1,84 @@
+/** What the twin of a gate says to the rest of the controller. Pure. */
+import { LIMITS, type MessageOf } from '../../schemas/protocol.ts';
+import { appraise } from './appraise.ts';
+import type { GateStatus } from './gate.ts';
+import { ageOf, currentReport, freshReport, type Problem, type TwinState } from './twin-state.ts';
+import type { Instant } from './uptime.ts';
+
+/** Why the gate takes no lease now, null when nothing stands against it. */
+export function obstacle(report: MessageOf<'state'>): Problem | null {
+  const { flags, fault, phase } = report;
+  if (fault !== 'none') return { code: 'fault', detail: fault };
+  if (flags.locked) return { code: 'locked', detail: 'unlocked only at its button' };
+  if (flags.contested) return { code: 'contested', detail: 'another controller speaks to this gate' };
+  if (phase === 'starting') return { code: 'starting', detail: 'the gate is still starting' };
+  if (flags.buttonDown) return { code: 'button-down', detail: 'its button is down' };
+  return null;
+}
+
+export function linkOf(s: TwinState, at: Instant): GateStatus['link'] {
+  if (!s.connected) return 'down';
+  const report = currentReport(s);
+  return report && ageOf(s, report, at) <= LIMITS.silentMs.value ? 'up' : 'silent';
+}
+
+/** The status at an instant; it changes by itself as reports age. */
+export function statusOf(s: TwinState, at: Instant): GateStatus {
+  const fresh = freshReport(s, at);
+  const state = fresh?.message ?? null;
+  const ageMs = fresh ? ageOf(s, fresh, at) : Number.POSITIVE_INFINITY;
+  const { verified, name } = s.config;
+  const appraised = appraise({ report: state, ageMs, product: s.identity?.product ?? null, verified });
+  const leftMs = state ? Math.max(0, Math.round(state.leaseLeftMs - ageMs)) : 0;
+  return {
+    gate: name,
+    ...appraised,
+    desired: s.stance,
+    commanded: s.commanded,
+    reported: s.report && { state: s.report.message.phase, at: Math.round(s.report.at.utc) },
+    lease: leftMs > 0 ? { leftMs } : null,
+    locked: state?.flags.locked ?? null,
+    fault: state && state.fault !== 'none' ? state.fault : null,
+    contested: state?.flags.contested ?? false,
+    link: linkOf(s, at),
+    problem: problemOf(s, at),
+    inputs: [0, 1, 2, 3].map((i) =>
+      state && state.inputs & (0x10 << i) ? (state.inputs & (1 << i)) !== 0 : null,
+    ),
+    identity: s.identity && {
+      boot: s.identity.boot,
+      product: s.identity.product,
+      firmware: [0, 8, 16].map((shift) => (s.identity!.firmware >> shift) & 0xff).join('.'),
+      gateId: printable(s.identity.gate),
+      reset: s.identity.reset,
+    },
+  };
+}
+
+/** True when nothing is owed to the gate any more that could leave it live: it has shown that it is muted, or never was live. */
+export function isAtRest(s: TwinState, at: Instant): boolean {
+  if (s.mute) return false;
+  const phase = s.connected ? freshReport(s, at)?.message.phase : s.report?.message.phase;
+  return s.connected
+    ? phase === 'muted'
+    : s.commanded !== 'listen' && phase !== 'live' && phase !== 'opening';
+}
+
+function problemOf(s: TwinState, at: Instant): Problem | null {
+  if (!s.connected) return s.linkProblem;
+  if (s.foreign !== null) {
+    return { code: 'old-firmware', detail: `it speaks guard protocol version ${s.foreign}` };
+  }
+  const fresh = freshReport(s, at);
+  if (fresh) {
+    const stands = obstacle(fresh.message);
+    return stands ?? (s.refusal && { code: s.refusal, detail: 'the gate refused the last lease' });
+  }
+  const last = currentReport(s);
+  if (!last) return s.linkProblem;
+  return linkOf(s, at) === 'up' ? null : { code: 'port-silent', detail: 'the gate has fallen silent' };
+}
+
+function printable(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
+}

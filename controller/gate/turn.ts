@@ -1,0 +1,83 @@
+/** One turn of the twin: a copy of its state that may be changed, and the effects that come of it. */
+import type { HostMessage } from '../../schemas/protocol.ts';
+import { covers } from './backlog.ts';
+import {
+  freshReport,
+  identifiedReport,
+  MAX_SEQ,
+  type MuteReason,
+  type TwinEffect,
+  type TwinInput,
+  type TwinState,
+} from './twin-state.ts';
+import { type Instant, leastUptime } from './uptime.ts';
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class Turn {
+  readonly s: Changeable<TwinState>;
+  readonly at: Instant;
+  readonly effects: TwinEffect[] = [];
+
+  constructor(state: TwinState, input: TwinInput) {
+    this.s = { ...state };
+    this.at = { now: input.now, utc: input.utc };
+  }
+
+  send(message: HostMessage): void {
+    if (this.s.connected) this.effects.push({ type: 'send', message });
+  }
+
+  readonly log = (level: 'debug' | 'info' | 'warn', text: string): void => {
+    this.effects.push({ type: 'log', level, text });
+  };
+
+  /** The next number for `allow`, `lock` and `setting`; null when the numbers of this boot are used up. */
+  nextSeq(): number | null {
+    if (this.s.seq >= MAX_SEQ) return null;
+    this.s.seq += 1;
+    return this.s.seq;
+  }
+
+  /** Policy has every event that the gate had when it last reported. */
+  get covered(): boolean {
+    const report = identifiedReport(this.s);
+    return report !== null && covers(this.s.backlog, report.message.boot, report.message.newest);
+  }
+
+  /** The lease that an `allow` gave may still be running, or something newer may have made the gate live. */
+  get mayBeLive(): boolean {
+    const { s } = this;
+    if (s.mute) return true;
+    const phase = s.report?.message.phase;
+    if (!s.connected) return s.commanded === 'listen' || phase === 'live' || phase === 'opening';
+    return s.commanded === 'listen' || freshReport(s, this.at)?.message.phase !== 'muted';
+  }
+
+  /** Begins a mute: with a number of its own, so that the gate counts it whatever came before. Sent at once (S3). */
+  beginMute(reason: MuteReason): void {
+    const { s, at } = this;
+    s.commanded = 'mute';
+    s.muteSeq = (s.muteSeq + 1) % (MAX_SEQ + 1);
+    const report = identifiedReport(s);
+    const uptime = report && leastUptime(s.track, report.message.boot, at.now);
+    s.mute = {
+      reason,
+      seq: s.muteSeq,
+      since: at.now,
+      sentAt: null,
+      before:
+        report && uptime !== null
+          ? { boot: report.message.boot, uptime, newest: report.message.newest }
+          : null,
+    };
+    this.sendMute();
+  }
+
+  sendMute(): void {
+    const { mute, connected } = this.s;
+    if (!mute || !connected) return;
+    this.send({ type: 'mute', seq: mute.seq, reason: mute.reason });
+    this.s.mute = { ...mute, sentAt: this.at.now };
+  }
+}

@@ -1,0 +1,202 @@
+/** What the twin of a gate knows, hears and does. Plain data: `twin.ts` has the transitions. */
+import {
+  type GateMessage,
+  type HostMessage,
+  LIMITS,
+  type MessageOf,
+  type Reason,
+} from '../../schemas/protocol.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import { type Backlog, restoreBacklog } from './backlog.ts';
+import type { GateEvent } from './gate.ts';
+import type { InputSync } from './inputs.ts';
+import { type Instant, leastUptime, NO_TRACK, restoreTrack, type UptimeTrack } from './uptime.ts';
+
+export type MuteReason = Extract<Reason, 'cli' | 'homeassistant' | 'policy' | 'stop'>;
+
+export interface TwinConfig {
+  readonly name: string;
+  /** Random u32, the same for the whole life of the controller. */
+  readonly controllerId: number;
+  /** The wiring has passed `earlid verify`. */
+  readonly verified: boolean;
+  /** Settings of inputs 0 to 3; null leaves the gate's own alone. */
+  readonly inputs: readonly number[] | null;
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** What happens to a twin; every input carries the instant at which it happens. */
+export type TwinInput = Instant &
+  (
+    | { readonly type: 'up' }
+    | { readonly type: 'down'; readonly problem: Problem }
+    | { readonly type: 'message'; readonly message: GateMessage }
+    /** A whole frame of a protocol version that is not spoken. */
+    | { readonly type: 'foreign'; readonly version: number }
+    | { readonly type: 'verdict'; readonly verdict: Verdict }
+    | { readonly type: 'mute'; readonly reason: MuteReason }
+    | { readonly type: 'lock' }
+    | { readonly type: 'stop' }
+    /** The events of the last `deliver` are with policy, or could not be handed over. */
+    | { readonly type: 'handed'; readonly taken: boolean }
+    /** The events with these ids are on disk, or could not be written. */
+    | { readonly type: 'written'; readonly ids: readonly number[]; readonly stored: boolean }
+    | { readonly type: 'tick' }
+  );
+
+export type TwinEffect =
+  | { readonly type: 'send'; readonly message: HostMessage }
+  /** To be answered with `handed` as soon as policy has them, and with `written` later. */
+  | { readonly type: 'deliver'; readonly ids: readonly number[]; readonly events: readonly GateEvent[] }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly text: string }
+  /** When the twin wants a `tick` at the latest, in monotonic ms; replaces the time asked for before. */
+  | { readonly type: 'wake'; readonly at: number | null };
+
+/** A mute that the gate has not yet shown. */
+export interface PendingMute {
+  readonly reason: MuteReason;
+  readonly seq: number;
+  /** When it was given this number, in monotonic ms. */
+  readonly since: number;
+  /** When it was last sent; null while there was no connection. */
+  readonly sentAt: number | null;
+  /** What was known of the gate as it was given this number; a `state` must go beyond it to prove the mute. */
+  readonly before: { readonly boot: number; readonly uptime: number; readonly newest: number } | null;
+}
+
+export interface Report {
+  readonly message: MessageOf<'state'>;
+  readonly at: Instant;
+  readonly connection: number;
+}
+
+export interface TwinState {
+  readonly config: TwinConfig;
+  readonly connected: boolean;
+  /** Counts connections. */
+  readonly connection: number;
+  readonly linkProblem: Problem | null;
+  /** The protocol version that this connection speaks and the twin does not. */
+  readonly foreign: number | null;
+  readonly identity: MessageOf<'identity'> | null;
+  /** `identity` has come on this connection, and no `state` has contradicted it since. */
+  readonly greeted: boolean;
+  readonly report: Report | null;
+  readonly track: UptimeTrack;
+  readonly backlog: Backlog;
+  readonly verdict: Verdict;
+  /** What the verdict came to when it was last looked at. */
+  readonly stance: 'listen' | 'mute';
+  readonly commanded: 'listen' | 'mute' | null;
+  readonly mute: PendingMute | null;
+  readonly lockWanted: boolean;
+  readonly stopping: boolean;
+  /** The last number given to an `allow`, `lock` or `setting`, and to a `mute`. */
+  readonly seq: number;
+  readonly muteSeq: number;
+  /** How far to jump when the gate says that it knows a higher number. */
+  readonly jump: number;
+  /** Its `seq` is null when it has been refused already. */
+  readonly lastAllow: { readonly seq: number | null; readonly at: number; readonly seen: number } | null;
+  readonly refusal: Reason | null;
+  /** When hello was last said on this connection; null asks for one at once. */
+  readonly helloAt: number | null;
+  readonly renewAt: number;
+  readonly lockAt: number;
+  readonly uncoveredSince: number | null;
+  /** Writing to disk failed and is tried again at this time. */
+  readonly rewriteAt: number | null;
+  readonly diskFailing: boolean;
+  /** The gate keeps events that are on disk. */
+  readonly ackDue: boolean;
+  readonly ackedAt: number | null;
+  readonly sync: InputSync | null;
+}
+
+/** A controller that has said nothing yet wants every gate muted. */
+export const NO_VERDICT: Verdict = {
+  listen: false,
+  until: null,
+  reason: { code: 'starting', text: 'the controller has not decided yet' },
+  buttonMs: 0,
+  buttonUntil: null,
+};
+
+const U32 = 2 ** 32;
+/** The last sequence number that may be used. */
+export const MAX_SEQ = U32 - 1;
+export const FIRST_JUMP = 1024;
+
+/**
+ * A twin before its first input. `newest` is the newest event of this gate on disk.
+ *
+ * Sequence numbers start from the seconds of UTC: they rise by far less than one a second, so that a controller which is
+ * started again during the same boot of the gate is above its predecessor without having kept anything. Should its
+ * clock have been set back, the gate says `old-sequence` and the twin jumps ahead, each time twice as far.
+ */
+export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: Instant): TwinState {
+  const seconds = Math.floor(at.utc / 1000);
+  return {
+    config,
+    connected: false,
+    connection: 0,
+    linkProblem: null,
+    foreign: null,
+    identity: null,
+    greeted: false,
+    report: null,
+    track: newest ? restoreTrack(newest) : NO_TRACK,
+    backlog: restoreBacklog(newest),
+    verdict: NO_VERDICT,
+    stance: 'mute',
+    commanded: null,
+    mute: null,
+    lockWanted: false,
+    stopping: false,
+    seq: seconds > 0 && seconds < U32 / 2 ? seconds : 0,
+    muteSeq: Math.abs(Math.floor(at.utc)) % U32 || 0,
+    jump: FIRST_JUMP,
+    lastAllow: null,
+    refusal: null,
+    helloAt: null,
+    renewAt: at.now,
+    lockAt: at.now,
+    uncoveredSince: null,
+    rewriteAt: null,
+    diskFailing: false,
+    ackDue: false,
+    ackedAt: null,
+    sync: null,
+  };
+}
+
+/** The newest `state` of the open connection, whatever its age. */
+export function currentReport(s: TwinState): Report | null {
+  return s.connected && s.report?.connection === s.connection ? s.report : null;
+}
+
+/** The same, but only of the boot that has identified itself. */
+export function identifiedReport(s: TwinState): Report | null {
+  const report = currentReport(s);
+  return report && s.greeted && report.message.boot === s.identity?.boot ? report : null;
+}
+
+/**
+ * How long ago the gate made a report, in ms: by its arrival on both clocks (one of them stands still while the computer
+ * sleeps), and by the uptime in it (it may have waited in a buffer).
+ */
+export function ageOf(s: TwinState, report: Report, at: Instant): number {
+  const { boot, uptime } = report.message;
+  const least = leastUptime(s.track, boot, at.now);
+  return Math.max(at.now - report.at.now, at.utc - report.at.utc, least === null ? 0 : least - uptime);
+}
+
+/** The report of the identified boot if it is younger than 3 s. */
+export function freshReport(s: TwinState, at: Instant): Report | null {
+  const report = identifiedReport(s);
+  return report && ageOf(s, report, at) <= LIMITS.silentMs.value ? report : null;
+}

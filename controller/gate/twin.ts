@@ -1,0 +1,235 @@
+/**
+ * The twin of one gate: turns a verdict into messages and the gate's messages into what is known. Pure:
+ * `(state, input) → {state, effects}`. What the gate is reported to be comes only from the gate.
+ */
+import type { GateMessage, MessageOf } from '../../schemas/protocol.ts';
+import { MESSAGES } from '../../schemas/protocol.ts';
+import { isStored, markStored, newEra, receive, settleOffer } from './backlog.ts';
+import { dueDuties } from './duties.ts';
+import { answered, refused, startSync } from './inputs.ts';
+import { obstacle } from './status.ts';
+import { Turn } from './turn.ts';
+import { currentReport, MAX_SEQ, type TwinEffect, type TwinInput, type TwinState } from './twin-state.ts';
+import { observe, supplyLost } from './uptime.ts';
+
+const REWRITE_MS = 1_000;
+
+/** One step. The last effect is always `wake`. */
+export function step(
+  state: TwinState,
+  input: TwinInput,
+): { state: TwinState; effects: readonly TwinEffect[] } {
+  const turn = new Turn(state, input);
+  take(turn, input);
+  dueDuties(turn);
+  return { state: turn.s, effects: turn.effects };
+}
+
+function take(turn: Turn, input: TwinInput): void {
+  const { s, at } = turn;
+  switch (input.type) {
+    case 'up':
+      s.connected = true;
+      s.connection += 1;
+      s.foreign = null;
+      lookAgain(turn);
+      s.helloAt = null;
+      s.sync = null;
+      // What was known before the connection proves nothing about a mute that is sent now.
+      if (s.mute) s.mute = { ...s.mute, sentAt: null, before: null };
+      break;
+    case 'down':
+      if (s.linkProblem?.code !== input.problem.code || s.connected) {
+        turn.log('info', `link down: ${input.problem.code}, ${input.problem.detail}`);
+      }
+      s.connected = false;
+      s.greeted = false;
+      s.linkProblem = input.problem;
+      break;
+    case 'message':
+      message(turn, input.message);
+      break;
+    case 'foreign':
+      if (s.foreign !== input.version) {
+        turn.log('warn', `speaks guard protocol version ${input.version}: it is only ever sent mutes`);
+      }
+      s.foreign = input.version;
+      break;
+    case 'verdict':
+      if (!sameVerdict(s.verdict, input.verdict)) s.renewAt = at.now;
+      s.verdict = input.verdict;
+      break;
+    case 'mute':
+      turn.log('info', `mute by ${input.reason}`);
+      turn.beginMute(input.reason);
+      break;
+    case 'lock':
+      turn.log('info', 'lock');
+      s.lockWanted = true;
+      s.lockAt = at.now;
+      // The lock itself needs the handshake; muting does not wait for it.
+      if (!s.greeted) turn.beginMute('policy');
+      break;
+    case 'stop':
+      s.stopping = true;
+      if (turn.mayBeLive) turn.beginMute('stop');
+      break;
+    case 'handed':
+      s.backlog = settleOffer(s.backlog, input.taken);
+      if (input.taken) s.renewAt = at.now;
+      else s.rewriteAt = at.now + REWRITE_MS;
+      break;
+    case 'written':
+      written(turn, input.ids, input.stored);
+      break;
+    case 'tick':
+      break;
+    default:
+      input satisfies never;
+  }
+}
+
+function written({ s, at, log }: Turn, ids: readonly number[], stored: boolean): void {
+  if (stored) {
+    s.backlog = markStored(s.backlog, ids);
+    s.ackDue = true;
+  } else {
+    s.rewriteAt = at.now + REWRITE_MS;
+  }
+  if (s.diskFailing === !stored) return;
+  s.diskFailing = !stored;
+  if (stored) log('info', 'events are written to disk again');
+  else log('warn', 'events cannot be written to disk; they stay on the gate');
+}
+
+function sameVerdict(a: TwinState['verdict'], b: TwinState['verdict']): boolean {
+  return (
+    a.listen === b.listen &&
+    a.until === b.until &&
+    a.buttonMs === b.buttonMs &&
+    a.buttonUntil === b.buttonUntil
+  );
+}
+
+/** What answers is to identify itself again before it is given anything. */
+function lookAgain({ s, at }: Turn): void {
+  s.greeted = false;
+  s.lastAllow = null;
+  s.refusal = null;
+  s.uncoveredSince = null;
+  s.renewAt = at.now;
+}
+
+function message(turn: Turn, received: GateMessage): void {
+  const { s, at } = turn;
+  // The version is spoken after all: the gate was flashed while it was connected.
+  if (s.foreign !== null) lookAgain(turn);
+  s.foreign = null;
+  if (received.type === 'identity') identity(turn, received);
+  else if (received.type === 'state') report(turn, received);
+  else if (received.type === 'event') event(turn, received);
+  else if (received.type === 'nak') nak(turn, received);
+  else if (s.sync) s.sync = answered(s.sync, received, at.now);
+}
+
+function identity(turn: Turn, received: MessageOf<'identity'>): void {
+  const { s, at } = turn;
+  const known = s.identity;
+  if (known?.boot !== received.boot || !s.greeted) {
+    turn.log('info', `${received.product}, boot ${received.boot} after ${received.reset}`);
+    lookAgain(turn);
+    if (s.config.inputs) s.sync = startSync(s.config.inputs, at.now);
+  }
+  const accepted = s.backlog.accepted;
+  if (accepted && received.boot < accepted.boot) {
+    turn.log('warn', 'counts its boots from further back: another board');
+    startEra(turn, received.boot);
+  } else if (accepted && received.boot > accepted.boot && received.flags.historyLost) {
+    startEra(turn, received.boot);
+  }
+  s.identity = received;
+  s.greeted = true;
+}
+
+function startEra({ s }: Turn, boot: number): void {
+  s.backlog = newEra(s.backlog);
+  s.track = supplyLost(s.track, boot);
+}
+
+function report(turn: Turn, received: MessageOf<'state'>): void {
+  const { s, at } = turn;
+  const last = currentReport(s)?.message ?? null;
+  // A report older than one that is known proves nothing.
+  if (last && last.boot === received.boot && received.uptime < last.uptime) return;
+  const { accepted } = s.backlog;
+  if (s.greeted && accepted?.boot === received.boot && received.newest < accepted.seq) {
+    turn.log('warn', 'has fewer events than it told before: another board');
+    startEra(turn, received.boot);
+  }
+  s.track = observe(s.track, received.boot, received.uptime, at);
+  s.report = { message: received, at, connection: s.connection };
+  s.linkProblem = null;
+  if (s.greeted && received.boot !== s.identity?.boot) {
+    turn.log('info', `was reset: boot ${received.boot}`);
+    lookAgain(turn);
+  }
+  if (last && obstacle(last) && !obstacle(received)) s.renewAt = at.now;
+  if (received.leaseLeftMs > 0) s.refusal = null;
+  if (s.lockWanted && received.flags.locked) s.lockWanted = false;
+  prove(turn, received);
+}
+
+/** Ends a pending mute when this report shows it; one that could not be compared yet is given a number anew. */
+function prove(turn: Turn, received: MessageOf<'state'>): void {
+  const { s } = turn;
+  const { mute } = s;
+  if (!mute || mute.sentAt === null || !s.greeted) return;
+  if (mute.before?.boot !== received.boot) {
+    turn.beginMute(mute.reason);
+    return;
+  }
+  const isOff = received.phase !== 'live' && received.phase !== 'opening' && received.leaseLeftMs === 0;
+  const isLater = received.uptime >= mute.before.uptime && received.newest > mute.before.newest;
+  if (!isOff || !isLater) return;
+  turn.log('debug', `the mute by ${mute.reason} is shown`);
+  s.mute = null;
+  s.renewAt = turn.at.now;
+}
+
+function event(turn: Turn, received: MessageOf<'event'>): void {
+  const { s } = turn;
+  // Events of a boot that has not identified itself come again after the handshake.
+  if (!s.greeted || !s.identity || received.boot > s.identity.boot) return;
+  if (isStored(s.backlog, received)) s.ackDue = true;
+  else s.backlog = receive(s.backlog, received);
+}
+
+function nak(turn: Turn, received: MessageOf<'nak'>): void {
+  const { s, at } = turn;
+  const { lastAllow } = s;
+  const isAllow = received.message === MESSAGES.allow.id && received.seq === lastAllow?.seq;
+  if (!isAllow && received.seq !== s.seq) return;
+  turn.log('debug', `refused: ${received.reason}`);
+  // Refused once is enough: the same refusal again asks for nothing more.
+  if (isAllow) s.lastAllow = { ...lastAllow!, seq: null };
+  if (received.message === MESSAGES.setting.id && s.sync) s.sync = refused(s.sync, received.reason, at.now);
+  if (received.reason === 'old-sequence') {
+    jumpAhead(turn, isAllow);
+  } else if (received.reason === 'wrong-boot') {
+    lookAgain(turn);
+  } else if (isAllow && received.reason === 'unseen') {
+    // What it has not seen is on its way, or has been handed over since; otherwise it is asked for.
+    if ((s.backlog.handed?.seq ?? 0) > lastAllow!.seen) s.renewAt = at.now;
+    else s.helloAt = null;
+  } else if (isAllow) {
+    s.refusal = received.reason;
+  }
+}
+
+/** The gate knows a higher number. One jump a refused message, each twice as far: this ends after a few. */
+function jumpAhead({ s, at }: Turn, isAllow: boolean): void {
+  s.seq = Math.min(s.seq + s.jump, MAX_SEQ);
+  s.jump *= 2;
+  if (s.seq === MAX_SEQ) s.refusal = 'old-sequence';
+  else if (isAllow) s.renewAt = at.now;
+}
