@@ -3,7 +3,7 @@ import { CHIP_HZ, Chip } from './chip.ts';
 import { EEPROM_BYTES, Eeprom, type TornByte } from './eeprom.ts';
 import type { Fuses } from './emulator-faults.ts';
 import { imagePath, type Product, readImage } from './images.ts';
-import type { HexImage } from './intel-hex.ts';
+import { FLASH_BYTES, type HexImage } from './intel-hex.ts';
 import type { Led } from './leds.ts';
 import { seededRandom } from './random.ts';
 import { brownOutVolts, SUPPLY_VOLTS, Supply } from './supply.ts';
@@ -15,7 +15,7 @@ import { type Fault, Wiring, type WiringOptions } from './wiring.ts';
 export interface BoardOptions extends WiringOptions {
   /** Another image than the checked-in one of the product. */
   readonly image?: HexImage;
-  /** An Optiboot-like image that runs before the firmware; the board then starts at its lowest address. */
+  /** An Optiboot-like image (`readBootloader`) that runs before the firmware: the board starts at its lowest address. */
   readonly bootloader?: HexImage;
   /** Fuse bytes; default: a stock Uno (low 0xFF, high 0xDE behind a bootloader else 0xDF, extended 0xFD: 2.7 V). */
   readonly fuses?: Partial<Fuses>;
@@ -66,7 +66,8 @@ export class Board {
     const { product, bootloader } = options;
     const random = seededRandom(options.seed ?? 1);
     const image = options.image ?? readImage(imagePath(product));
-    const bytes = image.bytes.slice();
+    const bytes = new Uint8Array(bootloader && bootloader.end > FLASH_BYTES ? 2 * FLASH_BYTES : FLASH_BYTES);
+    bytes.fill(0xff).set(image.bytes);
     if (bootloader) bytes.set(bootloader.bytes.subarray(bootloader.start, bootloader.end), bootloader.start);
     this.product = product;
     this.flash = new Uint16Array(bytes.buffer);

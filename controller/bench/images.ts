@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type HexImage, parseIntelHex } from './intel-hex.ts';
+import { FLASH_BYTES, type HexImage, parseIntelHex } from './intel-hex.ts';
 
 /** The products that exist as prebuilt images. */
 export const PRODUCTS = ['uno-relay', 'uno-servo'] as const;
@@ -27,14 +27,27 @@ const cache = new Map<string, HexImage>();
 
 /** Reads and parses an image file once. Throws `Error` with the path when it is missing or damaged. */
 export function readImage(path: string): HexImage {
-  const known = cache.get(path);
+  return read(path, FLASH_BYTES);
+}
+
+/**
+ * Reads the image of a bootloader. Debian's build of Optiboot is 20 bytes too long for its section: its end lies beyond
+ * the flash and its version stamp over its code. It gets the room that it needs, and the stamp is left out.
+ */
+export function readBootloader(path: string): HexImage {
+  return read(path, 2 * FLASH_BYTES);
+}
+
+function read(path: string, size: number): HexImage {
+  const key = `${size} ${path}`;
+  const known = cache.get(key);
   if (known) return known;
   let image: HexImage;
   try {
-    image = parseIntelHex(readFileSync(path, 'latin1'));
+    image = parseIntelHex(readFileSync(path, 'latin1'), size);
   } catch (error) {
     throw new Error(`firmware image ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  cache.set(path, image);
+  cache.set(key, image);
   return image;
 }

@@ -28,7 +28,6 @@ const I = 0x80;
 /** Cycles avr8js leaves out of an interrupt's response (it counts 2 of 4), and the wake-up from idle sleep. */
 const INTERRUPT_EXTRA_CYCLES = 2;
 const WAKE_CYCLES = 4;
-const PC_MASK = 0x3fff;
 const HOOKED_SPACE = 0x100;
 
 /** How far `execute` may go; lower `limit` from within to make it stop after the instruction. */
@@ -46,6 +45,8 @@ export function execute(cpu: CPU, execution: Execution): void {
   const readHooks = cpu.readHooks as ((address: number) => number)[];
   const writeHooks = cpu.writeHooks as unknown[];
   const kinds = INSTRUCTION_KIND;
+  // The program counter wraps at the end of the flash, whose size is a power of two.
+  const pcMask = program.length - 1;
   let pc = cpu.pc;
   let cycles = cpu.cycles;
   // The cycle up to which nothing but instructions can happen; 0 makes the loop look again.
@@ -73,7 +74,7 @@ export function execute(cpu: CPU, execution: Execution): void {
           let address: number;
           switch (kind >> 1) {
             case 30: // lds, sts
-              address = program[next & PC_MASK]!;
+              address = program[next & pcMask]!;
               next++;
               cycles++;
               break;
@@ -124,7 +125,7 @@ export function execute(cpu: CPU, execution: Execution): void {
             cycles = cpu.cycles;
             quietUntil = 0;
           }
-          pc = next & PC_MASK;
+          pc = next & pcMask;
           continue;
         }
         switch (kind) {
@@ -154,7 +155,7 @@ export function execute(cpu: CPU, execution: Execution): void {
                 ? data[d] === data[(opcode & 0xf) | ((opcode & 0x200) >> 5)]
                 : ((data[d]! >> (opcode & 7)) & 1) === (kind & 1);
             if (skip) {
-              const skipped = kinds[program[next & PC_MASK]!]!;
+              const skipped = kinds[program[next & pcMask]!]!;
               // jmp, call, lds and sts have two words.
               const words = skipped === 40 || skipped === 41 || skipped === 60 || skipped === 61 ? 2 : 1;
               next += words;
@@ -177,12 +178,12 @@ export function execute(cpu: CPU, execution: Execution): void {
             data[SPL] = sp - 2;
             data[SPH] = (sp - 2) >> 8;
             if (kind === 39) next += (opcode << 20) >> 20;
-            else next = kind === 41 ? program[next & PC_MASK]! : data[30]! | (data[31]! << 8);
+            else next = kind === 41 ? program[next & pcMask]! : data[30]! | (data[31]! << 8);
             cycles += kind === 41 ? 3 : 2;
             break;
           }
           case 40: // jmp
-            next = program[next & PC_MASK]!;
+            next = program[next & pcMask]!;
             cycles += 2;
             break;
           case 42: // ijmp
@@ -251,7 +252,7 @@ export function execute(cpu: CPU, execution: Execution): void {
           default:
             cycles += calculate(kind, opcode, data);
         }
-        pc = next & PC_MASK;
+        pc = next & pcMask;
       } while (cycles < quietUntil);
     }
 

@@ -3,7 +3,7 @@
 /** Bytes of flash in an ATmega328P. */
 export const FLASH_BYTES = 0x8000;
 
-/** What an image holds; `bytes` is the whole flash, erased (0xFF) where the image says nothing. */
+/** What an image holds; `bytes` is the whole memory, erased (0xFF) where the image says nothing. */
 export interface HexImage {
   readonly bytes: Uint8Array;
   /** Lowest and one past the highest byte address the image sets. */
@@ -11,11 +11,15 @@ export interface HexImage {
   readonly end: number;
 }
 
-/** Parses one image. Throws `Error` naming the line when a record is damaged or lies beyond the flash. */
-export function parseIntelHex(text: string): HexImage {
-  const bytes = new Uint8Array(FLASH_BYTES).fill(0xff);
+/**
+ * Parses one image for a memory of `size` bytes. Where records overlap the first counts. Throws `Error` naming the line
+ * when a record is damaged or lies beyond the memory.
+ */
+export function parseIntelHex(text: string, size = FLASH_BYTES): HexImage {
+  const bytes = new Uint8Array(size).fill(0xff);
+  const written = new Uint8Array(size);
   let base = 0;
-  let start = FLASH_BYTES;
+  let start = size;
   let end = 0;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
@@ -26,10 +30,13 @@ export function parseIntelHex(text: string): HexImage {
     else if (record.type === 4) base = ((record.data[0]! << 8) | record.data[1]!) * 0x10000;
     else if (record.type === 0) {
       const at = base + record.address;
-      if (at + record.data.length > FLASH_BYTES) {
-        throw new Error(`Intel hex, line ${index + 1}: address beyond ${FLASH_BYTES} bytes of flash`);
+      if (at + record.data.length > size) {
+        throw new Error(`Intel hex, line ${index + 1}: address beyond ${size} bytes of flash`);
       }
-      bytes.set(record.data, at);
+      for (const [offset, byte] of record.data.entries()) {
+        if (!written[at + offset]) bytes[at + offset] = byte;
+        written[at + offset] = 1;
+      }
       start = Math.min(start, at);
       end = Math.max(end, at + record.data.length);
     }

@@ -6,7 +6,7 @@ import { BENCH_EXIT, BenchError } from './bench-error.ts';
 import { Board } from './board.ts';
 import { inBatches } from './board-link.ts';
 import { keepEepromFile, readEepromFile } from './eeprom-file.ts';
-import { type Product, readImage } from './images.ts';
+import { type Product, readBootloader, readImage } from './images.ts';
 import { Pacer } from './pacer.ts';
 import { DevicePath } from './pty.ts';
 
@@ -89,7 +89,7 @@ function makeBoard(options: BenchOptions): Board {
       ...(stored && { eeprom: stored }),
       ...(inputs && { inputs }),
       ...(image !== undefined && { image: readImage(image) }),
-      ...(bootloader !== undefined && { bootloader: readImage(bootloader) }),
+      ...(bootloader !== undefined && { bootloader: readBootloader(bootloader) }),
       ...(seed !== undefined && { seed }),
     });
   } catch (error) {
