@@ -4,7 +4,7 @@
  * Events count from 1 since the supply came up; within one supply they go on over resets, while the boot rises. Between
  * boards and after a loss of power the count begins anew: a new *era* of the backlog.
  */
-import type { MessageOf } from '../../schemas/protocol.ts';
+import type { EventKind, MessageOf } from '../../schemas/protocol.ts';
 import type { GateEvent } from './gate.ts';
 
 type EventMessage = MessageOf<'event'>;
@@ -33,6 +33,8 @@ export interface Backlog {
   readonly nextId: number;
   /** The newest event accepted in order. */
   readonly accepted: Position | null;
+  /** What that event was; null when it is not known. */
+  readonly acceptedKind: EventKind | null;
   /** The newest event that policy has, with all before it. */
   readonly handed: Position | null;
   /** The newest event of this era on disk, with all before it. */
@@ -52,12 +54,13 @@ const MAX_AHEAD = 64;
 const ROUNDS = 3;
 
 /** A backlog that goes on after the newest event on disk; null when there is none. */
-export function restoreBacklog(newest: Position | null): Backlog {
+export function restoreBacklog(newest: (Position & { readonly kind: EventKind }) | null): Backlog {
   const position = newest && { boot: newest.boot, seq: newest.seq };
   return {
     era: 0,
     nextId: 0,
     accepted: position,
+    acceptedKind: newest?.kind ?? null,
     handed: position,
     stored: position,
     queue: [],
@@ -95,6 +98,7 @@ export function newEra(backlog: Backlog): Backlog {
     ...backlog,
     era: backlog.era + 1,
     accepted: null,
+    acceptedKind: null,
     handed: null,
     stored: null,
     ahead: [],
@@ -201,6 +205,7 @@ function accept(backlog: Backlog, message: EventMessage, gapBefore: boolean): Ba
     ...backlog,
     nextId: backlog.nextId + 1,
     accepted: { boot: message.boot, seq: message.seq },
+    acceptedKind: message.kind,
     queue: bounded([...backlog.queue, entry]),
     stuck: 0,
     gapNext: false,

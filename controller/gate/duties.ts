@@ -37,8 +37,13 @@ function takeStance(turn: Turn): void {
   const { s, at } = turn;
   const stance = !s.stopping && listens(s.verdict, at.utc) ? 'listen' : 'mute';
   if (s.stance === 'listen' && stance === 'mute' && !s.mute) {
-    turn.log('info', `mute by policy: ${s.verdict.reason.text}`);
-    turn.beginMute('policy');
+    turn.log(
+      'info',
+      `mute by policy: ${s.verdict.listen ? 'the permission has ended' : s.verdict.reason.text}`,
+    );
+    // Telling a gate what it has just told would only add an event to its record.
+    if (turn.hasMutedItself) s.commanded = 'mute';
+    else turn.beginMute('policy');
   }
   s.stance = stance;
 }
@@ -87,7 +92,7 @@ function sayHello(turn: Turn): void {
 function muteWithoutLeave(turn: Turn): void {
   const { s, at } = turn;
   const phase = freshReport(s, at)?.message.phase;
-  if (s.mute || s.stance === 'listen' || !turn.covered) return;
+  if (s.mute || s.stance === 'listen' || !turn.covered || turn.hasMutedItself) return;
   if (phase === 'live' || phase === 'opening') turn.beginMute('policy');
 }
 
@@ -185,7 +190,7 @@ function renew(turn: Turn): void {
     turn.log('info', `may listen until ${end}: ${reason.text}`);
   }
   s.commanded = commanded;
-  s.lastAllow = { seq, at: at.now, seen };
+  s.lastAllow = { seq, at: at.now, seen, hasLease: liveUntil > 0 };
   s.refusal = null;
 }
 

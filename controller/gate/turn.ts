@@ -54,6 +54,18 @@ export class Turn {
     return s.commanded === 'listen' || freshReport(s, this.at)?.message.phase !== 'muted';
   }
 
+  /**
+   * The newest event of the gate says that it is not live, and the last `allow`, should it still be on its way, changes
+   * nothing of that: it had not seen the event, so that the gate refuses it, or it carried no lease.
+   */
+  get hasMutedItself(): boolean {
+    const { backlog, lastAllow, identity, greeted } = this.s;
+    const { accepted, acceptedKind: kind } = backlog;
+    if (!greeted || !accepted || !lastAllow || accepted.boot !== identity?.boot) return false;
+    const isHarmless = accepted.seq > lastAllow.seen || !lastAllow.hasLease;
+    return isHarmless && (kind === 'mute' || kind === 'lock' || kind === 'fault');
+  }
+
   /** Begins a mute: with a number of its own, so that the gate counts it whatever came before. Sent at once (S3). */
   beginMute(reason: MuteReason): void {
     const { s, at } = this;

@@ -74,6 +74,14 @@ export interface Report {
   readonly connection: number;
 }
 
+export interface LastAllow {
+  /** Null when it has been refused already. */
+  readonly seq: number | null;
+  readonly at: number;
+  readonly seen: number;
+  readonly hasLease: boolean;
+}
+
 export interface TwinState {
   readonly config: TwinConfig;
   readonly connected: boolean;
@@ -100,8 +108,7 @@ export interface TwinState {
   readonly muteSeq: number;
   /** How far to jump when the gate says that it knows a higher number. */
   readonly jump: number;
-  /** Its `seq` is null when it has been refused already. */
-  readonly lastAllow: { readonly seq: number | null; readonly at: number; readonly seen: number } | null;
+  readonly lastAllow: LastAllow | null;
   readonly refusal: Reason | null;
   /** When hello was last said on this connection; null asks for one at once. */
   readonly helloAt: number | null;
