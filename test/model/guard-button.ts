@@ -121,13 +121,14 @@ function agreesWithMuted(s: GuardState): boolean {
   return setting(s, 'sense') === 0 || (!s.sense.hears && since(s.sense.hearsAt));
 }
 
-/** The waiting setting comes into force, and the actuator goes through its travel time again. */
+/** The waiting setting comes into force: the actuator goes through its travel time again, and the sense is read anew. */
 function confirm(d: Draft): void {
   const { s } = d;
   const { setting: id, value } = s.pending!;
   s.pending = null;
   s.settings = { ...s.settings, [id]: value };
   s.commandedAt = s.now;
+  s.sense.pinAt = s.now;
   s.reason = 'setting';
   record(d, 'setting', 'setting', id);
   d.effects.push({ type: 'value', setting: id, pending: false, value });

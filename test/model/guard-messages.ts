@@ -140,7 +140,9 @@ function settingByHost(d: Draft, m: MessageOf<'setting'>): void {
   if (why || !definition) {
     refuse(d, 'setting', m.seq, why ?? 'unknown-setting');
   } else if (m.op === 'read') {
-    d.effects.push({ type: 'value', setting: m.setting, pending: false, value: s.settings[m.setting]! });
+    const pending = s.pending?.setting === m.setting ? s.pending : null;
+    const value = pending?.value ?? s.settings[m.setting]!;
+    d.effects.push({ type: 'value', setting: m.setting, pending: pending !== null, value });
   } else {
     write(d, m, definition);
   }
