@@ -37,9 +37,12 @@ interface TimerInternals {
   compB: number;
   countingUp: boolean;
   timerMode: number;
+  readonly tovUpdateMode: number;
+  readonly MAX: number;
   readonly TOP: number;
 }
 const PHASE_CORRECT_MODES = [1, 4];
+const TOV_AT_MAX = 0;
 const ALL_FLAGS = 0x07;
 
 /**
@@ -73,7 +76,9 @@ export function lazyTimer(cpu: CPU, avrTimer: AVRTimer, config: TimerConfig, dri
     if (missed < 2) return;
     timer.lastCycle += (missed - 1) * period;
     cpu.data[config.TIFR]! |=
-      config.TOV | (timer.ocrA <= timer.TOP ? config.OCFA : 0) | (timer.ocrB <= timer.TOP ? config.OCFB : 0);
+      (timer.tovUpdateMode !== TOV_AT_MAX || timer.TOP === timer.MAX ? config.TOV : 0) |
+      (timer.ocrA <= timer.TOP ? config.OCFA : 0) |
+      (timer.ocrB <= timer.TOP ? config.OCFB : 0);
   };
   const ticksToNext = (): number => {
     const { tcnt, TOP } = timer;
