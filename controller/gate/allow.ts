@@ -5,8 +5,8 @@ import { CLOCK_TOLERANCE } from './uptime.ts';
 
 /** Keeps a bound clear of the gate's ceiling, whose uptime may be a little behind the estimate. */
 const CEILING_MARGIN_MS = 1_000;
-/** Less than this is over before the gate has it. */
-const LEAST_MS = 20;
+/** A rest shorter than this would only make the actuator move once more. */
+const LEAST_MS = 250;
 
 export interface Permission {
   readonly liveUntil: number;

@@ -76,8 +76,8 @@ function take(turn: Turn, input: TwinInput): void {
       break;
     case 'handed':
       s.backlog = settleOffer(s.backlog, input.taken);
-      if (input.taken) s.renewAt = at.now;
-      else s.rewriteAt = at.now + REWRITE_MS;
+      if (!input.taken) s.rewriteAt = at.now + REWRITE_MS;
+      else if (s.lastAllow?.seq === null) s.renewAt = at.now;
       break;
     case 'written':
       written(turn, input.ids, input.stored);

@@ -1,0 +1,169 @@
+/** A twin and a scripted gate on a wire in virtual time, step by step, without a link or promises. */
+import type { GateEvent, GateStatus } from '../../controller/gate/gate.ts';
+import { statusOf } from '../../controller/gate/status.ts';
+import { step } from '../../controller/gate/twin.ts';
+import {
+  initialTwin,
+  type TwinConfig,
+  type TwinEffect,
+  type TwinInput,
+  type TwinState,
+} from '../../controller/gate/twin-state.ts';
+import type { Verdict } from '../../controller/policy/verdict.ts';
+import type { GateMessage, HostMessage, MessageOf } from '../../schemas/protocol.ts';
+import { ScriptedGate } from './scripted-gate.ts';
+
+export const CONFIG: TwinConfig = { name: 'kitchen', controllerId: 7, verified: true, inputs: null };
+export const UTC = Date.UTC(2026, 10, 21, 12);
+
+export const verdict = (change: Partial<Verdict> = {}): Verdict => ({
+  listen: false,
+  until: null,
+  reason: { code: 'test', text: 'a test' },
+  buttonMs: 0,
+  buttonUntil: null,
+  ...change,
+});
+export const LISTEN = verdict({ listen: true });
+export const MUTE = verdict();
+
+type Occurrence = TwinInput extends infer I ? (I extends TwinInput ? Omit<I, 'now' | 'utc'> : never) : never;
+
+export interface PairOptions {
+  readonly config?: Partial<TwinConfig>;
+  readonly newest?: GateEvent;
+  readonly gate?: ScriptedGate;
+  readonly utc?: number;
+}
+
+export class Pair {
+  now = 1_000;
+  utcOffset: number;
+  twin: TwinState;
+  gate: ScriptedGate;
+  /** Messages on their way to the gate or to the twin vanish while true. */
+  deaf = false;
+  mumbling = false;
+  connected = false;
+  readonly sent: { readonly at: number; readonly message: HostMessage }[] = [];
+  readonly delivered: GateEvent[] = [];
+  readonly logged: string[] = [];
+  /** What the sink does with events: policy may want something else (returned), `throw` refuses them, `fail` cannot write them. */
+  onDeliver: (events: readonly GateEvent[]) => Verdict | 'throw' | 'fail' | undefined = () => undefined;
+  /** Called after every step. */
+  onStep: () => void = () => {};
+  readonly #queue: Occurrence[] = [];
+  #isRunning = false;
+  #wake: number | null = null;
+
+  constructor(options: PairOptions = {}) {
+    this.utcOffset = (options.utc ?? UTC) - this.now;
+    this.twin = initialTwin({ ...CONFIG, ...options.config }, options.newest ?? null, this.at);
+    this.gate = options.gate ?? new ScriptedGate(this.now - 60_000);
+    this.gate.run(this.now);
+  }
+
+  get at(): { now: number; utc: number } {
+    return { now: this.now, utc: this.now + this.utcOffset };
+  }
+
+  get status(): GateStatus {
+    return statusOf(this.twin, this.at);
+  }
+
+  /** Messages of one type that the twin sent, oldest first. */
+  of<K extends HostMessage['type']>(type: K): MessageOf<K>[] {
+    return this.sent
+      .map(({ message }) => message)
+      .filter((message) => message.type === type) as unknown as MessageOf<K>[];
+  }
+
+  /** One step after another, as in the session: what an effect brings about waits its turn. */
+  take(occurrence: Occurrence): void {
+    this.#queue.push(occurrence);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      const { state, effects } = step(this.twin, { ...next, ...this.at } as TwinInput);
+      this.twin = state;
+      for (const effect of effects) this.#run(effect);
+      this.onStep();
+    }
+    this.#isRunning = false;
+  }
+
+  up(): void {
+    this.connected = true;
+    this.take({ type: 'up' });
+  }
+
+  down(code = 'link-failed'): void {
+    this.connected = false;
+    this.take({ type: 'down', problem: { code, detail: 'unplugged' } });
+  }
+
+  want(wanted: Verdict): void {
+    this.take({ type: 'verdict', verdict: wanted });
+  }
+
+  /** What the gate says reaches the twin. */
+  hear(messages: readonly GateMessage[]): void {
+    for (const message of messages) {
+      if (this.connected && !this.mumbling) this.take({ type: 'message', message });
+    }
+  }
+
+  /** Lets time pass in steps of at most `grain` ms; the twin is woken when it asked for it. */
+  pass(ms: number, grain = 10): void {
+    const end = this.now + ms;
+    while (this.now < end) {
+      const wake = this.#wake ?? Number.POSITIVE_INFINITY;
+      // A wake that is due again at once is let wait a ms, or time would stand still.
+      this.now = Math.min(end, this.now + grain, Math.max(wake, this.now + 1));
+      if (this.#wake !== null && this.#wake <= this.now) {
+        this.#wake = null;
+        this.take({ type: 'tick' });
+      }
+      this.hear(this.gate.run(this.now));
+    }
+  }
+
+  /** Connected, shaken hands, every event handed over. */
+  ready(): this {
+    this.up();
+    this.pass(100);
+    return this;
+  }
+
+  #run(effect: TwinEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.sent.push({ at: this.now, message: effect.message });
+        if (this.connected && !this.deaf) this.hear(this.gate.answer(effect.message));
+        break;
+      case 'deliver':
+        this.#deliver(effect.ids, effect.events);
+        break;
+      case 'log':
+        this.logged.push(effect.text);
+        break;
+      case 'wake':
+        this.#wake = effect.at;
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #deliver(ids: readonly number[], events: readonly GateEvent[]): void {
+    const outcome = this.onDeliver(events);
+    if (outcome === 'throw') {
+      this.take({ type: 'handed', taken: false });
+      return;
+    }
+    this.delivered.push(...events);
+    if (typeof outcome === 'object') this.want(outcome);
+    this.take({ type: 'handed', taken: true });
+    this.take({ type: 'written', ids, stored: outcome !== 'fail' });
+  }
+}
