@@ -34,10 +34,11 @@ export interface PairOptions {
   readonly newest?: GateEvent;
   readonly gate?: ScriptedGate;
   readonly utc?: number;
+  readonly now?: number;
 }
 
 export class Pair {
-  now = 1_000;
+  now: number;
   utcOffset: number;
   twin: TwinState;
   gate: ScriptedGate;
@@ -57,6 +58,7 @@ export class Pair {
   #wake: number | null = null;
 
   constructor(options: PairOptions = {}) {
+    this.now = options.now ?? 1_000;
     this.utcOffset = (options.utc ?? UTC) - this.now;
     this.twin = initialTwin({ ...CONFIG, ...options.config }, options.newest ?? null, this.at);
     this.gate = options.gate ?? new ScriptedGate(this.now - 60_000);
