@@ -2,14 +2,6 @@
 
 enum { BETWEEN, AFTER_START, IN_FRAME };
 
-uint16_t crc_step(uint16_t crc, uint8_t byte)
-{
-    /* Byte-wise form of the polynomial 0x1021: no table, no bit loop. */
-    uint8_t x = (uint8_t)((crc >> 8) ^ byte);
-    x ^= x >> 4;
-    return (uint16_t)((uint16_t)(crc << 8) ^ ((uint16_t)x << 12) ^ ((uint16_t)x << 5) ^ x);
-}
-
 uint16_t crc_run(uint16_t crc, const void *bytes, uint8_t length)
 {
     const uint8_t *p = bytes;

@@ -47,7 +47,16 @@ uint8_t frame_encode(uint8_t id, uint8_t count, const uint8_t *body, uint8_t len
 
 /* CRC-16/CCITT-FALSE, one byte further; starts at CRC_START. */
 enum { CRC_START = 0xFFFF };
-uint16_t crc_step(uint16_t crc, uint8_t byte);
+__attribute__((always_inline)) static inline uint16_t crc_step(uint16_t crc, uint8_t byte)
+{
+    /* Byte-wise form of the polynomial 0x1021, in shifts of single bytes: no table, no bit loop, no 16-bit shifts. */
+    uint8_t x = (uint8_t)((crc >> 8) ^ byte);
+    x ^= x >> 4;
+    uint8_t high = (uint8_t)(crc ^ (x << 4) ^ (x >> 3));
+    uint8_t low = (uint8_t)(x ^ (x << 5));
+    return (uint16_t)((uint16_t)high << 8 | low);
+}
+
 uint16_t crc_run(uint16_t crc, const void *bytes, uint8_t length);
 
 #endif

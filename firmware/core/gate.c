@@ -119,15 +119,11 @@ void gate_tick(gate_t *gate, const pins_t *pins)
     }
 }
 
-void gate_mute(gate_t *gate, const frame_t *frame, bool whole)
+void gate_mute(gate_t *gate, const msg_mute_t *mute)
 {
-    const uint8_t *body = whole ? frame_body(frame, MSG_MUTE_BYTES) : 0;
-    msg_mute_t mute;
-    if (body) {
-        msg_mute_read(body, &mute);
+    if (mute)
         guard_heard(&gate->guard);
-    }
-    guard_mute(&gate->guard, body ? &mute : 0);
+    guard_mute(&gate->guard, mute);
     gate->want_state = true;
 }
 
@@ -196,19 +192,23 @@ static void receive_stored(gate_t *gate, const uint8_t *body)
         history_stored(gate->guard.history, stored.event);
 }
 
-/* False when the frame is none of this version's. */
-static bool receive(gate_t *gate, const frame_t *frame)
+const uint8_t *gate_body(const frame_t *frame)
 {
     static const IN_FLASH uint8_t lengths[] = {
         [MSG_HELLO] = MSG_HELLO_BYTES,     [MSG_ALLOW] = MSG_ALLOW_BYTES,   [MSG_LOCK] = MSG_LOCK_BYTES,
         [MSG_SETTING] = MSG_SETTING_BYTES, [MSG_STORED] = MSG_STORED_BYTES,
     };
-    if (frame->id >= sizeof lengths || !lengths[frame->id])
-        return false;
-    const uint8_t *body = frame_body(frame, lengths[frame->id]);
-    if (!body)
-        return false;
-    switch (frame->id) {
+    bool known = frame->id < sizeof lengths && lengths[frame->id];
+    return known ? frame_body(frame, lengths[frame->id]) : 0;
+}
+
+void gate_receive(gate_t *gate, uint8_t id, const uint8_t *body)
+{
+    if (!body) {
+        nak(gate, id, 0, REASON_MALFORMED);
+        return;
+    }
+    switch (id) {
     case MSG_HELLO:
         receive_hello(gate, body);
         break;
@@ -224,15 +224,7 @@ static bool receive(gate_t *gate, const frame_t *frame)
     default:
         receive_stored(gate, body);
     }
-    return true;
-}
-
-void gate_receive(gate_t *gate, const frame_t *frame)
-{
-    if (receive(gate, frame))
-        guard_heard(&gate->guard);
-    else
-        nak(gate, frame->id, 0, REASON_MALFORMED);
+    guard_heard(&gate->guard);
 }
 
 static uint8_t identity_body(const gate_t *gate, uint8_t *body)

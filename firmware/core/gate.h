@@ -40,11 +40,14 @@ typedef struct {
 void gate_start(gate_t *gate, history_t *history, const board_facts_t *facts);
 void gate_tick(gate_t *gate, const pins_t *pins);
 
-/* A frame that is not a mute. */
-void gate_receive(gate_t *gate, const frame_t *frame);
+/* The body of a frame that is a host message of this version with a right CRC, else 0. Touches nothing of the gate. */
+const uint8_t *gate_body(const frame_t *frame);
 
-/* A mute frame that ended; whole or not, it mutes. May be called from an interrupt. */
-void gate_mute(gate_t *gate, const frame_t *frame, bool whole);
+/* A message that is not a mute, with what gate_body() gave. */
+void gate_receive(gate_t *gate, uint8_t id, const uint8_t *body);
+
+/* A frame with the id of a mute ended; it mutes, also when it could not be read (mute is 0). */
+void gate_mute(gate_t *gate, const msg_mute_t *mute);
 
 /* The next message to send: its id, and its body and length; 0 when there is none. */
 uint8_t gate_next(gate_t *gate, uint8_t *body, uint8_t *length);

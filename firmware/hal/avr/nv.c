@@ -1,4 +1,5 @@
 #include <avr/io.h>
+#include <util/atomic.h>
 
 #include "hal/hal.h"
 
@@ -14,11 +15,14 @@ uint8_t nv_read(uint16_t address)
     return EEDR;
 }
 
-/* The caller has interrupts off: EEPE must follow EEMPE within four cycles. */
+/* EEPE must follow EEMPE within four cycles. */
 void nv_write(uint16_t address, uint8_t value)
 {
     EEAR = address;
     EEDR = value;
-    EECR = 1 << EEMPE;
-    EECR = 1 << EEMPE | 1 << EEPE;
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE)
+    {
+        EECR = 1 << EEMPE;
+        EECR = 1 << EEMPE | 1 << EEPE;
+    }
 }
