@@ -92,6 +92,7 @@ export class Eeprom {
         masterUntil = -1;
         this.#start(address, cpu.data[EEDR]!, value & MODE);
         cpu.data[EECR]! |= EEPE;
+        cpu.clearInterrupt(ready, false);
         cpu.cycles += 2;
       } else if (value & EERE && !busy) {
         cpu.data[EEDR] = this.bytes[address]!;

@@ -1,13 +1,20 @@
 /**
- * Everything avr8js 0.21.1 does differently from an ATmega328P and the bench needs right, in one place:
+ * Everything avr8js 0.21.1 does differently from an ATmega328P and the bench needs right, and where it is put right.
  *
- * - SLEEP is a no-op there; `execute` sleeps to the next clock event and looks at pending interrupts first.
- * - The instruction after SEI (and RETI) must run before an interrupt; otherwise `sei; sleep` loses a wake-up.
- * - A watchdog reset only clears the CPU; its watchdog, USART (drops received bytes, deadlocks an empty transmitter) and
- *   EEPROM (writes at once, forgets on reset) are replaced by `watchdog.ts`, `usart.ts` and `eeprom.ts`.
+ * Here:
  * - Timers wake at every tick; `lazyTimer` wakes them at their next match only, and keeps the flags a write must not clear.
  * - Pull-ups do not read high; `InputPins` resolves what each pin reads.
- * - Fuses cannot be read; `answerFuseReads` answers LPM after SPMCSR. Flags of MCUSR and ADIF can be set by a write.
+ * - Fuses cannot be read: `answerFuseReads`. Flags of MCUSR and ADIF can be set by a write: `protectFlags`.
+ *
+ * In `instructions.ts`, which runs the program:
+ * - SLEEP is a no-op; it sleeps to the next clock event and looks at pending interrupts first.
+ * - An interrupt may come between SEI and SLEEP and its wake-up be lost; the instruction after SEI and RETI runs before any.
+ * - An interrupt takes 2 cycles of 4, the half carry comes from bit 0, and CPC forgets Z after 0 - 255 - 1.
+ *
+ * Replaced as a whole:
+ * - `usart.ts`: it has one byte each way, loses received ones and deadlocks an empty transmitter.
+ * - `watchdog.ts`: it resets nothing but the program counter, and is off afterwards; `chip.ts` rebuilds what a reset resets.
+ * - `eeprom.ts`: a byte changes when its write begins.
  */
 import {
   AVRIOPort,

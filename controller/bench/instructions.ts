@@ -54,7 +54,8 @@ export function execute(cpu: CPU, execution: Execution): void {
   // The instruction after one that enables interrupts runs before any.
   let enabledAt = -1;
   while (cycles < execution.limit) {
-    if (execution.asleep) {
+    // An interrupt that the world outside raised between two calls ends the sleep before any time passes.
+    if (execution.asleep && (cpu.nextInterrupt < 0 || !(data[SREG]! & I))) {
       const event = inner.nextClockEvent;
       const until = event !== null && event.cycles < execution.limit ? event.cycles : execution.limit;
       if (until > cycles) {
@@ -62,7 +63,7 @@ export function execute(cpu: CPU, execution: Execution): void {
         cycles = until;
       }
       quietUntil = 0;
-    } else {
+    } else if (!execution.asleep) {
       do {
         const opcode = program[pc]!;
         const d = (opcode >> 4) & 0x1f;

@@ -19,7 +19,7 @@ const processClock: PacerClock = {
 };
 
 /** How late a byte to or from an otherwise idle board may be, and how late while something is going on. */
-const IDLE_MS = 8;
+const IDLE_MS = 16;
 const BUSY_MS = 2;
 /** A conversation counts as going on for this long after its last byte or touch. */
 const BUSY_FOR_MS = 20;

@@ -47,10 +47,10 @@ function paced() {
 test('a paced board keeps the time of the wall, with few wakes while nothing happens', () => {
   const { board, clock } = paced();
   clock.pass(3_000);
-  expect(Math.abs(board.timeMs - 3_000)).toBeLessThan(10);
+  expect(Math.abs(board.timeMs - 3_000)).toBeLessThan(20);
   clock.wakes = 0;
   clock.pass(600);
-  expect(clock.wakes).toBeLessThan(100);
+  expect(clock.wakes).toBeLessThan(60);
   expect(clock.waiting).toBe(1);
 });
 
@@ -85,7 +85,7 @@ test('a stopped board stands still and goes on from there', () => {
   expect([board.timeMs, clock.waiting]).toEqual([stopped, 0]);
   pacer.start();
   clock.pass(100);
-  expect(Math.abs(board.timeMs - stopped - 100)).toBeLessThan(10);
+  expect(Math.abs(board.timeMs - stopped - 100)).toBeLessThan(20);
 });
 
 test('a link in memory carries bytes both ways, one connection at a time', async () => {
