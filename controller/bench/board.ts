@@ -44,6 +44,7 @@ const DEFAULT_TRACE = 100_000;
 const DEFAULT_STEP_MS = 0.1;
 const RESET_PULSE_MS = 1;
 
+/** Time passes only in `runFor`, `runCycles` and `runUntil`; everything else acts at the present instant of the board. */
 export class Board {
   readonly product: Product;
   /** Program memory in words; a test may patch it at any time. */
@@ -220,11 +221,13 @@ export class Board {
     this.after(ms, () => this.buttonUp());
   }
 
+  /** The finger goes down, with its bounce. */
   buttonDown(): void {
     this.beforeTouch();
     this.#wiring.button.set(true);
   }
 
+  /** The finger goes up, with its bounce. */
   buttonUp(): void {
     this.beforeTouch();
     this.#wiring.button.set(false);

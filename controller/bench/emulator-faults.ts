@@ -43,6 +43,8 @@ interface TimerInternals {
   compA: number;
   compB: number;
   countingUp: boolean;
+  tcntUpdated: boolean;
+  updateDivider: boolean;
   timerMode: number;
   readonly tovUpdateMode: number;
   readonly MAX: number;
@@ -75,7 +77,7 @@ export function lazyTimer(cpu: CPU, avrTimer: AVRTimer, config: TimerConfig, dri
       }
       cpu.cycles = now;
     }
-    countTicks(false);
+    if (timer.tcntUpdated || timer.updateDivider) countTicks(false);
   };
   const skipWholePeriods = (now: number): void => {
     const period = timer.divider * (phaseCorrect() ? 2 * timer.TOP || 1 : timer.TOP + 1);

@@ -14,6 +14,7 @@ const WDCE = 0x10;
 const WDE = 0x08;
 const PRESCALE = WDP3 | 0x07;
 const SHORTEST_TICKS = 2048;
+const LONGEST_PRESCALE = 9;
 const CHANGE_CYCLES = 4;
 
 const timeout: AVRInterruptConfig = {
@@ -30,10 +31,15 @@ export function attachWatchdog(cpu: CPU, cyclesPerTick: number, onReset: () => v
   let scheduled = false;
   let changeUntil = -1;
   const running = () => (cpu.data[WDTCSR]! & (WDE | WDIE)) !== 0;
+  let cyclesToBite = 0;
   const restart = (): void => {
+    bites = cpu.cycles + cyclesToBite;
+  };
+  const configure = (): void => {
     const bits = cpu.data[WDTCSR]!;
     const prescale = ((bits & WDP3) >> 2) | (bits & 0x07);
-    bites = cpu.cycles + Math.round((SHORTEST_TICKS << Math.min(prescale, 9)) * cyclesPerTick);
+    cyclesToBite = Math.round((SHORTEST_TICKS << Math.min(prescale, LONGEST_PRESCALE)) * cyclesPerTick);
+    restart();
   };
   const schedule = (): void => {
     if (scheduled || !running()) return;
@@ -68,9 +74,9 @@ export function attachWatchdog(cpu: CPU, cyclesPerTick: number, onReset: () => v
       cpu.data[WDTCSR] = (value & (WDE | WDIE)) | (old & (PRESCALE | WDE | WDIF)) | forced;
     }
     cpu.clearInterruptByFlag(timeout, value);
-    const wasShorter = bites;
-    restart();
-    if (scheduled && bites < wasShorter) {
+    const before = bites;
+    configure();
+    if (scheduled && bites < before) {
       cpu.clearClockEvent(check);
       scheduled = false;
     }
@@ -79,7 +85,7 @@ export function attachWatchdog(cpu: CPU, cyclesPerTick: number, onReset: () => v
   };
   if (cpu.data[MCUSR]! & WDRF) {
     cpu.data[WDTCSR] = WDE;
-    restart();
+    configure();
     schedule();
   }
 }
