@@ -10,4 +10,6 @@ for (const stream of [process.stdout, process.stderr])
     throw error;
   });
 
-process.exitCode = await run(process.argv.slice(2), processIo());
+process.exitCode = await run(process.argv.slice(2), processIo(), async (program) => {
+  (await import('./bench-run.ts')).registerBench(program);
+});

@@ -244,7 +244,9 @@ export class Daemon implements ApiService {
   }
 
   async events(query: { readonly gate?: string; readonly limit: number }) {
-    return (await this.#journal.recent(query)).map(eventView);
+    // Gates that were out of reach tell late: what is shown is in the order of happening.
+    const events = await this.#journal.recent(query);
+    return events.sort((a, b) => a.at - b.at).map(eventView);
   }
 
   command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView> {

@@ -43,6 +43,7 @@ export class Keeper {
   #cancelTimer = () => {};
   #unsubscribe = () => {};
   #shown = '';
+  #stopped = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -74,6 +75,7 @@ export class Keeper {
   }
 
   async stop(timeoutMs: number): Promise<void> {
+    this.#stopped = true;
     this.#cancelTimer();
     await this.gate.stop(timeoutMs);
     this.#unsubscribe();
@@ -126,6 +128,8 @@ export class Keeper {
 
   /** Passes the verdict on when it has changed, and comes back when it changes by itself. */
   #update(): void {
+    // A gate that stops wants nothing more; what was decided is kept for the next start.
+    if (this.#stopped) return;
     const before = this.#decision;
     this.#decision = expire(before, this.#options.clock.now());
     const verdict = this.#judge();

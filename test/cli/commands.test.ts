@@ -1,0 +1,311 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { configOf, gateConfig, House } from './harness.ts';
+
+let house: House;
+beforeEach(() => {
+  house = new House();
+});
+afterEach(() => house.end());
+
+const kitchen = () => configOf(gateConfig('kitchen'));
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+describe('status', () => {
+  test('--json is an array of exactly the documented keys', async () => {
+    await house.start(kitchen());
+    const { code, json, err } = await house.earlid('status', '--json');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(json()).toEqual([
+      {
+        gate: 'kitchen',
+        state: 'muted',
+        evidence: 'sensed',
+        desired: 'mute',
+        commanded: 'mute',
+        reported: { state: 'muted', at: expect.stringMatching(INSTANT) },
+        lease: null,
+        override: null,
+        locked: false,
+        fault: null,
+        link: 'up',
+        reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
+      },
+    ]);
+  });
+
+  test('says "not sensed" of a gate without a sense, in words', async () => {
+    await house.start(kitchen());
+    house.gate('kitchen').set({ evidence: 'driven' });
+    expect((await house.earlid('status')).out).toBe('kitchen  muted, not sensed  no rule lets it listen\n');
+  });
+
+  test.each([
+    ['port-missing', 'there is nothing at /dev/gate. Plug the gate in'],
+    ['port-busy', 'another program has /dev/gate open: it says so. `fuser -v /dev/gate` shows which'],
+    ['port-forbidden', 'this user may not open /dev/gate: it says so. `ls -l /dev/gate` shows its group'],
+    ['port-silent', 'nothing answers at /dev/gate. Check that this is the gate'],
+    ['wrong-firmware', 'the board at /dev/gate does not run the Earlid firmware: it says so. Flash it'],
+  ])('tells of %s what it is and what to do next', async (code, text) => {
+    await house.start(configOf(gateConfig('kitchen', { link: { serial: '/dev/gate' } })), (gate) => {
+      gate.deaf = true;
+    });
+    house.gate('kitchen').set({ problem: { code, detail: 'it says so' } });
+    const [gate] = (await house.earlid('status', '--json')).json() as { reason: object; state: string }[];
+    expect(gate).toMatchObject({ state: 'unknown', link: 'down', reason: { code, until: null } });
+    expect((await house.earlid('status')).out).toContain(`kitchen  unknown            ${text}`);
+  });
+
+  test('shows one gate by name, and suggests the nearest for a name that does not exist', async () => {
+    await house.start(configOf(gateConfig('kitchen'), gateConfig('hall')));
+    expect((await house.earlid('status', 'hall', '--json')).json()).toHaveLength(1);
+    const { code, json } = await house.earlid('status', 'kichen', '--json');
+    expect(code).toBe(66);
+    expect(json()).toEqual({
+      error: {
+        code: 'no-such-gate',
+        message: 'there is no gate named `kichen`',
+        hint: 'Did you mean `kitchen`? The gates are: kitchen, hall.',
+        gate: 'kichen',
+        nearest: 'kitchen',
+        gates: ['kitchen', 'hall'],
+      },
+    });
+  });
+});
+
+describe('mute', () => {
+  test('S3: acts without permission, is proven, and tells that it lasts until somebody ends it', async () => {
+    await house.start(configOf(gateConfig('kitchen', { mayUnmute: [] })));
+    const { code, json } = await house.earlid('mute', 'kitchen', '--json');
+    expect(code).toBe(0);
+    expect(json()).toEqual({
+      gate: 'kitchen',
+      ok: true,
+      state: 'muted',
+      evidence: 'sensed',
+      until: null,
+      override: { kind: 'hold', until: null, source: 'cli' },
+      refusedBy: null,
+    });
+    expect((await house.earlid('mute', 'kitchen')).out).toBe(
+      'kitchen: muted, sensed, until somebody resumes or unmutes it\n',
+    );
+  });
+
+  test('--for holds for that long', async () => {
+    await house.start(kitchen());
+    const { json } = await house.earlid('mute', 'kitchen', '--for', '2h', '--json');
+    const { until, override } = json() as { until: string; override: object };
+    expect(Date.parse(until) - Date.now()).toBeGreaterThan(7_190_000);
+    expect(override).toEqual({ kind: 'hold', until, source: 'cli' });
+  });
+
+  test('--all --json is an array, and the gravest outcome is the exit code', async () => {
+    await house.start(configOf(gateConfig('kitchen'), gateConfig('hall')), (gate) => {
+      gate.deaf = gate.name === 'hall';
+    });
+    const { code, json } = await house.earlid('mute', '--all', '--timeout', '1s', '--json');
+    expect(code).toBe(75);
+    expect(json()).toMatchObject([
+      { gate: 'kitchen', ok: true, state: 'muted' },
+      {
+        gate: 'hall',
+        ok: false,
+        state: 'unknown',
+        evidence: 'none',
+        refusedBy: null,
+        override: { kind: 'hold' },
+        error: { code: 'not-proven' },
+      },
+    ]);
+    expect(house.gate('hall').calls).toContain('mute now (cli)');
+  });
+
+  test.each([[['mute']], [['mute', 'kitchen', '--all']]])('%j is wrong usage', async (args) => {
+    const { code, json } = await house.earlid(...args, '--json');
+    expect(code).toBe(64);
+    expect(json()).toMatchObject({ error: { code: 'usage' } });
+  });
+});
+
+describe('unmute', () => {
+  test('listens for as long as was asked, and resume ends it', async () => {
+    await house.start(kitchen());
+    const { code, json } = await house.earlid('unmute', 'kitchen', '--for', '5m', '--json');
+    expect(code).toBe(0);
+    const { until } = json() as { until: string };
+    expect(json()).toMatchObject({
+      ok: true,
+      state: 'live',
+      override: { kind: 'grant', source: 'cli', until },
+    });
+    expect(Math.abs(Date.parse(until) - Date.now() - 300_000)).toBeLessThan(2_000);
+    const [gate] = (await house.earlid('status', '--json')).json() as object[];
+    expect(gate).toMatchObject({ state: 'live', desired: 'listen', reason: { code: 'grant' } });
+    expect((await house.earlid('resume', 'kitchen', '--json')).json()).toMatchObject({
+      ok: true,
+      state: 'muted',
+      override: null,
+      until: null,
+    });
+  });
+
+  test('without a length gets the default of the configuration', async () => {
+    await house.start(kitchen());
+    const { until } = (await house.earlid('unmute', 'kitchen', '--json')).json() as { until: string };
+    expect(Math.abs(Date.parse(until) - Date.now() - 900_000)).toBeLessThan(2_000);
+  });
+
+  test.each([
+    ['may_unmute', 'not-permitted', { mayUnmute: ['button'] as const }, {}, '5m'],
+    ['grants.max', 'grant-too-long', {}, {}, '5h'],
+    ['lock', 'locked', {}, { locked: true }, '5m'],
+    ['fault', 'fault', {}, { fault: 'sense-live' as const }, '5m'],
+  ])('S4: is refused by %s', async (refusedBy, code, config, status, length) => {
+    await house.start(configOf(gateConfig('kitchen', config)));
+    house.gate('kitchen').set(status);
+    const told = await house.earlid('unmute', 'kitchen', '--for', length, '--json');
+    expect(told.code).toBe(77);
+    expect(told.json()).toMatchObject({ ok: false, override: null, refusedBy, error: { code } });
+    expect(house.gate('kitchen').calls).not.toContain('listen');
+  });
+
+  test('tells people who refused and what to do', async () => {
+    await house.start(configOf(gateConfig('kitchen', { mayUnmute: ['button'] })));
+    expect(await house.earlid('unmute', 'kitchen')).toMatchObject({
+      out: '',
+      err: 'earlid: kitchen may not be unmuted by `cli`\n  `may_unmute` of this gate names: button. Unmute it from there, or change `may_unmute` in the configuration and start the daemon again.\n',
+    });
+  });
+
+  test('that is not shown in time says that the grant stands', async () => {
+    await house.start(kitchen(), (gate) => {
+      gate.deaf = true;
+    });
+    const { code, json } = await house.earlid('unmute', 'kitchen', '--timeout', '1s', '--json');
+    expect(code).toBe(75);
+    expect(json()).toMatchObject({
+      ok: false,
+      override: { kind: 'grant' },
+      error: {
+        code: 'not-proven',
+        message: 'kitchen was told to unmute, but has not shown it within 1s',
+        hint: 'The grant stands until its end; `earlid mute kitchen` ends it. `earlid status kitchen` shows what is known of it.',
+      },
+    });
+  });
+});
+
+describe('resume, lock and press', () => {
+  test('S4: resume needs permission like unmute', async () => {
+    await house.start(configOf(gateConfig('kitchen', { mayUnmute: ['button'] })));
+    const { code, json } = await house.earlid('resume', 'kitchen', '--json');
+    expect(code).toBe(77);
+    expect(json()).toMatchObject({ refusedBy: 'may_unmute' });
+  });
+
+  test('S5: lock is proven by the gate and ends a grant for good', async () => {
+    await house.start(kitchen());
+    await house.earlid('unmute', 'kitchen');
+    const { code, json } = await house.earlid('lock', 'kitchen', '--json');
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({ ok: true, state: 'muted', override: null });
+    house.gate('kitchen').set({ locked: false });
+    expect(house.gate('kitchen').wanted?.listen).toBe(false);
+  });
+
+  test('press waits for what the gate tells of it', async () => {
+    await house.start(kitchen());
+    const gate = house.gate('kitchen');
+    const pressing = house.earlid('press', 'kitchen', '--ms', '300', '--json');
+    while (house.presses.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await gate.event('live', 'button', { detail: 90_000 });
+    const { code, json } = await pressing;
+    expect(code).toBe(0);
+    expect(house.presses).toEqual([300]);
+    expect(json()).toMatchObject({
+      ok: true,
+      state: 'live',
+      override: { kind: 'grant', source: 'button' },
+      refusedBy: null,
+    });
+  });
+
+  test('press that the gate refuses says why', async () => {
+    await house.start(kitchen());
+    const pressing = house.earlid('press', 'kitchen', '--json');
+    while (house.presses.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await house.gate('kitchen').event('press', 'not-permitted', { detail: 200 });
+    const { code, json } = await pressing;
+    expect(code).toBe(77);
+    expect(json()).toMatchObject({ ok: false, refusedBy: 'not-permitted', error: { code: 'press-refused' } });
+  });
+
+  test('press of a real gate is refused with a hint', async () => {
+    await house.start(configOf(gateConfig('kitchen', { link: { serial: '/dev/gate' } })));
+    expect(await house.earlid('press', 'kitchen')).toMatchObject({
+      code: 77,
+      err: 'earlid: kitchen is a real gate: its button can only be pressed by hand\n  `earlid press` is for gates with `link: { bench: … }` and for `earlid demo`.\n',
+    });
+  });
+});
+
+describe('events', () => {
+  test('are told oldest first, with their instants', async () => {
+    await house.start(configOf(gateConfig('kitchen'), gateConfig('hall')));
+    const at = Date.UTC(2026, 0, 2, 3, 4, 5);
+    await house.gate('kitchen').event('boot', 'power-on', { at });
+    await house.gate('hall').event('boot', 'watchdog', { at: at - 1_000, atErrorMs: 40 });
+    const { code, json } = await house.earlid('events', '--json');
+    expect(code).toBe(0);
+    expect(json()).toEqual([
+      {
+        gate: 'hall',
+        boot: 1,
+        seq: 1,
+        kind: 'boot',
+        cause: 'watchdog',
+        at: '2026-01-02T03:04:04.000Z',
+        atErrorMs: 40,
+        uptimeMs: 1000,
+      },
+      expect.objectContaining({ gate: 'kitchen', cause: 'power-on' }),
+    ]);
+    expect((await house.earlid('events', 'kitchen', '--json')).json()).toHaveLength(1);
+    expect((await house.earlid('events', '--last', '1', '--json')).json()).toHaveLength(1);
+  });
+});
+
+describe('without a daemon', () => {
+  test('every command says so, and how to start one', async () => {
+    for (const args of [['status'], ['mute', 'x'], ['unmute', 'x'], ['events'], ['watch'], ['press', 'x']]) {
+      const { code, json } = await house.earlid(...args, '--json');
+      expect(code).toBe(69);
+      expect(json()).toMatchObject({
+        error: { code: 'no-daemon', message: `no Earlid daemon answers at ${house.folder}/earlid.sock` },
+      });
+    }
+  });
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [['mut', 'kitchen'], "unknown command 'mut'"],
+    [['unmute', 'kitchen', '--for', '5x'], "option '--for <duration>' argument '5x' is invalid"],
+    [['status', '--nope'], "unknown option '--nope'"],
+    [['press', 'kitchen', '--ms', '-5'], '--ms'],
+    [['unmute'], "missing required argument 'gate'"],
+  ])('%j exits with 64, as JSON when asked', async (args, text) => {
+    const { code, json } = await house.earlid(...args, '--json');
+    expect(code).toBe(64);
+    expect(json()).toMatchObject({ error: { code: 'usage', message: expect.stringContaining(text) } });
+    const human = await house.earlid(...args);
+    expect(human).toMatchObject({ code: 64, out: '', err: expect.stringContaining(text) });
+  });
+
+  test('help is no error', async () => {
+    const { code, out } = await house.earlid('--help');
+    expect(code).toBe(0);
+    expect(out).toContain('unmute [options] <gate>');
+  });
+});
