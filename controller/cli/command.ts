@@ -1,11 +1,11 @@
 /** What all commands share: their options, and how a result or a failure is told. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { CommandView } from '../../schemas/api.ts';
+import type { CommandView, StatusAnswer } from '../../schemas/api.ts';
 import { parseDuration } from '../../schemas/duration.ts';
 import { describe, EarlidError, type ErrorView, EXIT, exitOf } from '../../schemas/errors.ts';
 import type { Client } from './client.ts';
 import { type Io, useColour } from './io.ts';
-import { commandLine } from './words.ts';
+import { commandLine, paint, reasonWords, stateWords } from './words.ts';
 
 /** Handed to every command. */
 export interface CommandContext {
@@ -70,6 +70,24 @@ export function tellResults(
       for (const problem of [result.error, result.warning]) if (problem) tellError(io, problem, false);
     }
   context.exit(Math.max(EXIT.done, ...results.map(({ error }) => (error ? exitOf(error.code) : EXIT.done))));
+}
+
+/** Like `tellResults` for one gate, with the reason of its state instead of the end of its override. */
+export async function tellWithReason(
+  context: CommandContext,
+  client: Client,
+  result: CommandView,
+  json: boolean,
+): Promise<void> {
+  if (json || !result.ok) return tellResults(context, [result], json, false);
+  const { gates } = await client.get<StatusAnswer>('/v1/status');
+  const { io } = context;
+  const { reason } = gates.find(({ gate }) => gate === result.gate) ?? {};
+  const why = reason && reasonWords({ reason }, io.now());
+  print(
+    io,
+    `${result.gate}: ${paint(stateWords(result), result.state, useColour(io))}${why ? `: ${why}` : ''}`,
+  );
 }
 
 /** The view of anything that was thrown. */

@@ -1,5 +1,5 @@
 import type { CommandView } from '../../schemas/api.ts';
-import { gatePath, JSON_OPTION, type Register, TIMEOUT, tellResults } from './command.ts';
+import { gatePath, JSON_OPTION, type Register, TIMEOUT, tellWithReason } from './command.ts';
 
 interface Options {
   readonly timeout: number;
@@ -17,6 +17,6 @@ export const registerLock: Register = (program, context) => {
     .action(async (gate: string, { timeout, json }: Options) => {
       const client = await context.client();
       const result = await client.post<CommandView>(gatePath(gate, 'lock'), { timeoutMs: timeout }, timeout);
-      tellResults(context, [result], json === true, false);
+      await tellWithReason(context, client, result, json === true);
     });
 };

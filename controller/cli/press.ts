@@ -1,5 +1,5 @@
 import type { CommandView } from '../../schemas/api.ts';
-import { gatePath, JSON_OPTION, type Register, TIMEOUT, tellResults, wholeNumber } from './command.ts';
+import { gatePath, JSON_OPTION, type Register, TIMEOUT, tellWithReason, wholeNumber } from './command.ts';
 
 interface Options {
   readonly ms: number;
@@ -20,6 +20,6 @@ export const registerPress: Register = (program, context) => {
       const client = await context.client();
       const body = { timeoutMs: timeout, ms };
       const result = await client.post<CommandView>(gatePath(gate, 'press'), body, timeout + ms);
-      tellResults(context, [result], json === true, false);
+      await tellWithReason(context, client, result, json === true);
     });
 };

@@ -33,7 +33,7 @@ export function untilWords(until: string, now: number): string {
 
 /** Why the gate is as it is, and until when. */
 export function reasonWords({ reason }: Pick<GateView, 'reason'>, now: number): string {
-  if (reason.until) return `${untilWords(reason.until, now)}: ${reason.text}`;
+  if (reason.until) return `${reason.text}, ${untilWords(reason.until, now)}`;
   return reason.code === 'hold' ? `${reason.text}, until somebody resumes or unmutes it` : reason.text;
 }
 

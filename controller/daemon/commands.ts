@@ -31,8 +31,9 @@ export async function mute(
 ): Promise<CommandView> {
   const now = context.clock.now();
   const until = options.forMs === undefined ? null : now.wall + options.forMs;
-  keeper.decide(hold(now, until, options.source));
+  // First the gate: the event then names who muted, and nothing is waited for.
   keeper.gate.mute(options.source);
+  keeper.decide(hold(now, until, options.source));
   const shows = (status: GateStatus) => status.state === 'muted' && reportedSince(status, now.wall);
   return answer(context, keeper, 'mute', options.timeoutMs, (status) => shows(status) && 'done');
 }

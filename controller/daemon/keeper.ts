@@ -93,10 +93,7 @@ export class Keeper {
     const before = this.#decision;
     const mayGrant = this.rules.mayUnmute.includes('button');
     const now = this.#options.clock.now();
-    for (const event of events) {
-      this.#decision = applyEvent(this.#decision, event, now, mayGrant);
-      this.#options.log.info(describeEvent(event));
-    }
+    for (const event of events) this.#decision = applyEvent(this.#decision, event, now, mayGrant);
     if (this.#decision === before) return;
     this.#update();
     this.#options.onDecision();
@@ -109,14 +106,10 @@ export class Keeper {
     this.#decision = ended;
     this.#update();
     if (changed) this.#options.onDecision();
-    const shown = [status.state, status.evidence, status.link, status.problem?.code ?? ''].join(' ');
-    if (shown !== this.#shown) {
-      this.#shown = shown;
-      const problem = status.problem ? ` (${status.problem.code}: ${status.problem.detail})` : '';
-      this.#options.log[status.problem ? 'warn' : 'info'](
-        `is ${status.state}, ${status.evidence === 'none' ? 'not proven' : status.evidence}, link ${status.link}${problem}`,
-      );
-    }
+    const { state, evidence, fault } = status;
+    const shown = `${state}, ${evidence === 'none' ? 'not proven' : evidence}${fault ? `, fault ${fault}` : ''}`;
+    if (shown !== this.#shown) this.#options.log[fault ? 'warn' : 'info'](`is ${shown}`);
+    this.#shown = shown;
     this.#options.onChange();
   }
 
@@ -137,10 +130,6 @@ export class Keeper {
     if (!old || !sameVerdict(old, verdict)) {
       this.#verdict = verdict;
       this.gate.want(verdict);
-      if (old?.listen !== verdict.listen || old.reason.code !== verdict.reason.code) {
-        const until = verdict.until === null ? '' : ` until ${new Date(verdict.until).toISOString()}`;
-        this.#options.log.info(`to be ${verdict.listen ? 'live' : 'muted'}${until}: ${verdict.reason.text}`);
-      }
       this.#options.onChange();
     }
     this.#cancelTimer();
@@ -168,8 +157,4 @@ function sameVerdict(a: Verdict, b: Verdict): boolean {
     a.reason.code === b.reason.code &&
     a.reason.text === b.reason.text
   );
-}
-
-function describeEvent({ kind, reason, at, atErrorMs, boot, seq }: GateEvent): string {
-  return `event ${boot}/${seq} ${kind} (${reason}) at ${new Date(at).toISOString()} ±${atErrorMs} ms`;
 }

@@ -1,6 +1,6 @@
 /** What is shown of a gate, in the words of the local API. Pure. */
 import type { EventView, GateView, OverrideView } from '../../schemas/api.ts';
-import { describe } from '../../schemas/errors.ts';
+import { describe, isErrorCode } from '../../schemas/errors.ts';
 import { REASONS } from '../../schemas/protocol.ts';
 import type { GateEvent, GateStatus } from '../gate/gate.ts';
 import type { Override } from '../policy/override.ts';
@@ -44,21 +44,34 @@ export function gateView(shown: Shown): GateView {
   };
 }
 
+const MOVING: ReadonlySet<string> = new Set(['starting', 'opening', 'closing']);
+
 /** Why the gate is as it is: what is wrong with it first, else what policy decided. */
 function reasonOf({ status, verdict, place }: Shown): GateView['reason'] {
   const because = (code: string, text: string) => ({ code, text, until: null });
-  if (status.problem) {
-    const { code, detail } = status.problem;
-    const { message, hint } = describe(code, { gate: status.gate, path: place, detail });
-    return because(code, hint ? `${message}. ${hint}` : message);
+  const { problem } = status;
+  if (problem && isLinkProblem(problem.code)) {
+    const { message, hint } = describe(problem.code, {
+      gate: status.gate,
+      path: place,
+      detail: problem.detail,
+    });
+    return because(problem.code, hint ? `${message}. ${hint}` : message);
   }
   if (status.link === 'down') return because('connecting', `not heard from yet at ${place}`);
-  if (status.link === 'silent') return because('silent', 'the gate has fallen silent');
+  if (status.link === 'silent') return because('silent', 'the gate is not heard');
   if (status.contested) return because('contested', REASONS.contested[1]);
+  if (!status.identity) return because('connecting', 'the gate has not said yet what it is');
+  if (status.state === 'unknown' && MOVING.has(status.reported?.state ?? ''))
+    return because('moving', 'on its way to the other side');
+  if (problem && verdict.listen) return because(problem.code, problem.detail);
   if (isUnproven(status))
     return because('unverified', 'off, but it has no sense and its wiring was not verified');
   return { ...verdict.reason, until: iso(verdict.until) };
 }
+
+/** Faults and locks are told by the verdict. */
+const isLinkProblem = (code: string): boolean => isErrorCode(code) && code !== 'fault' && code !== 'locked';
 
 /** The gate says it is off and nothing can confirm that it takes the hearing away. */
 export function isUnproven(status: GateStatus): boolean {

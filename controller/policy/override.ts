@@ -82,11 +82,15 @@ export function expire(decision: Decision, now: Instant): Decision {
   return over ? { ...decision, override: null } : decision;
 }
 
+/** The two clocks are read one after the other and round differently. */
+const ROUNDING_MS = 50;
+
 /** UTC ms at which the override ends by itself, by whichever clock says so first; null when it does not. */
 export function endOf(override: Override | null, now: Instant): number | null {
   if (!override || override.until === null) return null;
   if (override.kind === 'hold') return override.until;
-  return Math.min(override.until, now.wall + override.countedUntil - now.counted);
+  const counted = now.wall + override.countedUntil - now.counted;
+  return counted < override.until - ROUNDING_MS ? counted : override.until;
 }
 
 /** A lock or a fault ends a grant for good; a hold stays. */

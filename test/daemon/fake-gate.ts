@@ -4,6 +4,14 @@ import type { GateOptions } from '../../controller/gate/session.ts';
 import type { Verdict } from '../../controller/policy/verdict.ts';
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
 
+const IDENTITY = {
+  boot: 1,
+  product: 'uno-relay',
+  firmware: '0.1.0',
+  gateId: '',
+  reset: 'power-on',
+} as const;
+
 export class FakeGate implements Gate {
   readonly name: string;
   readonly sink: EventSink;
@@ -41,7 +49,7 @@ export class FakeGate implements Gate {
 
   /** The gate appears on its link. */
   connect(): void {
-    this.set({ link: 'up', locked: false });
+    this.set({ link: 'up', locked: false, identity: IDENTITY });
     this.#obey('mute');
   }
 
