@@ -264,13 +264,14 @@ export function execute(cpu: CPU, execution: Execution): void {
       event.callback();
       if (inner.clockEventPool.length < 10) inner.clockEventPool.push(event);
     }
-    if (cpu.nextInterrupt < 0) {
+    if (cpu.nextInterrupt < 0 || !(data[SREG]! & I)) {
+      // Whatever enables interrupts makes the loop look again.
       const event = inner.nextClockEvent;
       quietUntil = event !== null && event.cycles < execution.limit ? event.cycles : execution.limit;
       continue;
     }
     quietUntil = 0;
-    if (data[SREG]! & I && cycles !== enabledAt) {
+    if (cycles !== enabledAt) {
       if (execution.asleep) {
         execution.asleep = false;
         cycles += WAKE_CYCLES;

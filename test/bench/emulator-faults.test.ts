@@ -38,6 +38,32 @@ describe('the chip, where the emulator errs', () => {
     expect([...board.sram(20, 2)]).toEqual([1, 1]);
   });
 
+  test('an edge from outside wakes the sleeping chip at once', () => {
+    // D7 is high while it sleeps, and driven low by the handler of INT0 (word 2).
+    const source = `
+      rjmp start
+      nop
+      cbi 0x0b, 7
+      reti
+      start: sbi 0x0b, 2
+      sbi 0x0a, 7
+      sbi 0x0b, 7
+      ldi r16, 1
+      sts 0x69, r16
+      out 0x1d, r16
+      out 0x33, r16
+      sei
+      again: sleep
+      rjmp again`;
+    const board = new Board({ ...START, image: program(source), bounceMs: 0 });
+    board.runFor(3.21);
+    const pressed = board.timeUs;
+    board.buttonDown();
+    board.runFor(1);
+    const off = board.trace.findLast(({ signal }) => signal === 'actuator')!;
+    expect([off.level, off.tUs - pressed < 2]).toEqual([0, true]);
+  });
+
   test('fuses are read as given; the reset vector is there again afterwards', () => {
     const read = (z: number, register: number) => `
       ldi r30, ${z}
