@@ -122,11 +122,11 @@ export class Pair {
       const wake = this.#wake ?? Number.POSITIVE_INFINITY;
       // A wake that is due again at once is let wait a ms, or time would stand still.
       this.now = Math.min(end, this.now + grain, Math.max(wake, this.now + 1));
+      this.hear(this.gate.run(this.now));
       if (this.#wake !== null && this.#wake <= this.now) {
         this.#wake = null;
         this.take({ type: 'tick' });
       }
-      this.hear(this.gate.run(this.now));
     }
   }
 
