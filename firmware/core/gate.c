@@ -11,9 +11,6 @@ void gate_start(gate_t *gate, history_t *history, const board_facts_t *facts)
     memset(gate, 0, sizeof *gate);
     gate->facts = *facts;
     guard_start(&gate->guard, history, &gate->store, facts->product, facts->reset_reason);
-    msg_event_t boot;
-    history_event(history, history->head.newest, &boot);
-    gate->history_lost = boot.kind == EVENT_KIND_BOOT && boot.detail;
     gate->next_event = history_oldest(history);
 }
 
@@ -236,7 +233,7 @@ static uint8_t identity_body(const gate_t *gate, uint8_t *body)
         .product = gate->facts.product,
         .reset = gate->facts.reset_reason,
         .brown_out = gate->facts.brown_out,
-        .flags = (uint8_t)((gate->facts.bootloader ? IDENTITY_BOOTLOADER : 0) | (gate->history_lost ? IDENTITY_HISTORY_LOST : 0)),
+        .flags = (uint8_t)((gate->facts.bootloader ? IDENTITY_BOOTLOADER : 0) | (gate->guard.history_lost ? IDENTITY_HISTORY_LOST : 0)),
     };
     memcpy(m.gate, gate->store.settings + SETTING_GATE_ID_AT, sizeof m.gate);
     msg_identity_write(body, &m);

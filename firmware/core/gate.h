@@ -22,7 +22,6 @@ typedef struct {
     guard_t guard;
     store_t store;
     servo_t servo;
-    bool history_lost;
 
     uint8_t inputs;       /* bit 0–3 debounced values, bit 4–7 declared */
     uint8_t input_ms[4];  /* since the raw input differs */

@@ -124,12 +124,11 @@ void guard_start(guard_t *guard, history_t *history, store_t *store, uint8_t pro
     /* A supply that was gone took an unknown time with it, so that neither uptime nor events of before can be placed. */
     if (reset_reason == REASON_POWER_ON || reset_reason == REASON_BROWN_OUT)
         history->crc = (uint16_t)~history->crc;
-    bool lost;
-    guard->uptime = history_restore(history, &lost);
+    guard->uptime = history_restore(history, &guard->history_lost);
     store_found_t found = store_start(store, product);
     guard->locked = found.locked;
     guard->fault = history->head.fault;
-    guard_record(guard, EVENT_KIND_BOOT, reset_reason, lost);
+    guard_record(guard, EVENT_KIND_BOOT, reset_reason, guard->history_lost);
     if (!found.settings_valid || !found.boot_valid) {
         guard_set_lock(guard, REASON_SETTINGS);
         guard_fault(guard, REASON_SETTINGS);

@@ -21,6 +21,7 @@ typedef struct {
     history_t *history;
     store_t *store;
     uint8_t product;
+    bool history_lost; /* events of before this boot are gone */
 
     bool on;              /* command to the actuator */
     uint32_t lease_ms;    /* left of the running lease */
