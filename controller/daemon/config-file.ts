@@ -21,6 +21,7 @@ export interface ConfigProblem {
 const LIMIT_BYTES = 256 * 1024;
 const MAX_ALIASES = 50;
 const MAX_PROBLEMS = 20;
+const MAX_LOCATED = 100;
 
 type Path = readonly PropertyKey[];
 type Found = Omit<ConfigProblem, 'file' | 'line' | 'column'> & { readonly offset: number };
@@ -68,7 +69,10 @@ export function parseConfig(text: string, file: string): Config {
       const { line, col } = lines.linePos(offset);
       return { file, line: Math.max(1, line), column: Math.max(1, col), ...problem };
     });
-  const count = found.length === 1 ? 'a mistake' : `${found.length} mistakes`;
+  const count =
+    found.length === 1
+      ? 'a mistake'
+      : `${found.length}${found.length < MAX_LOCATED ? '' : ' or more'} mistakes`;
   throw new EarlidError('config-invalid', { file, count }, { file, problems });
 }
 
@@ -106,7 +110,8 @@ function check(text: string, lines: LineCounter, found: Found[]): Config | null 
   }
   const result = configSchema.safeParse(value);
   if (result.success) return found.length > 0 ? null : toConfig(result.data);
-  for (const issue of result.error.issues) addIssue(issue, root, found);
+  // Each is searched for in the file: a file that is wrong throughout must not take long.
+  for (const issue of result.error.issues.slice(0, MAX_LOCATED)) addIssue(issue, root, found);
   return null;
 }
 
@@ -115,7 +120,7 @@ function checkKeys(node: unknown, path: Path, found: Found[]): void {
   if (isSeq(node)) for (const [i, item] of node.items.entries()) checkKeys(item, [...path, i], found);
   if (!isMap(node)) return;
   const seen = new Set<string>();
-  for (const pair of [...node.items]) {
+  const kept = node.items.filter((pair) => {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     const add = (message: string, expected: string | null) =>
       found.push({
@@ -131,10 +136,11 @@ function checkKeys(node: unknown, path: Path, found: Found[]): void {
     else {
       seen.add(key);
       checkKeys(pair.value, [...path, key], found);
-      continue;
+      return true;
     }
-    node.items.splice(node.items.indexOf(pair), 1);
-  }
+    return false;
+  });
+  node.items = kept;
 }
 
 function addIssue(issue: z.core.$ZodIssue, root: Node, found: Found[]): void {

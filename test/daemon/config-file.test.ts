@@ -1,0 +1,244 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { formatProblem, parseConfig, readConfigText } from '../../controller/daemon/config-file.ts';
+import { EarlidError } from '../../schemas/errors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'earlid-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function errorOf(run: () => unknown): EarlidError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof EarlidError) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+/** Every problem as people see it. */
+const problems = (text: string): string[] =>
+  (
+    errorOf(() => parseConfig(text, 'earlid.yaml')).view.problems as Parameters<typeof formatProblem>[0][]
+  ).map(formatProblem);
+
+const gate = (rest: string) => `gates:\n  kitchen:\n    link: { bench: uno-relay }\n    ${rest}\n`;
+const GATE_KEYS = '(valid here: link, speaker, button, may_unmute, inputs, wiring)';
+const LATER =
+  'not supported by this version of Earlid; the file is refused because leaving it out could let a speaker hear when it must not';
+
+describe('a configuration', () => {
+  test('gets its defaults', () => {
+    expect(parseConfig('gates: { kitchen: { link: { serial: /dev/gate } } }', 'f')).toEqual({
+      grants: { defaultMs: 900_000, maxMs: 14_400_000 },
+      gates: [
+        {
+          name: 'kitchen',
+          link: { serial: '/dev/gate' },
+          speaker: null,
+          buttonMs: 90_000,
+          mayUnmute: ['button', 'cli'],
+          inputs: [],
+          wiringAssumed: false,
+        },
+      ],
+    });
+  });
+
+  test('may say everything this version knows', () => {
+    const text = `
+grants: { default: 5m, max: 1h30m }
+gates:
+  kitchen:
+    link: { serial: /dev/serial/by-id/usb-Arduino_Uno_5573 }
+    speaker: { kind: echo-dot-5 }
+    button: 2m
+    may_unmute: [button, homeassistant]
+    inputs: { motion: 4, door: A1 }
+    wiring: assumed
+  hall: { link: { bench: uno-servo }, may_unmute: [] }
+`;
+    expect(parseConfig(text, 'f')).toEqual({
+      grants: { defaultMs: 300_000, maxMs: 5_400_000 },
+      gates: [
+        {
+          name: 'kitchen',
+          link: { serial: '/dev/serial/by-id/usb-Arduino_Uno_5573' },
+          speaker: 'echo-dot-5',
+          buttonMs: 120_000,
+          mayUnmute: ['button', 'homeassistant'],
+          inputs: [
+            { name: 'motion', pin: 4 },
+            { name: 'door', pin: 15 },
+          ],
+          wiringAssumed: true,
+        },
+        expect.objectContaining({ name: 'hall', link: { bench: 'uno-servo' }, mayUnmute: [] }),
+      ],
+    });
+  });
+});
+
+describe('what is wrong is told with its place, what was expected and the nearest key', () => {
+  test.each([
+    [
+      'an unknown key',
+      gate('buton: 90s'),
+      `earlid.yaml:4:12: gates.kitchen.buton: unknown key; did you mean \`button\`? ${GATE_KEYS}`,
+    ],
+    [
+      'an unknown key like no other',
+      'colour: red\ngates: { a: { link: { bench: uno-relay } } }',
+      'earlid.yaml:1:9: colour: unknown key (valid here: grants, gates)',
+    ],
+    ['a never rule', gate('never: [{ if: guests }]'), `earlid.yaml:4:5: gates.kitchen.never: ${LATER}`],
+    ['a listen rule', gate('listen: []'), `earlid.yaml:4:5: gates.kitchen.listen: ${LATER}`],
+    [
+      'a key of a later version at the top',
+      `site: { timezone: UTC }\n${gate('button: 1m')}`,
+      `earlid.yaml:1:1: site: ${LATER}`,
+    ],
+    [
+      'a number as a duration',
+      gate('button: 90'),
+      'earlid.yaml:4:13: gates.kitchen.button: expected a duration such as 90s, 2m or 1h30m, at least 1s and at most 15m (the ceiling of the firmware), not 90',
+    ],
+    [
+      'a button beyond the ceiling',
+      gate('button: 16m'),
+      'earlid.yaml:4:13: gates.kitchen.button: expected a duration such as 90s, 2m or 1h30m, at least 1s and at most 15m (the ceiling of the firmware)',
+    ],
+    [
+      'a default beyond the maximum',
+      `grants: { default: 2h, max: 1h }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:20: grants.default: expected at most grants.max (1h)',
+    ],
+    [
+      'a missing link',
+      'gates:\n  kitchen:\n    button: 90s\n',
+      'earlid.yaml:2:3: gates.kitchen.link: is missing: expected exactly one of `serial: PATH` and `bench: uno-relay | uno-servo`',
+    ],
+    [
+      'two links at once',
+      'gates:\n  kitchen:\n    link: { serial: /dev/a, bench: uno-relay }\n',
+      'earlid.yaml:3:5: gates.kitchen.link: expected exactly one of `serial: PATH` and `bench: uno-relay | uno-servo`',
+    ],
+    [
+      'a relative path',
+      'gates: { a: { link: { serial: ttyUSB0 } } }',
+      'earlid.yaml:1:31: gates.a.link.serial: expected an absolute path, such as /dev/serial/by-id/usb-Arduino_Uno_5573, not `ttyUSB0`',
+    ],
+    [
+      'one port for two gates',
+      'gates:\n  a: { link: { serial: /dev/x } }\n  b: { link: { serial: /dev/x } }\n',
+      'earlid.yaml:3:24: gates.b.link.serial: expected a port of its own: `a` has this one',
+    ],
+    [
+      'an unknown source',
+      gate('may_unmute: [button, alexa]'),
+      'earlid.yaml:4:26: gates.kitchen.may_unmute.1: expected one of `button`, `cli`, `homeassistant`, not `alexa`',
+    ],
+    [
+      'a pin of the guard',
+      gate('inputs: { motion: 2 }'),
+      'earlid.yaml:4:23: gates.kitchen.inputs.motion: expected a free pin: 4, 5, 6, 8, 9, 10, 12, 13, A1, A2, A3, A4, A5, not 2',
+    ],
+    [
+      'five inputs',
+      gate('inputs: { a: 4, b: 5, c: 6, d: 8, e: 12 }'),
+      'earlid.yaml:4:5: gates.kitchen.inputs: expected at most 4 inputs',
+    ],
+    [
+      'a name that cannot be typed',
+      'gates:\n  Küche:\n    link: { bench: uno-relay }\n',
+      'earlid.yaml:2:3: gates.Küche: expected a name of at most 32 small letters, digits, - and _, such as `kitchen`, not `Küche`',
+    ],
+    [
+      'a name that JavaScript would swallow',
+      'gates:\n  __proto__: {}\n  a: { link: { bench: uno-relay } }\n',
+      'earlid.yaml:2:3: gates.__proto__: unknown key',
+    ],
+    ['no gate', 'gates: {}', 'earlid.yaml:1:1: gates: expected at least one gate'],
+    ['a list', '- kitchen\n', 'earlid.yaml:1:1: expected a mapping with at least `gates`, not a list'],
+    ['an empty file', '# nothing yet\n', 'earlid.yaml:1:1: the file is empty; it needs at least `gates`'],
+    [
+      'a key twice',
+      `${gate('button: 1m')}    button: 2m\n`,
+      'earlid.yaml:5:5: gates.kitchen.button: this key is already there above',
+    ],
+    [
+      'a tab',
+      'gates:\n\tkitchen:\n',
+      'earlid.yaml:2:1: this is not YAML: Tabs are not allowed as indentation',
+    ],
+    ['an unknown tag', 'gates: !!js/function x\n', 'earlid.yaml:1:8: this is not YAML: Unresolved tag'],
+    ['a structure without end', `gates: ${'['.repeat(50_000)}`, 'nested too deeply'],
+    [
+      'an alias bomb',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefg'
+        .split('')
+        .map((c, i) => {
+          const last = 'abcdef'[i];
+          return `${c}: &${c} [*${last},*${last},*${last},*${last},*${last},*${last},*${last},*${last},*${last}]\n`;
+        })
+        .join('')}`,
+      'too many aliases (`*name`)',
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(problems(text)[0]).toContain(expected);
+  });
+
+  test('all of it at once, in the order of the file', () => {
+    const text = `grants: { defaul: 1m }\n${gate('button: soon\n    may_unmute: cli\n    nevr: 1')}`;
+    expect(problems(text).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'earlid.yaml:1:19: grants.defaul:',
+      'earlid.yaml:5:13: gates.kitchen.button:',
+      'earlid.yaml:6:17: gates.kitchen.may_unmute:',
+      'earlid.yaml:7:11: gates.kitchen.nevr:',
+    ]);
+  });
+
+  test('many keys are checked quickly', () => {
+    const text = `gates:\n${Array.from({ length: 10_000 }, (_, i) => `  k${i}: 1`).join('\n')}`;
+    const start = performance.now();
+    expect(problems(text)).toHaveLength(20);
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+});
+
+describe('a file', () => {
+  const file = join(folder, 'earlid.yaml');
+
+  test.each([
+    [
+      'of 10 MB is refused',
+      () => writeFileSync(file, Buffer.alloc(10 * 1024 * 1024, 0x20)),
+      'is larger than 256 KB',
+    ],
+    [
+      'that is not text is refused',
+      () => writeFileSync(file, Buffer.of(0xff, 0xfe, 0x80)),
+      'it is not UTF-8 text',
+    ],
+    [
+      'that is a folder is refused',
+      () => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+      'it is a folder',
+    ],
+  ])('%s', (_, make, text) => {
+    make();
+    const error = errorOf(() => readConfigText(file));
+    expect(error.message).toContain(text);
+    expect(error.exit).toBe(78);
+  });
+
+  test('that is not there is told with the place looked at', () => {
+    const error = errorOf(() => readConfigText(join(folder, 'missing.yaml')));
+    expect(error).toMatchObject({ code: 'config-missing', exit: 78 });
+  });
+});
