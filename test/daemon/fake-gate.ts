@@ -50,7 +50,7 @@ export class FakeGate implements Gate {
   /** The gate appears on its link. */
   connect(): void {
     this.set({ link: 'up', locked: false, identity: IDENTITY });
-    this.#obey('mute');
+    this.#obey(this.wanted?.listen ? 'listen' : 'mute');
   }
 
   start(): void {

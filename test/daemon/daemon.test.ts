@@ -1,0 +1,265 @@
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { run } from '../../controller/cli/program.ts';
+import type { Daemon } from '../../controller/daemon/daemon.ts';
+import { socketPath } from '../../controller/daemon/places.ts';
+import { configOf, gateConfig, House } from '../cli/harness.ts';
+
+let house: House;
+let others: Daemon[];
+beforeEach(() => {
+  house = new House();
+  others = [];
+});
+afterEach(async () => {
+  for (const daemon of others) await daemon.stop();
+  await house.end();
+});
+
+const kitchen = () => configOf(gateConfig('kitchen'));
+const overrides = () => join(house.folder, 'overrides.json');
+/** A state that cannot be written, also for root: the name of the next file is taken by a folder. */
+const blockWriting = async () => {
+  const { mkdirSync } = await import('node:fs');
+  mkdirSync(`${overrides()}.next`);
+};
+
+async function restart(): Promise<Daemon> {
+  await house.daemon?.stop();
+  return house.start(kitchen());
+}
+
+describe('a state folder', () => {
+  test('belongs to one daemon; a second one is told who has it', async () => {
+    await house.start(kitchen());
+    const first = house.daemon;
+    await expect(house.start(kitchen())).rejects.toMatchObject({
+      code: 'second-daemon',
+      exit: 69,
+      message: `another Earlid daemon (process ${process.pid}) already runs on ${house.folder}`,
+    });
+    house.daemon = first;
+    expect((await house.earlid('status', '--json')).code).toBe(0);
+  });
+
+  test('is for its owner only, also the socket', async () => {
+    await house.start(kitchen());
+    await house.gate('kitchen').event('boot', 'power-on');
+    await house.earlid('mute', 'kitchen');
+    for (const name of readdirSync(house.folder)) {
+      if (name.startsWith('daemon.lock')) continue;
+      expect([name, statSync(join(house.folder, name)).mode & 0o077]).toEqual([name, 0]);
+    }
+  });
+
+  test('keeps the id of this controller', async () => {
+    const ids: number[] = [];
+    const { FakeGate } = await import('./fake-gate.ts');
+    for (let i = 0; i < 2; i++) {
+      await house.daemon?.stop();
+      await house.start(kitchen(), undefined, {
+        createGate: (options) => {
+          ids.push(options.controllerId);
+          return new FakeGate(options);
+        },
+      });
+    }
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).toBeGreaterThan(0);
+  });
+
+  test('may have a path that is too long for a socket', async () => {
+    const folder = `/x/${'long/'.repeat(30)}`;
+    const socket = socketPath(folder, { platform: 'linux', uid: 1000 });
+    expect(socket).toMatch(/^\/tmp\/earlid-1000\/[0-9a-f]{16}\.sock$/);
+    expect(socketPath(`${folder}b`, { platform: 'linux', uid: 1000 })).not.toBe(socket);
+  });
+});
+
+describe('a restart', () => {
+  test('keeps a grant until its end, and a hold', async () => {
+    await house.start(kitchen());
+    const { until } = (await house.earlid('unmute', 'kitchen', '--for', '5m', '--json')).json() as {
+      until: string;
+    };
+    await restart();
+    const [gate] = (await house.earlid('status', '--json')).json() as { override: { until: string } }[];
+    expect(gate).toMatchObject({ state: 'live', override: { kind: 'grant', source: 'cli' } });
+    expect(gate?.override.until).toBe(until);
+    await house.earlid('mute', 'kitchen');
+    await restart();
+    expect((await house.earlid('status', '--json')).json()).toMatchObject([
+      { state: 'muted', override: { kind: 'hold', source: 'cli' } },
+    ]);
+  });
+
+  test('with a state that cannot be read holds every gate, keeps the file, and says so', async () => {
+    await house.start(kitchen());
+    await house.earlid('unmute', 'kitchen');
+    await house.daemon?.stop();
+    writeFileSync(overrides(), 'not at all');
+    await house.start(kitchen());
+    expect((await house.earlid('status', '--json')).json()).toMatchObject([
+      { state: 'muted', override: { kind: 'hold', source: 'daemon' }, reason: { code: 'hold' } },
+    ]);
+    expect(house.gate('kitchen').calls).not.toContain('listen');
+    const kept = readdirSync(house.folder).find((name) => name.includes('unreadable'))!;
+    expect(readFileSync(join(house.folder, kept), 'utf8')).toBe('not at all');
+    expect((await house.earlid('status')).err).toContain(
+      'Earlid cannot read its own state (it is damaged), so every gate is held muted',
+    );
+    expect(house.log.join('\n')).toContain('cannot read its own state');
+    await restart();
+    expect((await house.earlid('status', '--json')).json()).toMatchObject([
+      { override: { source: 'daemon' } },
+    ]);
+    expect((await house.earlid('resume', 'kitchen', '--json')).json()).toMatchObject({ override: null });
+  });
+});
+
+describe('a state that cannot be written', () => {
+  test('is admitted by every command, which acts all the same', async () => {
+    await house.start(kitchen());
+    await blockWriting();
+    const { code, json } = await house.earlid('mute', 'kitchen', '--json');
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({
+      ok: true,
+      state: 'muted',
+      override: { kind: 'hold' },
+      warning: {
+        code: 'state-unwritable',
+        message: expect.stringContaining('muted, but this will not survive a restart'),
+      },
+    });
+    const human = await house.earlid('unmute', 'kitchen');
+    expect(human.out).toContain('kitchen: live, sensed until');
+    expect(human.err).toContain('live, but this will not survive a restart');
+    expect((await house.earlid('status')).err).toContain('Earlid cannot write its state');
+    expect(house.log.filter((line) => line.includes('cannot write its state'))).toHaveLength(1);
+  });
+});
+
+describe('events', () => {
+  test('S8: a press at the gate grants, is on disk before it is called stored, and ends by the next press', async () => {
+    await house.start(kitchen());
+    const gate = house.gate('kitchen');
+    await gate.event('live', 'button', { detail: 90_000 });
+    expect(readFileSync(join(house.folder, 'events.jsonl'), 'utf8')).toContain('"reason":"button"');
+    expect(gate.wanted).toMatchObject({ listen: true, reason: { code: 'grant' } });
+    await gate.event('mute', 'press');
+    expect(gate.wanted).toMatchObject({ listen: false });
+  });
+
+  test('S7: handed over again after a restart do not grant again', async () => {
+    await house.start(kitchen());
+    const old = house.gate('kitchen');
+    const live = await old.event('live', 'button', { detail: 90_000 });
+    await house.earlid('resume', 'kitchen');
+    await restart();
+    await house.gate('kitchen').sink.deliver([live]);
+    expect(house.gate('kitchen').wanted?.listen).toBe(false);
+    expect(house.gate('kitchen').sink.newest('kitchen')).toEqual(live);
+  });
+
+  test('marked as repeated are only written', async () => {
+    await house.start(kitchen());
+    const gate = house.gate('kitchen');
+    await gate.event('live', 'button', { detail: 90_000, repeated: true });
+    expect(gate.wanted?.listen).toBe(false);
+    expect(gate.sink.newest('kitchen')?.kind).toBe('live');
+  });
+});
+
+describe('S10: a gate', () => {
+  test('that fails to stop, or to say anything, keeps nothing from the others', async () => {
+    await house.start(configOf(gateConfig('broken'), gateConfig('kitchen')), (gate) => {
+      gate.deaf = gate.name === 'broken';
+      if (gate.deaf) gate.stop = () => Promise.reject(new Error('stuck'));
+    });
+    expect((await house.earlid('unmute', 'kitchen', '--json')).code).toBe(0);
+    await house.daemon?.stop();
+    expect(house.gate('kitchen').stopped).toBe(true);
+    expect(house.gate('kitchen').calls.at(-1)).toBe('mute now (stop)');
+  });
+});
+
+describe('the local API', () => {
+  const call = (method: string, path: string, body = ''): Promise<{ status: number; json: unknown }> =>
+    new Promise((resolve, reject) => {
+      const socketPath = join(house.folder, 'earlid.sock');
+      const sent = request({ socketPath, method, path, agent: false }, (answer) => {
+        let text = '';
+        answer.on('data', (chunk) => {
+          text += chunk;
+        });
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, json: JSON.parse(text) }));
+      });
+      sent.once('error', reject);
+      sent.end(body);
+    });
+
+  test.each([
+    ['GET', '/nothing', '', 404, 'bad-request'],
+    ['POST', '/v1/gates/kitchen/open', '{}', 400, 'bad-request'],
+    ['POST', '/v1/gates/kitchen/constructor', '{}', 400, 'bad-request'],
+    ['POST', '/v1/gates/kitchen/mute', '{"timeoutMs":-1}', 400, 'bad-request'],
+    ['POST', '/v1/gates/kitchen/mute', '{"source":"button"}', 400, 'bad-request'],
+    ['POST', '/v1/gates/kitchen/mute', '{', 400, 'bad-request'],
+    ['POST', '/v1/gates/kitchen/mute', `"${'x'.repeat(5_000)}"`, 400, 'bad-request'],
+    ['POST', '/v1/gates/attic/mute', '{}', 404, 'no-such-gate'],
+    ['GET', '/v1/events?limit=0', '', 400, 'bad-request'],
+    ['GET', '/v1/events?limit=99999999', '', 400, 'bad-request'],
+    ['GET', '/v1/events?gate=attic', '', 404, 'no-such-gate'],
+  ] as const)('refuses case %#: %s %s', async (method, path, body, status, code) => {
+    await house.start(kitchen());
+    expect(await call(method, path, body)).toMatchObject({ status, json: { error: { code } } });
+    expect(house.gate('kitchen').calls.filter((each) => each.startsWith('mute now'))).toEqual([]);
+  });
+});
+
+describe('watch', () => {
+  test('tells every change as it happens, and ends with the daemon', async () => {
+    await house.start(kitchen());
+    const out: string[] = [];
+    const err: string[] = [];
+    let end = () => {};
+    const io = house.io(out, err, {
+      onEnd: (stop) => {
+        end = () => stop('SIGINT');
+        return () => {};
+      },
+    });
+    const watching = run(['watch'], io);
+    const until = async (text: string) => {
+      while (!out.join('').includes(text)) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await until('no rule lets it listen');
+    await house.earlid('unmute', 'kitchen');
+    await until('live, sensed');
+    await house.earlid('mute', 'kitchen');
+    await until('held muted');
+    end();
+    expect(await watching).toBe(0);
+    expect(err).toEqual([]);
+
+    const again = run(['watch', '--json'], house.io(out, err));
+    await until('"state":"muted"');
+    await house.daemon?.stop();
+    expect(await again).toBe(69);
+    expect(JSON.parse(out.at(-1)!)).toMatchObject({ error: { code: 'daemon-lost' } });
+  });
+});
+
+test('a state folder that cannot be made is told plainly', async () => {
+  const blocked = join(house.folder, 'file');
+  writeFileSync(blocked, '');
+  await expect(house.start(kitchen(), undefined, { folder: join(blocked, 'state') })).rejects.toMatchObject({
+    code: 'state-unwritable',
+    exit: 78,
+  });
+  renameSync(blocked, `${blocked}2`);
+  rmSync(`${blocked}2`);
+});
