@@ -175,7 +175,8 @@ function report(turn: Turn, received: MessageOf<'state'>): void {
   }
   if (last && obstacle(last) && !obstacle(received)) s.renewAt = at.now;
   if (received.leaseLeftMs > 0) s.refusal = null;
-  if (s.lockWanted && received.flags.locked) s.lockWanted = false;
+  // A gate whose EEPROM keeps nothing cannot lock; its fault keeps it muted, and asking on would only wear it out.
+  if (received.flags.locked || received.fault === 'memory') s.lockWanted = false;
   prove(turn, received);
 }
 
