@@ -23,6 +23,11 @@ export function imagePath(product: Product): string {
   return join(packageRoot(), 'firmware', 'prebuilt', `${product}.hex`);
 }
 
+/** A line per product: name, bytes of flash, bytes of static RAM; written by `make -C firmware install`. */
+export function sizesPath(): string {
+  return join(packageRoot(), 'firmware', 'prebuilt', 'sizes.txt');
+}
+
 const cache = new Map<string, HexImage>();
 
 /** Reads and parses an image file once. Throws `Error` with the path when it is missing or damaged. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { imagePath, readBootloader, readImage } from '../../../controller/bench/images.ts';
-import { Rig } from '../rig.ts';
+import { Rig } from '../../../controller/bench/rig.ts';
 
 const OPTIBOOT = '/usr/share/arduino/hardware/arduino/avr/bootloaders/optiboot/optiboot_atmega328.hex';
 /** `rjmp .-2`: an instruction that jumps to itself. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { Rig } from '../../../controller/bench/rig.ts';
 import type { MessageOf } from '../../../schemas/protocol.ts';
-import { Rig } from '../rig.ts';
 
 const random = (seed: number, length: number): Uint8Array => {
   let x = seed;

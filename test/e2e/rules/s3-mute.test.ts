@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { BYTE_MS, Rig } from '../rig.ts';
+import { BYTE_MS, Rig } from '../../../controller/bench/rig.ts';
 
 const MUTE = 0x03;
 

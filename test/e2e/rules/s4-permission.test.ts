@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../rig.ts';
+import { Rig } from '../../../controller/bench/rig.ts';
 
 describe('S4: an unmute needs a permission, and no lock or fault against it', () => {
   test('S4: a press without permission is refused, recorded and shown on the LED', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TornByte } from '../../../controller/bench/eeprom.ts';
+import { Rig } from '../../../controller/bench/rig.ts';
 import { EEPROM, SETTINGS } from '../../../schemas/settings.ts';
-import { Rig } from '../rig.ts';
 
 const TORN: readonly TornByte[] = ['old', 'erased', 'random'];
 /** Longer than both cells take to be written. */

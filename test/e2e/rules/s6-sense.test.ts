@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../rig.ts';
+import { Rig } from '../../../controller/bench/rig.ts';
 
 describe('S6: sense and command that disagree for longer than the travel time are a fault', () => {
   test('S6: a welded contact is reported live with a fault, and driven towards muted', () => {

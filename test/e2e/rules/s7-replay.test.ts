@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { Rig } from '../../../controller/bench/rig.ts';
 import type { HostMessage } from '../../../schemas/protocol.ts';
-import { Rig } from '../rig.ts';
 
 describe('S7: no replay unmutes', () => {
   test('S7: every frame of a session, sent again in any order and later, opens nothing and lengthens nothing', () => {

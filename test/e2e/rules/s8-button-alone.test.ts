@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../rig.ts';
+import { Rig } from '../../../controller/bench/rig.ts';
 
 function withButtonAlone(seconds: number): Rig {
   const rig = new Rig();

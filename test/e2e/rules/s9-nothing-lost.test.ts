@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../rig.ts';
+import { Rig } from '../../../controller/bench/rig.ts';
 
 describe('S9: nothing is lost', () => {
   test('S9: what happened without a controller is told at its own uptime when one comes', () => {

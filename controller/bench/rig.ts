@@ -1,5 +1,5 @@
 /** An emulated board with a bare host at the other end of the wire: for tests that say exactly what is sent when. */
-import { Board, type BoardOptions } from '../../controller/bench/board.ts';
+
 import { decodeFrame, encodeFrame, SYSEX_END, SYSEX_START } from '../../schemas/codec.ts';
 import {
   type GateMessage,
@@ -9,6 +9,7 @@ import {
   SENSE_KINDS,
 } from '../../schemas/protocol.ts';
 import { SETTINGS, type SettingName } from '../../schemas/settings.ts';
+import { Board, type BoardOptions } from './board.ts';
 
 export const CONTROLLER = 0x0c0ffee0;
 /** A byte on the wire at 115200 baud. */

@@ -1,0 +1,17 @@
+/** `npm run bench`: prints every figure that is promised, with its limit. Exit 1 when one is not kept. */
+import { daemonFigures } from './daemon.ts';
+import { firmwareFigures } from './firmware.ts';
+import { type Figure, line, within } from './sample.ts';
+
+function print(title: string, figures: readonly Figure[]): void {
+  process.stdout.write(`${title}\n${figures.map((figure) => `${line(figure)}\n`).join('')}`);
+}
+
+const firmware = firmwareFigures();
+print('emulated: firmware on an ATmega328P at 16 MHz', firmware);
+const daemon = await daemonFigures();
+print(
+  `emulated: the daemon on this machine, Node ${process.versions.node}, one gate on a device path`,
+  daemon,
+);
+process.exitCode = [...firmware, ...daemon].every(within) ? 0 : 1;
