@@ -1,4 +1,6 @@
-/** The tables of `docs/protocol.md`. */
+/** The tables of `docs/protocol.md`, `docs/errors.md` and `docs/configuration.md`. */
+import { configJsonSchema } from './config.ts';
+import { ERRORS } from './errors.ts';
 import { ENUMS, FLAGS, LIMITS, MESSAGES, type MessageDefinition } from './protocol.ts';
 import { EEPROM, SETTINGS } from './settings.ts';
 
@@ -68,4 +70,40 @@ export function protocolTables(): Record<string, string> {
       ]),
     ),
   };
+}
+
+/** The error table of `docs/errors.md`: in the texts, `…` stands for what the case fills in. */
+export function errorTable(): string {
+  const text = (template: string): string => template.replace(/\{(\w+)\}/g, '…').replaceAll('|', '\\|');
+  return table(
+    ['code', 'exit', 'what happened', 'next step'],
+    Object.entries(ERRORS).map(([code, { exit, cause, hint }]) => [
+      `\`${code}\``,
+      exit,
+      text(cause),
+      text(hint),
+    ]),
+  );
+}
+
+interface Described {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly additionalProperties?: Described | boolean;
+}
+
+/** Every key of `earlid.yaml` with its meaning. */
+export function configurationTable(): string {
+  const rows: string[][] = [];
+  const walk = (schema: Described, path: string): void => {
+    for (const [key, child] of Object.entries(schema.properties ?? {})) {
+      const here = path ? `${path}.${key}` : key;
+      rows.push([`\`${here}\``, child.description ?? '']);
+      walk(child, here);
+    }
+    const { additionalProperties: each } = schema;
+    if (typeof each === 'object') walk(each, `${path}.<name>`);
+  };
+  walk(configJsonSchema() as Described, '');
+  return table(['key', 'meaning'], rows);
 }

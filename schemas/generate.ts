@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { configJsonSchema } from './config.ts';
 import { cHeader, cVectors } from './generate-c.ts';
-import { protocolTables } from './generate-docs.ts';
+import { configurationTable, errorTable, protocolTables } from './generate-docs.ts';
 import { vectors } from './vectors.ts';
 
 const root = join(fileURLToPath(import.meta.url), '../../..');
@@ -22,3 +23,9 @@ writeFileSync(join(root, 'firmware/generated/protocol.h'), cHeader());
 writeFileSync(join(root, 'firmware/generated/vectors.h'), cVectors(vectors()));
 writeFileSync(join(root, 'schemas/generated/vectors.json'), `${JSON.stringify(vectors(), null, 1)}\n`);
 for (const [name, text] of Object.entries(protocolTables())) replaceSection('docs/protocol.md', name, text);
+writeFileSync(
+  join(root, 'schemas/generated/earlid.schema.json'),
+  `${JSON.stringify(configJsonSchema(), null, 1)}\n`,
+);
+replaceSection('docs/errors.md', 'errors', errorTable());
+replaceSection('docs/configuration.md', 'keys', configurationTable());

@@ -1,8 +1,9 @@
 /** What all commands share: their options, and how a result or a failure is told. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandView, StatusAnswer } from '../../schemas/api.ts';
 import { parseDuration } from '../../schemas/duration.ts';
 import { describe, EarlidError, type ErrorView, EXIT, exitOf } from '../../schemas/errors.ts';
+import { formatProblem } from '../daemon/config-problem.ts';
 import type { Client } from './client.ts';
 import { type Io, useColour } from './io.ts';
 import { commandLine, paint, reasonWords, stateWords } from './words.ts';
@@ -37,7 +38,13 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-export const TIMEOUT = ['--timeout <duration>', 'how long to wait for the proof', durationMs, 5_000] as const;
+/** How long the command waits for the gate to show the result. */
+export function timeoutOption(): Option {
+  return new Option('--timeout <duration>', 'how long to wait for the proof')
+    .argParser(durationMs)
+    .default(5_000, '5s');
+}
+
 export const JSON_OPTION = ['--json', 'print one JSON value'] as const;
 
 /** One JSON value, or lines. */
@@ -52,7 +59,15 @@ export function printJson(io: Io, value: unknown): void {
 export function tellError(io: Io, error: ErrorView, json: boolean): void {
   const { message, hint } = error;
   if (json) printJson(io, { error });
-  else io.err.write(`earlid: ${message}\n${hint ? `  ${hint}\n` : ''}`);
+  else
+    io.err.write(
+      [`earlid: ${message}`, ...placesOf(error), ...(hint ? [hint] : [])].join('\n  ').concat('\n'),
+    );
+}
+
+/** One line for each mistake in a configuration. */
+function placesOf({ problems }: ErrorView): string[] {
+  return Array.isArray(problems) ? problems.map(formatProblem) : [];
 }
 
 /** Tells what a command did on one or all gates, and sets the exit code: the gravest of them. */

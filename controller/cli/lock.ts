@@ -1,5 +1,5 @@
 import type { CommandView } from '../../schemas/api.ts';
-import { gatePath, JSON_OPTION, type Register, TIMEOUT, tellWithReason } from './command.ts';
+import { gatePath, JSON_OPTION, type Register, tellWithReason, timeoutOption } from './command.ts';
 
 interface Options {
   readonly timeout: number;
@@ -12,7 +12,7 @@ export const registerLock: Register = (program, context) => {
     .command('lock')
     .description('mute and lock; only the button of the gate unlocks it')
     .argument('<gate>')
-    .option(...TIMEOUT)
+    .addOption(timeoutOption())
     .option(...JSON_OPTION)
     .action(async (gate: string, { timeout, json }: Options) => {
       const client = await context.client();

@@ -1,6 +1,6 @@
 import type { CommandsAnswer, CommandView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
-import { durationMs, gatePath, JSON_OPTION, type Register, TIMEOUT, tellResults } from './command.ts';
+import { durationMs, gatePath, JSON_OPTION, type Register, tellResults, timeoutOption } from './command.ts';
 
 interface Options {
   readonly all?: true;
@@ -21,7 +21,7 @@ export const registerMute: Register = (program, context) => {
       'hold it muted for this long; else until somebody resumes or unmutes it',
       durationMs,
     )
-    .option(...TIMEOUT)
+    .addOption(timeoutOption())
     .option(...JSON_OPTION)
     .action(async (gate: string | undefined, { all, for: forMs, timeout, json }: Options) => {
       if ((gate === undefined) === (all === undefined))

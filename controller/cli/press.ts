@@ -1,5 +1,12 @@
 import type { CommandView } from '../../schemas/api.ts';
-import { gatePath, JSON_OPTION, type Register, TIMEOUT, tellWithReason, wholeNumber } from './command.ts';
+import {
+  gatePath,
+  JSON_OPTION,
+  type Register,
+  tellWithReason,
+  timeoutOption,
+  wholeNumber,
+} from './command.ts';
 
 interface Options {
   readonly ms: number;
@@ -14,7 +21,7 @@ export const registerPress: Register = (program, context) => {
     .description('press the button of an emulated gate')
     .argument('<gate>')
     .option('--ms <ms>', 'how long: 3000 locks, 3000 to 10000 unlocks', wholeNumber(1, 20_000), 200)
-    .option(...TIMEOUT)
+    .addOption(timeoutOption())
     .option(...JSON_OPTION)
     .action(async (gate: string, { ms, timeout, json }: Options) => {
       const client = await context.client();

@@ -1,5 +1,5 @@
 import type { CommandView } from '../../schemas/api.ts';
-import { gatePath, JSON_OPTION, type Register, TIMEOUT, tellResults } from './command.ts';
+import { gatePath, JSON_OPTION, type Register, tellResults, timeoutOption } from './command.ts';
 
 interface Options {
   readonly timeout: number;
@@ -12,7 +12,7 @@ export const registerResume: Register = (program, context) => {
     .command('resume')
     .description('end a hold or a grant: the rules decide again')
     .argument('<gate>')
-    .option(...TIMEOUT)
+    .addOption(timeoutOption())
     .option(...JSON_OPTION)
     .action(async (gate: string, { timeout, json }: Options) => {
       const client = await context.client();

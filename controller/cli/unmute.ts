@@ -1,5 +1,5 @@
 import type { CommandView } from '../../schemas/api.ts';
-import { durationMs, gatePath, JSON_OPTION, type Register, TIMEOUT, tellResults } from './command.ts';
+import { durationMs, gatePath, JSON_OPTION, type Register, tellResults, timeoutOption } from './command.ts';
 
 interface Options {
   readonly for?: number;
@@ -14,7 +14,7 @@ export const registerUnmute: Register = (program, context) => {
     .description('let the speaker hear for a while, if the configuration lets the command line do that')
     .argument('<gate>')
     .option('--for <duration>', 'how long; else grants.default of the configuration', durationMs)
-    .option(...TIMEOUT)
+    .addOption(timeoutOption())
     .option(...JSON_OPTION)
     .action(async (gate: string, { for: forMs, timeout, json }: Options) => {
       const client = await context.client();

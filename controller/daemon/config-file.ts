@@ -4,19 +4,8 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocumen
 import type { z } from 'zod';
 import { type Config, configJsonSchema, configSchema, LATER_KEYS, toConfig } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import { nearest } from './nearest.ts';
-
-/** One thing wrong with the configuration. */
-export interface ConfigProblem {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** Key path such as `gates.kitchen.button`; empty for the file as a whole. */
-  readonly key: string;
-  readonly message: string;
-  readonly expected: string | null;
-  readonly nearest: string | null;
-}
 
 const LIMIT_BYTES = 256 * 1024;
 const MAX_ALIASES = 50;
@@ -74,11 +63,6 @@ export function parseConfig(text: string, file: string): Config {
       ? 'a mistake'
       : `${found.length}${found.length < MAX_LOCATED ? '' : ' or more'} mistakes`;
   throw new EarlidError('config-invalid', { file, count }, { file, problems });
-}
-
-/** One line for people: place, key, what is wrong. */
-export function formatProblem({ file, line, column, key, message }: ConfigProblem): string {
-  return `${file}:${line}:${column}: ${key ? `${key}: ` : ''}${message}`;
 }
 
 function check(text: string, lines: LineCounter, found: Found[]): Config | null {
@@ -161,7 +145,7 @@ function addIssue(issue: z.core.$ZodIssue, root: Node, found: Found[]): void {
 }
 
 function unknownKey(path: Path, key: string, root: Node): Found {
-  const offset = locate(root, [...path, key]).offset;
+  const offset = locate(root, [...path, key]).keyAt;
   const place = placeOf(path);
   const full = dotted([...path, key]);
   if (place && LATER_KEYS[place].includes(key)) {
@@ -196,23 +180,25 @@ function keysAt(path: Path): string[] {
 const keyOffset = (pair: Pair): number | undefined => (pair.key as Node | null)?.range?.[0];
 
 /** Where `path` stands in the file: its key, or the nearest thing around it that exists. */
-function locate(root: Node, path: Path): { offset: number; value: unknown } {
+function locate(root: Node, path: Path): { offset: number; keyAt: number; value: unknown } {
   let node: unknown = root;
   let offset = root.range?.[0] ?? 0;
+  let keyAt = offset;
   for (const [depth, key] of path.entries()) {
     if (isMap(node)) {
       const pair: Pair | undefined = node.items.find((p) => isScalar(p.key) && String(p.key.value) === key);
-      if (!pair) return { offset, value: undefined };
+      if (!pair) return { offset, keyAt, value: undefined };
       const valueOffset = (pair.value as Node | null)?.range?.[0];
       const scalar = depth === path.length - 1 && isScalar(pair.value);
-      offset = (scalar ? valueOffset : keyOffset(pair)) ?? offset;
+      keyAt = keyOffset(pair) ?? offset;
+      offset = (scalar ? valueOffset : keyAt) ?? offset;
       node = pair.value;
     } else if (isSeq(node)) {
       node = node.items[Number(key)];
       offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else return { offset, value: undefined };
+    } else return { offset, keyAt, value: undefined };
   }
-  return { offset, value: isScalar(node) ? node.value : node };
+  return { offset, keyAt, value: isScalar(node) ? node.value : node };
 }
 
 function shown(value: unknown): string {

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { formatProblem, parseConfig, readConfigText } from '../../controller/daemon/config-file.ts';
+import { parseConfig, readConfigText } from '../../controller/daemon/config-file.ts';
+import { formatProblem } from '../../controller/daemon/config-problem.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'earlid-'));
@@ -86,12 +87,12 @@ describe('what is wrong is told with its place, what was expected and the neares
     [
       'an unknown key',
       gate('buton: 90s'),
-      `earlid.yaml:4:12: gates.kitchen.buton: unknown key; did you mean \`button\`? ${GATE_KEYS}`,
+      `earlid.yaml:4:5: gates.kitchen.buton: unknown key; did you mean \`button\`? ${GATE_KEYS}`,
     ],
     [
       'an unknown key like no other',
       'colour: red\ngates: { a: { link: { bench: uno-relay } } }',
-      'earlid.yaml:1:9: colour: unknown key (valid here: grants, gates)',
+      'earlid.yaml:1:1: colour: unknown key (valid here: grants, gates)',
     ],
     ['a never rule', gate('never: [{ if: guests }]'), `earlid.yaml:4:5: gates.kitchen.never: ${LATER}`],
     ['a listen rule', gate('listen: []'), `earlid.yaml:4:5: gates.kitchen.listen: ${LATER}`],
@@ -193,10 +194,10 @@ describe('what is wrong is told with its place, what was expected and the neares
   test('all of it at once, in the order of the file', () => {
     const text = `grants: { defaul: 1m }\n${gate('button: soon\n    may_unmute: cli\n    nevr: 1')}`;
     expect(problems(text).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
-      'earlid.yaml:1:19: grants.defaul:',
+      'earlid.yaml:1:11: grants.defaul:',
       'earlid.yaml:5:13: gates.kitchen.button:',
       'earlid.yaml:6:17: gates.kitchen.may_unmute:',
-      'earlid.yaml:7:11: gates.kitchen.nevr:',
+      'earlid.yaml:7:5: gates.kitchen.nevr:',
     ]);
   });
 
