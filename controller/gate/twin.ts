@@ -114,7 +114,7 @@ function sameVerdict(a: TwinState['verdict'], b: TwinState['verdict']): boolean 
 /** What answers is to identify itself again before it is given anything. */
 function lookAgain({ s, at }: Turn): void {
   s.greeted = false;
-  s.lastAllow = null;
+  s.lastAllow = s.lastAllow && { ...s.lastAllow, seq: null };
   s.refusal = null;
   s.uncoveredSince = null;
   s.renewAt = at.now;
@@ -138,6 +138,7 @@ function identity(turn: Turn, received: MessageOf<'identity'>): void {
   if (known?.boot !== received.boot || !s.greeted) {
     turn.log('info', `${received.product}, boot ${received.boot} after ${received.reset}`);
     lookAgain(turn);
+    if (known?.boot !== received.boot) s.lastAllow = null;
     if (s.config.inputs) s.sync = startSync(s.config.inputs, at.now);
   }
   const accepted = s.backlog.accepted;

@@ -190,6 +190,20 @@ describe('lease', () => {
     expect(pair.of('mute')).toHaveLength(0);
     expect(pair.status).toMatchObject({ state: 'muted', desired: 'mute', commanded: 'mute' });
   });
+
+  test('nor is one that was pressed while the link was down', () => {
+    const pair = new Pair().ready();
+    pair.want(LISTEN);
+    pair.pass(1_000);
+    pair.down();
+    pair.gate.press();
+    pair.pass(1_000);
+    pair.onDeliver = () => MUTE;
+    pair.up();
+    pair.pass(2_000);
+    expect(pair.of('mute')).toHaveLength(0);
+    expect(pair.status).toMatchObject({ state: 'muted', desired: 'mute', commanded: 'mute' });
+  });
 });
 
 describe('mute (S3)', () => {
