@@ -425,6 +425,26 @@ describe('inputs', () => {
     expect(pair.gate.settings.get(8)).toBe(4);
   });
 
+  test.each([
+    ['range', 1],
+    ['busy', 5],
+  ] as const)('an input refused with %s is asked for %d time(s), then the next', (reason, times) => {
+    const pair = new Pair({ config: { inputs: [2, 4] } }).ready();
+    const refuse = pair.gate.answer.bind(pair.gate);
+    pair.gate.settings.clear();
+    pair.gate.answer = (message) =>
+      message.type === 'setting' && message.setting === 8
+        ? [{ type: 'nak', message: 5, seq: message.seq, reason }]
+        : refuse(message);
+    pair.down();
+    const before = pair.of('setting').length;
+    pair.up();
+    pair.pass(8_000);
+    const asked = pair.of('setting').slice(before);
+    expect(asked.filter(({ setting }) => setting === 8)).toHaveLength(times);
+    expect(pair.gate.settings.get(9)).toBe(4);
+  });
+
   test('are shown as the gate reports them', () => {
     const pair = new Pair().ready();
     pair.gate.inputs = 0b0011_0001;
