@@ -146,8 +146,8 @@ function lock(turn: Turn): void {
   const { s, at } = turn;
   if (!s.lockWanted || !identifiedReport(s) || !s.identity || at.now < s.lockAt) return;
   s.lockAt = at.now + LOCK_RESEND_MS;
-  const seq = turn.nextSeq();
-  if (seq !== null) turn.send({ type: 'lock', boot: s.identity.boot, seq });
+  s.lockSeq = turn.nextSeq();
+  if (s.lockSeq !== null) turn.send({ type: 'lock', boot: s.identity.boot, seq: s.lockSeq });
 }
 
 function syncInputs(turn: Turn): void {
@@ -156,8 +156,10 @@ function syncInputs(turn: Turn): void {
   if (!s.sync || !report || !turn.covered || report.message.flags.locked || s.foreign !== null) return;
   const { sync, ask } = request(s.sync, at.now);
   s.sync = isDone(sync) ? null : sync;
-  const seq = ask && turn.nextSeq();
-  if (ask && seq !== null) turn.send({ type: 'setting', boot: report.message.boot, seq, ...ask });
+  if (!ask) return;
+  s.settingSeq = turn.nextSeq();
+  if (s.settingSeq !== null)
+    turn.send({ type: 'setting', boot: report.message.boot, seq: s.settingSeq, ...ask });
 }
 
 /** A gate may be sent `allow` only when policy knows everything it has done, and nothing else is owed to it (S4). */

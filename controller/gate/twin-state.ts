@@ -109,6 +109,9 @@ export interface TwinState {
   /** How far to jump when the gate says that it knows a higher number. */
   readonly jump: number;
   readonly lastAllow: LastAllow | null;
+  /** Numbers of the last `lock` and `setting`, null when refused already. */
+  readonly lockSeq: number | null;
+  readonly settingSeq: number | null;
   readonly refusal: Reason | null;
   /** When hello was last said on this connection; null asks for one at once. */
   readonly helloAt: number | null;
@@ -168,6 +171,8 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     muteSeq: Math.abs(Math.floor(at.utc)) % U32 || 0,
     jump: FIRST_JUMP,
     lastAllow: null,
+    lockSeq: null,
+    settingSeq: null,
     refusal: null,
     helloAt: null,
     renewAt: at.now,

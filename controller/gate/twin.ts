@@ -210,11 +210,15 @@ function nak(turn: Turn, received: MessageOf<'nak'>): void {
   const { s, at } = turn;
   const { lastAllow } = s;
   const isAllow = received.message === MESSAGES.allow.id && received.seq === lastAllow?.seq;
-  if (!isAllow && received.seq !== s.seq) return;
+  const isLock = received.message === MESSAGES.lock.id && received.seq === s.lockSeq;
+  const isSetting = received.message === MESSAGES.setting.id && received.seq === s.settingSeq;
+  if (!isAllow && !isLock && !isSetting) return;
   turn.log('debug', `refused: ${received.reason}`);
   // Refused once is enough: the same refusal again asks for nothing more.
   if (isAllow) s.lastAllow = { ...lastAllow!, seq: null };
-  if (received.message === MESSAGES.setting.id && s.sync) s.sync = refused(s.sync, received.reason, at.now);
+  if (isLock) s.lockSeq = null;
+  if (isSetting) s.settingSeq = null;
+  if (isSetting && s.sync) s.sync = refused(s.sync, received.reason, at.now);
   if (received.reason === 'old-sequence') {
     jumpAhead(turn, isAllow);
   } else if (received.reason === 'wrong-boot') {
