@@ -30,12 +30,16 @@ interface Show {
   end(): void;
 }
 
-/** What a person would call a change; the age of a report is none. */
-const essence = (gate: GateView): string =>
+/** What a program would call a change; the age of a report is none. */
+const everything = (gate: GateView): string =>
   JSON.stringify({ ...gate, reported: gate.reported?.state, lease: gate.lease !== null });
 
+/** What a person would call one. */
+const whatIsShown = ({ state, evidence, reason }: GateView): string =>
+  JSON.stringify([state, evidence, reason]);
+
 /** The gates that changed since the last call. */
-export function changedGates(): (answer: StatusAnswer) => GateView[] {
+function changedGates(essence: (gate: GateView) => string): (answer: StatusAnswer) => GateView[] {
   const before = new Map<string, string>();
   return ({ gates }) =>
     gates.filter((gate) => {
@@ -47,7 +51,7 @@ export function changedGates(): (answer: StatusAnswer) => GateView[] {
 }
 
 function jsonLines(io: Io): Show {
-  const changed = changedGates();
+  const changed = changedGates(everything);
   return {
     update: (answer) => {
       if (changed(answer).length > 0) printJson(io, answer.gates);
@@ -58,14 +62,12 @@ function jsonLines(io: Io): Show {
 
 /** One line whenever a gate changes. */
 export function plainLines(io: Io): Show {
-  const changed = changedGates();
-  let last = '';
+  const changed = changedGates(whatIsShown);
   return {
     update: (answer) => {
       const width = nameWidth(answer.gates);
       const lines = changed(answer).map((gate) => gateLine(gate, io.now(), useColour(io), width));
-      for (const line of lines) if (line !== last) print(io, `${clockTime(answer.at, io.now())}  ${line}`);
-      last = lines.at(-1) ?? last;
+      for (const line of lines) print(io, `${clockTime(answer.at, io.now())}  ${line}`);
     },
     end: () => {},
   };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Decision, endGrant } from '../policy/override.ts';
 import { type WriteProblem, writeDurably, writeProblem } from './durable-file.ts';
 
-const RETRY_MS = [5_000, 15_000, 60_000] as const;
+const RETRY_MS = [1_000, 2_000, 5_000] as const;
 const MAX_BYTES = 1024 * 1024;
 
 const source = z.enum(['button', 'cli', 'homeassistant', 'daemon']);
