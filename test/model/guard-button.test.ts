@@ -203,7 +203,7 @@ describe('sense and faults', () => {
   test('hearing for longer than the travel time while off is a fault that a press clears after a second of agreement', () => {
     const g = sensed();
     g.put({ type: 'sense', high: true });
-    g.wait(54);
+    g.wait(55);
     expect(g.status.fault).toBe('none');
     g.wait(1);
     expect(g.status).toMatchObject({ fault: 'sense-live', reason: 'fault', senseHears: true });
@@ -218,7 +218,7 @@ describe('sense and faults', () => {
   test('deaf for longer than the travel time while on is a fault; the first one stays', () => {
     const g = sensed();
     g.allow();
-    g.wait(50);
+    g.wait(51);
     expect(g.status).toMatchObject({ fault: 'sense-deaf', phase: 'closing' });
     g.put({ type: 'sense', high: true });
     g.wait(1000);

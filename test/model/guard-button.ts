@@ -81,8 +81,8 @@ export function settleButton(d: Draft): void {
 
 function release(d: Draft, press: Press, length: number): void {
   const { s } = d;
-  if (press.beganLive || press.stuck || length < pressMinMs.value || length >= stuckMs.value) return;
-  if (length < holdMs.value) {
+  if (press.beganLive || press.stuck || length < pressMinMs.value) return;
+  if (!press.held) {
     shortPress(d, press, length);
   } else if (press.beganLocked && !press.relocked) {
     s.unlockingSince = s.now;

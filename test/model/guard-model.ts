@@ -101,7 +101,7 @@ export function nextMoment(s: GuardState): number | null {
     s.pending?.until ?? null,
     s.resetAt + travel,
     s.commandedAt + travel,
-    disagreeingSince(s) + travel,
+    faultAt(s),
     s.sense.pinAt + SENSE_STILL_MS,
     ...buttonMoments(s),
   ].filter((moment): moment is number => moment !== null && moment > s.now);
@@ -193,10 +193,10 @@ function boot(d: Draft, cause: Reason): void {
   record(d, 'boot', cause, cause === 'power-on' ? 1 : 0);
 }
 
-/** Since when sense and command have contradicted each other; never, when they agree. */
-function disagreeingSince(s: GuardState): number {
+/** When sense and command will have contradicted each other for longer than the travel time; never, when they agree. */
+function faultAt(s: GuardState): number {
   if (setting(s, 'sense') === 0 || s.sense.hears === s.on) return Infinity;
-  return Math.max(s.commandedAt, s.sense.hearsAt);
+  return Math.max(s.commandedAt, s.sense.hearsAt) + setting(s, 'travel') + 1;
 }
 
 /** Acts on every condition that has come true; doing it twice changes nothing. */
@@ -209,7 +209,7 @@ function settle(d: Draft): void {
   if (s.sense.hears !== hears && s.now >= s.sense.pinAt + SENSE_STILL_MS)
     Object.assign(s.sense, { hears, hearsAt: s.now });
   if (s.leaseEnd !== null && s.now >= s.leaseEnd) endLease(d, 'lease-end');
-  if (s.now >= disagreeingSince(s) + travel) latch(d, s.on ? 'sense-deaf' : 'sense-live');
+  if (s.now >= faultAt(s)) latch(d, s.on ? 'sense-deaf' : 'sense-live');
   settleButton(d);
   if (s.contestedUntil !== null && s.now >= s.contestedUntil) s.contestedUntil = null;
   if (s.pending && s.now >= s.pending.until) s.pending = null;

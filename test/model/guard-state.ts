@@ -7,8 +7,8 @@
 import { type EventKind, LIMITS, type Phase, type Reason } from '../../schemas/protocol.ts';
 import { SETTINGS } from '../../schemas/settings.ts';
 
-/** The sense counts as changed after this much stillness (`docs/protocol.md`, Sense). */
-export const SENSE_STILL_MS = 5;
+/** The sense counts as changed after 5 ms of stillness, read every ms: 4 to 5 ms after it did (`docs/protocol.md`, Sense). */
+export const SENSE_STILL_MS = 4.5;
 
 export interface GuardEvent {
   readonly seq: number;

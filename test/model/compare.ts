@@ -1,0 +1,156 @@
+/**
+ * Compares a log with the reference model.
+ *
+ * The gate's clock is known to about a millisecond only, and the texts allow 2 ms. So every input is also tried 2 ms
+ * earlier and later: where that changes what happens (a press of 49 to 51 ms, an `allow` in the millisecond in which a
+ * lease ends) each outcome becomes a candidate, and those that contradict what was seen are given up. Only when none is
+ * left do gate and model diverge. Where the boot number is being committed, a moment no text fixes, both are tried too.
+ */
+import { type Boot, bootsOf, Divergence } from './boots.ts';
+import { advance, type Candidate, enterBoot, firstCandidate, leaveBoot } from './candidate.ts';
+import { type GuardState, type Input, statusOf } from './guard-model.ts';
+import { setting } from './guard-state.ts';
+import type { RunLog } from './timed-log.ts';
+
+const SKEWS_MS = [0, -2, 2];
+/** Committing the boot number and, on a new chip, everything else takes no longer. */
+const COMMIT_MS = 500;
+const MOST_CANDIDATES = 64;
+
+/** Everything but times: two candidates that agree in it will be told apart, if ever, by the skews of a later input. */
+function shape(c: Candidate): string {
+  const { state: s } = c;
+  const { leaseEnd, ...status } = statusOf(s);
+  const press = s.button.press && { ...s.button.press, from: 0 };
+  return JSON.stringify([
+    status,
+    leaseEnd === null,
+    [s.lastSeq, s.lastMuteSeq, s.controller, s.mustSee, s.settings, s.committed, s.allowAt === null],
+    [s.permission?.ms, s.pending && [s.pending.setting, s.pending.value]],
+    [
+      s.unlockingSince === null,
+      s.button.down,
+      s.button.armed || Math.round(s.button.edgeAt),
+      press,
+      s.sense.high,
+    ],
+    [c.edges, c.naks, c.values],
+  ]);
+}
+
+/** Tries every way for every candidate; the divergence of the first way that fails is kept for the report. */
+function each(candidates: readonly Candidate[], ways: readonly ((c: Candidate) => Candidate)[]): Candidate[] {
+  const next = new Map<string, Candidate>();
+  let first: Divergence | null = null;
+  for (const way of ways) {
+    for (const candidate of candidates) {
+      try {
+        const result = way(candidate);
+        const key = shape(result);
+        if (!next.has(key)) next.set(key, result);
+      } catch (error) {
+        if (!(error instanceof Divergence)) throw error;
+        first ??= error;
+      }
+    }
+  }
+  if (next.size === 0) throw first ?? new Divergence('no candidate');
+  return [...next.values()].slice(0, MOST_CANDIDATES);
+}
+
+/** What only the gate knows the moment of, because no text fixes how long the EEPROM takes: read from its own reports. */
+function told(boot: Boot, number: number): { uptime: number; input: Input }[] {
+  const { startedAt, events } = boot;
+  const moments: { uptime: number; input: Input }[] = [];
+  if (startedAt !== null) moments.push({ uptime: startedAt, input: { type: 'committed' } });
+  const unlocked = (uptime: number) => moments.push({ uptime, input: { type: 'unlocked' } });
+  for (const event of events.values()) {
+    if (event.kind === 'unlock' && event.boot === number) unlocked(event.uptime);
+  }
+  for (const [i, { uptime, flags }] of boot.states.entries()) {
+    const writing = boot.states[i - 1]?.flags.verifying;
+    if (writing && !flags.verifying && !flags.locked) unlocked(uptime);
+  }
+  return moments;
+}
+
+const isMute = (input: Input): boolean =>
+  input.type === 'garbled-mute' || (input.type === 'message' && input.message.type === 'mute');
+
+/**
+ * Until the button has once been up for 20 ms it means nothing, and is only looked at every few ms: a shorter pulse may
+ * be missed.
+ */
+const LOOK_MS = 4;
+const whileUnarmed = (ways: ((c: Candidate) => Candidate)[]) =>
+  ways.map((way) => (c: Candidate) => {
+    if (c.state.button.armed) throw new Divergence('armed');
+    return way(c);
+  });
+
+function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candidate[] {
+  let candidates = each(from, [(c) => enterBoot(c, boot, log.actuator)]);
+  const state = candidates[0]!.state;
+  const startsAt = state.resetAt + setting(state, 'travel');
+  const at = (uptime: number, skews: readonly number[], ...inputs: (Input | null)[]) =>
+    skews.map((skew) => (c: Candidate) => {
+      const put = (before: Candidate, input: Input | null) =>
+        advance(before, uptime + skew, input, boot, log.actuator);
+      return inputs.reduce(put, c);
+    });
+  const end = (boot.endUs - boot.clockUs) / 1000;
+  const moments = told(boot, state.boot);
+  const steps = [
+    ...moments.map((moment) => ({ ...moment, skews: [0] })),
+    ...boot.inputs.map(({ atUs, input }) => ({
+      uptime: (atUs - boot.clockUs) / 1000,
+      input,
+      skews: SKEWS_MS,
+    })),
+  ].sort((a, b) => a.uptime - b.uptime);
+  for (const { uptime, input, skews } of steps) {
+    const ways = at(uptime, skews, input);
+    const mayHaveStarted = uptime >= startsAt - 3 && uptime <= (boot.startedAt ?? Infinity) + 3;
+    if (mayHaveStarted) ways.push(...at(uptime, skews, { type: 'committed' }, input));
+    // What was told with a whole ms may have come before an input in the same one.
+    for (const moment of moments.filter((other) => other.uptime > uptime && other.uptime < uptime + 3))
+      ways.push(...at(uptime, skews, moment.input, input));
+    // What came in the last moment before a reset or a loss of power may not have been handled any more.
+    if (boot.cut && uptime > end - 3 && input.type === 'message') ways.push(...at(uptime, skews, null));
+    if (input.type === 'button')
+      ways.push(...whileUnarmed([...at(uptime, [-LOOK_MS], input), ...at(uptime, [0], null)]));
+    // Mutes that end within one millisecond reach the guard as one.
+    const mutesNear = steps.filter((other) => isMute(other.input) && Math.abs(other.uptime - uptime) < 1.5);
+    if (isMute(input) && mutesNear.length > 1) ways.push(...at(uptime, [0], null));
+    candidates = each(candidates, ways);
+  }
+  candidates = each(candidates, at(end, boot.cut ? SKEWS_MS : [0], null));
+  if (boot.powered && boot.startedAt === null && end > startsAt + COMMIT_MS) {
+    throw new Divergence('never said that it had started');
+  }
+  return each(candidates, [(c) => leaveBoot(c, boot)]);
+}
+
+/** After the last hello the gate tells all events it keeps, and no others. */
+function tellsItsEvents(log: RunLog, { state }: Candidate): boolean {
+  const told = log.frames.flatMap(({ atUs, message }) =>
+    message.type === 'event' && atUs > log.lastHelloUs ? [message.seq] : [],
+  );
+  const kept = state.ring.map(({ seq }) => seq);
+  return kept.every((seq) => told.includes(seq)) && told.every((seq) => kept.includes(seq));
+}
+
+/** The states the gate may be in at the end. Throws `Divergence` when the model cannot explain what was seen. */
+export function explainLog(log: RunLog, initial: GuardState): GuardState[] {
+  let candidates: Candidate[] = [firstCandidate(initial)];
+  for (const boot of bootsOf(log)) candidates = throughBoot(log, candidates, boot);
+  const explained = candidates.filter(({ edges }) => edges === log.actuator.length);
+  if (explained.length === 0) {
+    const edge = log.actuator[candidates[0]!.edges];
+    throw new Divergence(`unexpected edge of the actuator: ${JSON.stringify(edge)}`);
+  }
+  const told = explained.filter((candidate) => tellsItsEvents(log, candidate));
+  if (told.length === 0)
+    throw new Divergence('after the last hello: not the events that should have been kept');
+  return told.map(({ state }) => state);
+}

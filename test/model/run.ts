@@ -1,0 +1,264 @@
+/** Runs a sequence of commands on an emulated board with the real firmware image and writes the log of it. */
+
+import { Board } from '../../controller/bench/board.ts';
+import { decodeFrame } from '../../schemas/codec.ts';
+import type { GateMessage } from '../../schemas/protocol.ts';
+import type { Command, TimedCommand } from './commands.ts';
+import type { Input } from './guard-model.ts';
+import { Host } from './host.ts';
+import type { RunLog } from './timed-log.ts';
+import { wireParser } from './wire-parser.ts';
+
+const BYTE_US = 1e7 / 115_200;
+const STARTUP_MS = 65;
+const RESET_MS = STARTUP_MS + 1;
+/** The longest the watchdog may take, and how soon an idle chip sleeps. */
+const WATCHDOG_MS = 300;
+const ASLEEP_WITHIN_MS = 5;
+const SLEEP = 0x9588;
+/** `cli`, then a jump to itself. */
+const HANG = [0x94f8, 0xcfff];
+/** Committing a boot number and storing lock or settings take no longer; power is cut at other times elsewhere. */
+const EEPROM_MS = 300;
+const TELL_ALL_MS = 400;
+/** Holds of about this length unlock; the lock cells are written and read back after the release within less than the other. */
+const HOLD_MS = 2900;
+const UNLOCK_MS = 80;
+/** From its first instruction until the gate listens to the wire for certain. */
+const READY_MS = 3;
+
+/** The frames in the bytes of a gate, with the moment each began. */
+function gateFrames(deliver: (message: GateMessage, atUs: number) => void) {
+  let inner: number[] | null = null;
+  let startUs = 0;
+  return (byte: number, endUs: number): void => {
+    if (byte === 0xf0) {
+      inner = [];
+      startUs = endUs - BYTE_US;
+    } else if (byte < 0x80) {
+      inner?.push(byte);
+    } else {
+      const decoded = inner && byte === 0xf7 ? decodeFrame(Uint8Array.from(inner)) : null;
+      inner = null;
+      if (decoded && 'message' in decoded) deliver(decoded.message as GateMessage, startUs);
+    }
+  };
+}
+
+/** One board on its way through a sequence. */
+class Run {
+  readonly log: RunLog = {
+    inputs: [],
+    frames: [],
+    actuator: [],
+    lastHelloUs: 0,
+    endUs: 0,
+  };
+  readonly #board: Board;
+  readonly #host = new Host();
+  #parser = wireParser();
+  #powered = false;
+  /** The chip executes from here on; bytes before are lost. */
+  #runsFromUs = 0;
+  #wireFreeUs = 0;
+  #eepromUntilUs = 0;
+  /** Since when the button is down, and when it last came up after a hold that may unlock. */
+  #downUs: number | null = null;
+  #heldUntilUs = -Infinity;
+
+  constructor(eeprom: Uint8Array, seed: number) {
+    this.#board = new Board({
+      product: 'uno-relay',
+      eeprom,
+      seed,
+      powered: false,
+      bounceMs: 0,
+      startupMs: STARTUP_MS,
+      traceLimit: 0,
+    });
+    const read = gateFrames((message, atUs) => {
+      this.log.frames.push({ atUs, message });
+      this.#host.hear(message, atUs / 1000);
+    });
+    this.#board.onBytes((bytes) => {
+      for (const byte of bytes) read(byte, this.#board.timeUs);
+    });
+    this.#board.onTrace(({ signal, level, tUs }) => {
+      if (signal === 'actuator') this.log.actuator.push({ atUs: tUs, high: level === 1 });
+      if (signal === 'contact') this.#note({ type: 'sense', high: level === 1 }, tUs);
+    });
+  }
+
+  /** The EEPROM as it is now. */
+  get eeprom(): Uint8Array {
+    return this.#board.eeprom.bytes.slice();
+  }
+
+  #note(input: Input, atUs = this.#board.timeUs): void {
+    this.log.inputs.push({ atUs, input });
+  }
+
+  /** Notes what ends a boot, or begins one, and from when on the chip executes. */
+  #noteBoot(input: Input, lostMs: number): void {
+    const atUs = this.#board.timeUs;
+    this.log.inputs.push({ atUs, input, lostUs: lostMs * 1000 });
+    this.#parser = wireParser();
+    this.#runsFromUs = atUs + lostMs * 1000;
+    this.#eepromUntilUs = this.#runsFromUs + EEPROM_MS * 1000;
+  }
+
+  wait(ms: number): void {
+    this.#board.runFor(ms);
+  }
+
+  /** Waits until nothing is on its way to the gate or to its EEPROM. */
+  #quiet(): void {
+    const until = Math.max(this.#wireFreeUs + 1000, this.#eepromUntilUs);
+    if (until > this.#board.timeUs) this.wait((until - this.#board.timeUs) / 1000);
+  }
+
+  #mayStore(): void {
+    this.#eepromUntilUs =
+      Math.max(this.#eepromUntilUs, this.#board.timeUs, this.#wireFreeUs) + EEPROM_MS * 1000;
+  }
+
+  power(on: boolean): void {
+    if (on === this.#powered) return;
+    if (!on) this.#quiet();
+    this.#powered = on;
+    this.#noteBoot({ type: 'power', on }, STARTUP_MS);
+    this.#board.power(on);
+  }
+
+  reset(): void {
+    this.#quiet();
+    this.#noteBoot({ type: 'reset', cause: 'external-reset' }, RESET_MS);
+    this.#board.reset();
+  }
+
+  /** An endless loop with interrupts off in place of what follows the sleep, until the watchdog has had enough. */
+  hang(): void {
+    this.#quiet();
+    const { flash, starts } = this.#board;
+    this.#board.runUntil(() => flash[this.#board.pc - 1] === SLEEP, ASLEEP_WITHIN_MS, 0.001);
+    const { pc } = this.#board;
+    const sound = flash.slice(pc, pc + HANG.length);
+    flash.set(HANG, pc);
+    const hungUs = this.#board.timeUs;
+    const noted = this.log.inputs.length;
+    this.#board.runUntil(() => this.#board.starts > starts, WATCHDOG_MS + STARTUP_MS);
+    flash.set(sound, pc);
+    const lostUs = this.#board.timeUs - hungUs;
+    this.log.inputs.splice(noted, 0, { atUs: hungUs, input: { type: 'reset', cause: 'watchdog' }, lostUs });
+    this.#parser = wireParser();
+    this.#runsFromUs = this.#board.timeUs;
+    this.#eepromUntilUs = this.#runsFromUs + EEPROM_MS * 1000;
+  }
+
+  send(bytes: Uint8Array): void {
+    const readyUs = this.#runsFromUs + READY_MS * 1000;
+    if (this.#powered && this.#board.timeUs < readyUs) this.wait((readyUs - this.#board.timeUs) / 1000);
+    this.#board.send(bytes);
+    for (const byte of bytes) {
+      this.#wireFreeUs = Math.max(this.#wireFreeUs, this.#board.timeUs) + BYTE_US;
+      const input = this.#powered ? this.#parser.byte(byte) : null;
+      if (input) this.#note(input, this.#wireFreeUs);
+      const stores = input?.type === 'message' && /lock|setting/.test(input.message.type);
+      if (stores) this.#mayStore();
+    }
+  }
+
+  /** A level of the button, with a bounce of so many ms between its edges. */
+  #button(down: boolean, bounce: readonly number[]): void {
+    if (down) this.#settleUnlock();
+    let level = down;
+    for (const ms of [...bounce.slice(0, bounce.length & ~1), 0]) {
+      this.#note({ type: 'button', down: level });
+      if (level) this.#board.buttonDown();
+      else this.#board.buttonUp();
+      if (ms > 0) this.wait(ms);
+      level = !level;
+    }
+    if (down) this.#downUs ??= this.#board.timeUs;
+    else this.#release();
+    this.#mayStore();
+  }
+
+  #release(): void {
+    const held = this.#downUs !== null && this.#board.timeUs - this.#downUs > HOLD_MS * 1000;
+    if (held) this.#heldUntilUs = this.#board.timeUs;
+    this.#downUs = null;
+  }
+
+  /** No text says whether a press that begins while an unlock is being written began locked. */
+  #settleUnlock(): void {
+    const writtenUs = this.#heldUntilUs + UNLOCK_MS * 1000;
+    if (this.#board.timeUs < writtenUs) this.wait((writtenUs - this.#board.timeUs) / 1000);
+  }
+
+  do(command: Command): void {
+    switch (command.do) {
+      case 'wait':
+        this.wait(command.ms);
+        break;
+      case 'down':
+      case 'up':
+        this.#button(command.do === 'down', command.bounce);
+        break;
+      case 'press':
+        this.#button(true, command.bounce);
+        this.wait(command.ms);
+        this.#button(false, command.bounce);
+        break;
+      case 'contact':
+        this.#board.fault(command.fault);
+        break;
+      case 'reset':
+        if (this.#powered) this.reset();
+        break;
+      case 'hang':
+        if (this.#powered) this.hang();
+        break;
+      case 'power':
+        this.power(false);
+        this.wait(command.offMs);
+        this.power(true);
+        break;
+      default: {
+        if (command.do === 'write' || command.do === 'read') this.#quiet();
+        const bytes = this.#powered ? this.#host.frame(command, this.#board.timeMs) : null;
+        if (bytes) this.send(bytes);
+      }
+    }
+  }
+
+  /** Lets the gate tell all it still has, and closes the log. */
+  finish(): RunLog {
+    this.power(true);
+    this.#quiet();
+    this.log.lastHelloUs = this.#board.timeUs;
+    this.send(this.#host.lastHello());
+    this.wait(TELL_ALL_MS);
+    this.log.endUs = this.#board.timeUs;
+    this.log.inputs.sort((a, b) => a.atUs - b.atUs);
+    return this.log;
+  }
+}
+
+/** What came of a sequence: the log, and the EEPROM it left. */
+export interface RunResult {
+  readonly log: RunLog;
+  readonly eeprom: Uint8Array;
+}
+
+/** Powers a board with this EEPROM up and gives it the commands. The same arguments give the same log. */
+export function runCommands(eeprom: Uint8Array, seed: number, commands: readonly TimedCommand[]): RunResult {
+  const run = new Run(eeprom, seed);
+  run.power(true);
+  run.wait(STARTUP_MS);
+  for (const { command, gap } of commands) {
+    run.do(command);
+    if (gap > 0) run.wait(gap);
+  }
+  return { log: run.finish(), eeprom: run.eeprom };
+}
