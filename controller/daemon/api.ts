@@ -1,14 +1,14 @@
-/** The local API as an HTTP application; `socket.ts` puts it on a Unix socket. */
-import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+/** The local API: requests to answers. `socket.ts` carries them over a Unix socket. */
 import type { z } from 'zod';
 import {
   COMMAND_BODIES,
   type CommandName,
+  type CommandsAnswer,
   type CommandView,
+  type EventsAnswer,
   type EventView,
   eventsQuery,
-  MAX_BODY,
+  type FailureAnswer,
   type StatusAnswer,
 } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
@@ -26,105 +26,87 @@ export interface ApiService {
   events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly EventView[]>;
 }
 
-/** Most clients that may watch at once. */
-const MAX_WATCHERS = 32;
+export interface ApiRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+}
+/** One JSON value, or one a line for as long as the client listens. */
+export type ApiAnswer =
+  | { readonly status: number; readonly json: unknown }
+  | { readonly lines: { value(): unknown; onChange(listener: () => void): () => void } };
 
-const HTTP_STATUS: Readonly<Record<number, 400 | 404 | 409 | 500>> = { 65: 400, 66: 404, 77: 409 };
+const HTTP_STATUS: Readonly<Record<number, number>> = { 65: 400, 66: 404, 77: 409 };
+const COMMAND_PATH = /^\/v1\/gates\/([^/]+)\/([^/]+)$/;
 
-/** `onError` is told of what should not happen. */
-export function createApi(service: ApiService, onError: (error: unknown) => void): Hono {
-  const app = new Hono();
-  let watchers = 0;
+/** Answers one request; never rejects. `onError` is told of what should not happen. */
+export function createApi(
+  service: ApiService,
+  onError: (error: unknown) => void,
+): (request: ApiRequest) => Promise<ApiAnswer> {
+  return async (request) => {
+    try {
+      return await answer(service, request);
+    } catch (error) {
+      const known =
+        error instanceof EarlidError
+          ? error
+          : new EarlidError('internal', { detail: (error as Error).message });
+      if (known.code === 'internal') onError(error);
+      return failure(known);
+    }
+  };
+}
 
-  app.onError((error, c) => {
-    const known =
-      error instanceof EarlidError ? error : new EarlidError('internal', { detail: error.message });
-    if (known.code === 'internal') onError(error);
-    return c.json({ error: known.view }, HTTP_STATUS[known.exit] ?? 500);
-  });
-  app.notFound((c) => c.json({ error: badRequest(`there is no ${c.req.method} ${c.req.path}`).view }, 404));
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: () => {
-        throw badRequest(`the body is larger than ${MAX_BODY} bytes`);
-      },
-    }),
-  );
+/** How an error is answered. */
+export function failure(error: EarlidError): ApiAnswer {
+  return { status: HTTP_STATUS[error.exit] ?? 500, json: { error: error.view } satisfies FailureAnswer };
+}
 
-  app.get('/v1/status', (c) => c.json(service.status()));
-  app.get('/v1/events', async (c) => {
-    const { gate, limit } = read(eventsQuery, c.req.query());
+export const badRequest = (detail: string): EarlidError => new EarlidError('bad-request', { detail });
+
+async function answer(service: ApiService, { method, url, body }: ApiRequest): Promise<ApiAnswer> {
+  const { pathname, searchParams } = new URL(url, 'http://earlid');
+  const ok = <T>(json: T): ApiAnswer => ({ status: 200, json });
+  const command = COMMAND_PATH.exec(pathname);
+  if (method === 'GET' && pathname === '/v1/status') return ok<StatusAnswer>(service.status());
+  if (method === 'GET' && pathname === '/v1/watch')
+    return { lines: { value: () => service.status(), onChange: (listener) => service.onChange(listener) } };
+  if (method === 'GET' && pathname === '/v1/events') {
+    const { gate, limit } = read(eventsQuery, Object.fromEntries(searchParams));
     if (gate !== undefined) known(service, gate);
-    return c.json({ events: await service.events(gate === undefined ? { limit } : { gate, limit }) });
-  });
-  app.get('/v1/watch', (c) => {
-    if (watchers >= MAX_WATCHERS) throw badRequest(`${MAX_WATCHERS} clients watch already`);
-    watchers++;
-    return c.body(
-      watchStream(service, () => {
-        watchers--;
-      }),
-      200,
-      { 'content-type': 'application/x-ndjson' },
-    );
-  });
-  app.post('/v1/mute', async (c) => {
-    const body = read(COMMAND_BODIES.mute, await json(c.req));
-    return c.json({
-      results: await Promise.all(service.gates().map((gate) => service.command(gate, 'mute', body))),
+    return ok<EventsAnswer>({
+      events: await service.events(gate === undefined ? { limit } : { gate, limit }),
     });
-  });
-  app.post('/v1/gates/:gate/:command', async (c) => {
-    const name = c.req.param('command');
-    if (!Object.hasOwn(COMMAND_BODIES, name)) throw badRequest(`there is no command ${name}`);
-    const command = name as CommandName;
-    const body = read(COMMAND_BODIES[command], await json(c.req));
-    const gate = known(service, c.req.param('gate'));
-    return c.json(await service.command(gate, command, body as CommandBody<typeof command>));
-  });
-  return app;
+  }
+  if (method === 'POST' && pathname === '/v1/mute') {
+    const options = read(COMMAND_BODIES.mute, parse(body));
+    const results = service.gates().map((gate) => service.command(gate, 'mute', options));
+    return ok<CommandsAnswer>({ results: await Promise.all(results) });
+  }
+  if (method === 'POST' && command && Object.hasOwn(COMMAND_BODIES, command[2]!)) {
+    const name = command[2] as CommandName;
+    const options = read(COMMAND_BODIES[name], parse(body));
+    const gate = known(service, decode(command[1]!));
+    return ok<CommandView>(await service.command(gate, name, options as CommandBody<typeof name>));
+  }
+  throw badRequest(`there is no ${method} ${pathname}`);
 }
 
-/** Snapshots as lines; a slow reader gets fewer of them, never older ones. */
-function watchStream(service: ApiService, onEnd: () => void): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let changed = true;
-  let wake: (() => void) | null = null;
-  let unsubscribe = () => {};
-  return new ReadableStream(
-    {
-      start() {
-        unsubscribe = service.onChange(() => {
-          changed = true;
-          wake?.();
-        });
-      },
-      async pull(controller) {
-        if (!changed)
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        wake = null;
-        changed = false;
-        controller.enqueue(encoder.encode(`${JSON.stringify(service.status())}\n`));
-      },
-      cancel() {
-        unsubscribe();
-        onEnd();
-      },
-    },
-    { highWaterMark: 1 },
-  );
-}
-
-async function json(request: { text(): Promise<string> }): Promise<unknown> {
-  const text = await request.text();
-  if (text === '') return {};
+function parse(body: string): unknown {
+  if (body === '') return {};
   try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch {
     throw badRequest('the body is not JSON');
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest('the path is not encoded properly');
   }
 }
 
@@ -134,8 +116,6 @@ function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const issue = result.error.issues[0]!;
   throw badRequest(`${issue.path.join('.') || 'it'}: ${issue.message}`);
 }
-
-const badRequest = (detail: string): EarlidError => new EarlidError('bad-request', { detail });
 
 function known(service: ApiService, gate: string): string {
   const gates = service.gates();

@@ -104,7 +104,7 @@ export class Daemon implements ApiService {
         this.#units.set(name, unit);
       }
       const api = createApi(this, (error) => this.#unexpected(error));
-      this.#server = await listenAt(socket, socketIsAway(socket, folder), (request) => api.fetch(request));
+      this.#server = await listenAt(socket, socketIsAway(socket, folder), api);
       for (const [name, { keeper, hardware }] of this.#units) {
         hardware.start();
         keeper.start(this.#decisions.get(name) ?? UNDECIDED);

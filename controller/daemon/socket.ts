@@ -1,14 +1,19 @@
-/** An HTTP application on a Unix socket that only its owner may use. */
+/** Carries the local API over a Unix socket that only its owner may use. */
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
+import { MAX_BODY } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { type ApiAnswer, type ApiRequest, badRequest, failure } from './api.ts';
 
 export interface SocketServer {
   stop(): Promise<void>;
 }
+
+const MAX_CONNECTIONS = 128;
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 10_000;
 
 /** True when a process accepts connections at `path`. */
 export function answers(path: string): Promise<boolean> {
@@ -26,7 +31,7 @@ export function answers(path: string): Promise<boolean> {
 export async function listenAt(
   path: string,
   shared: boolean,
-  fetch: (request: Request) => Response | Promise<Response>,
+  api: (request: ApiRequest) => Promise<ApiAnswer>,
 ): Promise<SocketServer> {
   const fail = (detail: string) => new EarlidError('socket-path', { socket: path, detail });
   if (shared) prepareFolder(dirname(path), fail);
@@ -36,10 +41,10 @@ export async function listenAt(
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw fail(String(code));
   }
-  const server = createAdaptorServer({ fetch }) as Server;
-  server.maxConnections = 128;
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 10_000;
+  const server = createServer((request, response) => void serve(request, response, api));
+  server.maxConnections = MAX_CONNECTIONS;
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = REQUEST_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(fail(error.code ?? error.message)));
     server.listen(path, () => resolve());
@@ -53,6 +58,65 @@ export async function listenAt(
         server.closeAllConnections();
       }),
   };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  api: (request: ApiRequest) => Promise<ApiAnswer>,
+): Promise<void> {
+  // A client that goes away takes only its own answer with it.
+  request.on('error', () => {});
+  response.on('error', () => {});
+  const body = await readBody(request);
+  const answer =
+    body === null
+      ? failure(badRequest(`the body is larger than ${MAX_BODY} bytes`))
+      : await api({ method: request.method ?? '', url: request.url ?? '/', body });
+  if ('lines' in answer) return stream(response, answer.lines);
+  const text = JSON.stringify(answer.json);
+  response.writeHead(answer.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    // What is left of a body that was too large is not waited for.
+    ...(body === null && { connection: 'close' }),
+  });
+  response.end(text);
+}
+
+/** The whole body, null when it is too large. */
+function readBody(request: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      // The rest is read and dropped, or the client could not read the answer.
+      if (length > MAX_BODY) resolve(null);
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('close', () => resolve(''));
+  });
+}
+
+/** One value a line at every change; a slow reader gets fewer of them, never older ones. */
+function stream(response: ServerResponse, lines: Extract<ApiAnswer, { lines: unknown }>['lines']): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  let changed = false;
+  let ready = true;
+  const write = () => {
+    changed = true;
+    if (!ready) return;
+    changed = false;
+    ready = response.write(`${JSON.stringify(lines.value())}\n`);
+  };
+  response.on('drain', () => {
+    ready = true;
+    if (changed) write();
+  });
+  response.on('close', lines.onChange(write));
+  write();
 }
 
 /** Under /tmp anybody could have made the folder first: it must be ours alone. */

@@ -202,13 +202,15 @@ describe('the local API', () => {
     });
 
   test.each([
-    ['GET', '/nothing', '', 404, 'bad-request'],
+    ['GET', '/nothing', '', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/open', '{}', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/constructor', '{}', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/mute', '{"timeoutMs":-1}', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/mute', '{"source":"button"}', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/mute', '{', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/mute', `"${'x'.repeat(5_000)}"`, 400, 'bad-request'],
+    ['POST', '/v1/gates/kitchen/mute', ' '.repeat(1_000_000), 400, 'bad-request'],
+    ['POST', '/v1/gates/%E0/mute', '{}', 400, 'bad-request'],
     ['POST', '/v1/gates/attic/mute', '{}', 404, 'no-such-gate'],
     ['GET', '/v1/events?limit=0', '', 400, 'bad-request'],
     ['GET', '/v1/events?limit=99999999', '', 400, 'bad-request'],
