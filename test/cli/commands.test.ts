@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { configOf, gateConfig, House } from './harness.ts';
 
@@ -308,4 +309,12 @@ describe('wrong usage', () => {
     expect(code).toBe(0);
     expect(out).toContain('unmute [options] <gate>');
   });
+});
+
+test('docs/cli.md tells of every command', async () => {
+  const page = readFileSync('docs/cli.md', 'utf8');
+  const { out } = await house.earlid('--help');
+  const names = [...out.matchAll(/^ {2}([a-z]+)(?: \[| {2,}| <)/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) expect([name, page.includes(`\`earlid ${name}`)]).toEqual([name, true]);
 });
