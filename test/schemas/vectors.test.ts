@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { crc16, decodeFrame, encodeFrame } from '../../schemas/codec.ts';
+import { LIMITS, MESSAGES, type Message, type MessageDefinition, widthOf } from '../../schemas/protocol.ts';
+import type { Vector } from '../../schemas/vectors.ts';
+
+const vectors = JSON.parse(
+  readFileSync(new URL('../../schemas/generated/vectors.json', import.meta.url), 'utf8'),
+) as Vector[];
+const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
+
+/** The message of a vector with its byte strings as bytes. */
+function messageOf({ message }: Vector): Message {
+  const { fields } = MESSAGES[message.type as keyof typeof MESSAGES] as MessageDefinition;
+  return Object.fromEntries(
+    Object.entries(message).map(([key, value]) => [
+      key,
+      fields[key]?.[0] === 'bytes8' ? bytes(value as string) : value,
+    ]),
+  ) as unknown as Message;
+}
+
+describe('conformance vectors, which the C code passes too', () => {
+  test('the CRC is CRC-16/CCITT-FALSE', () => {
+    expect(crc16(Buffer.from('123456789'))).toBe(0x29b1);
+  });
+
+  test.each(vectors)('$name', (vector) => {
+    const frame = bytes(vector.frame);
+    const message = messageOf(vector);
+    expect(decodeFrame(frame.subarray(1, -1))).toEqual({ message, count: vector.count, version: 1 });
+    expect(encodeFrame(message, vector.count)).toEqual(frame);
+  });
+
+  test('every message has a vector, fits a frame with its authenticator, and has an id of its own', () => {
+    for (const [name, definition] of Object.entries(MESSAGES) as [string, MessageDefinition][]) {
+      expect(vectors.some(({ message }) => message.type === name)).toBe(true);
+      const body = Object.values(definition.fields).reduce((sum, [type]) => sum + widthOf(type), 0);
+      expect(2 + body + LIMITS.macBytes.value + 2).toBeLessThanOrEqual(LIMITS.contentBytes.value);
+      expect(definition.id).toBeGreaterThanOrEqual(1);
+      expect(definition.id).toBeLessThanOrEqual(15);
+    }
+    expect(new Set(Object.values(MESSAGES).map(({ id }) => id)).size).toBe(Object.keys(MESSAGES).length);
+  });
+});
