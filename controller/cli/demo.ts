@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { StatusAnswer } from '../../schemas/api.ts';
 import type { Config } from '../../schemas/config.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { LogLevel } from '../daemon/log.ts';
@@ -37,6 +38,7 @@ export const registerDemo = (program: Command, context: CommandContext): void =>
       const sink = (line: string) => io.err.write(`${line}\n`);
       const code = await serve(io, {
         config: DEMO,
+        endsWithTerminal: true,
         level: logLevel,
         sink,
         running: (daemon) => plain(io, daemon),
@@ -57,11 +59,22 @@ export function tips(io: Io): string[] {
   ];
 }
 
+/** The last status before the link was closed on the way out, which would only look like something broken. */
+function whileLinked(daemon: Daemon): () => StatusAnswer {
+  let last = daemon.status();
+  return () => {
+    const now = daemon.status();
+    if (now.gates.some(({ link }) => link !== 'down')) last = now;
+    return last;
+  };
+}
+
 async function plain(io: Io, daemon: Daemon): Promise<() => void> {
   const { plainLines } = await import('./watch.ts');
   for (const line of [TITLE, 'Try in a second terminal, in this folder:', ...tips(io)]) print(io, line);
   const show = plainLines(io);
-  const update = () => show.update(daemon.status());
+  const status = whileLinked(daemon);
+  const update = () => show.update(status());
   update();
   return daemon.onChange(update);
 }
@@ -78,14 +91,16 @@ async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.t
   };
   return serve(io, {
     config: DEMO,
+    endsWithTerminal: true,
     level,
     sink,
     running: (daemon) => {
+      const status = whileLinked(daemon);
       draw = () =>
         view.draw([
           TITLE,
           '',
-          ...statusLines(daemon.status(), io.now(), useColour(io)).map((line) => `  ${line}`),
+          ...statusLines(status(), io.now(), useColour(io)).map((line) => `  ${line}`),
           '',
           'Try in a second terminal, in this folder:',
           ...tips(io),

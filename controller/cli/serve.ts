@@ -12,6 +12,8 @@ export interface ServeOptions {
   readonly config: Config;
   readonly level: LogLevel;
   readonly sink: (line: string) => void;
+  /** Closing the terminal ends it as well. */
+  readonly endsWithTerminal?: boolean;
   /** Called once the daemon runs; returns what ends with it. */
   readonly running?: (daemon: Daemon) => (() => void) | Promise<() => void>;
 }
@@ -41,7 +43,10 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
         log.error(`unexpected: ${String((error as Error)?.stack ?? error)}`);
         resolve();
       });
-    process.on('SIGHUP', () => log.info('SIGHUP: ignored; start again to read the configuration again'));
+    process.on('SIGHUP', () => {
+      if (options.endsWithTerminal) resolve();
+      else log.info('SIGHUP: ignored; start again to read the configuration again');
+    });
   });
   await daemon.start();
   const finish = await options.running?.(daemon);

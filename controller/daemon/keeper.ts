@@ -13,6 +13,7 @@ import {
 import type { Verdict } from '../policy/verdict.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { iso } from './views.ts';
 
 /** Calls `run` after `ms`; returns the way to prevent it. */
 export type After = (ms: number, run: () => void) => () => void;
@@ -130,6 +131,11 @@ export class Keeper {
     if (!old || !sameVerdict(old, verdict)) {
       this.#verdict = verdict;
       this.gate.want(verdict);
+      // A gate in reach tells of itself what it is told.
+      if (verdict.listen && this.gate.status().link !== 'up')
+        this.#options.log.info(
+          `to be live until ${iso(verdict.until)} as soon as it is heard: ${verdict.reason.text}`,
+        );
       this.#options.onChange();
     }
     this.#cancelTimer();
