@@ -35,6 +35,15 @@ const RECHECK_MS = 60_000;
 /** The two clocks round differently; smaller differences of an end are no news. */
 const SAME_MS = 100;
 
+/** What is shown of a gate on the way out; what was decided is kept for the next start. */
+const STOPPING: Verdict = {
+  listen: false,
+  until: null,
+  reason: { code: 'stopping', text: 'the daemon stops' },
+  buttonMs: 0,
+  buttonUntil: null,
+};
+
 export class Keeper {
   readonly gate: Gate;
   readonly rules: GateRules;
@@ -59,7 +68,7 @@ export class Keeper {
     return this.#decision;
   }
   get verdict(): Verdict {
-    return this.#verdict ?? this.#judge();
+    return this.#stopped ? STOPPING : (this.#verdict ?? this.#judge());
   }
   /** The override in force, with its end by whichever clock comes first. */
   get override(): { readonly override: Override; readonly until: number | null } | null {
@@ -122,7 +131,6 @@ export class Keeper {
 
   /** Passes the verdict on when it has changed, and comes back when it changes by itself. */
   #update(): void {
-    // A gate that stops wants nothing more; what was decided is kept for the next start.
     if (this.#stopped) return;
     const before = this.#decision;
     this.#decision = expire(before, this.#options.clock.now());

@@ -67,6 +67,10 @@ function reasonOf({ status, verdict, place }: Shown): GateView['reason'] {
   if (problem && verdict.listen) return because(problem.code, problem.detail);
   if (isUnproven(status))
     return because('unverified', 'off, but it has no sense and its wiring was not verified');
+  if (verdict.listen && status.state === 'muted')
+    return because('opening', `${verdict.reason.text}; not open yet`);
+  if (!verdict.listen && status.state === 'live' && !status.fault)
+    return because('closing', `${verdict.reason.text}; not closed yet`);
   return { ...verdict.reason, until: iso(verdict.until) };
 }
 
