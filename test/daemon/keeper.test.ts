@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import { Keeper } from '../../controller/daemon/keeper.ts';
+import { createLog } from '../../controller/daemon/log.ts';
+import { nearest } from '../../controller/daemon/nearest.ts';
+import { configFiles, stateFolder } from '../../controller/daemon/places.ts';
+import { grant, hold, UNDECIDED } from '../../controller/policy/override.ts';
+import { FakeGate } from './fake-gate.ts';
+
+/** A keeper in virtual time. */
+function keep() {
+  const now = { wall: 1_700_000_000_000, counted: 1_000 };
+  const timers: { due: number; run: () => void }[] = [];
+  const gate = new FakeGate({ name: 'kitchen', sink: null as never }, () => now.wall);
+  let decisions = 0;
+  const lines: string[] = [];
+  const keeper = new Keeper({
+    gate,
+    rules: { buttonMs: 90_000, mayUnmute: ['button', 'cli'], maxGrantMs: 14_400_000 },
+    clock: { now: () => ({ ...now }) },
+    after: (ms, run) => {
+      const timer = { due: now.counted + ms, run };
+      timers.push(timer);
+      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
+    },
+    log: createLog({ level: 'info', sink: (line) => lines.push(line), now: () => now.wall }),
+    onDecision: () => {
+      decisions++;
+    },
+    onChange: () => {},
+  });
+  const pass = (ms: number) => {
+    const end = now.counted + ms;
+    for (;;) {
+      const next = timers.filter(({ due }) => due <= end).sort((a, b) => a.due - b.due)[0];
+      const to = next?.due ?? end;
+      now.wall += to - now.counted;
+      now.counted = to;
+      if (!next) return;
+      timers.splice(timers.indexOf(next), 1);
+      next.run();
+    }
+  };
+  return { keeper, gate, now, timers, pass, lines, decisions: () => decisions };
+}
+
+describe('a keeper', () => {
+  test('ends a grant at its end, by a timer, and writes that down', () => {
+    const { keeper, gate, now, pass, timers, decisions } = keep();
+    keeper.start(UNDECIDED);
+    expect(timers).toEqual([]);
+    keeper.decide(grant(now, 5 * 60_000, 'cli'));
+    pass(5 * 60_000 - 1);
+    expect(gate.status().state).toBe('live');
+    pass(1);
+    expect(gate.status().state).toBe('muted');
+    expect(decisions()).toBe(2);
+    expect(timers).toEqual([]);
+  });
+
+  test('notices within a minute that the clock was set', () => {
+    const { keeper, gate, now, pass } = keep();
+    keeper.start(UNDECIDED);
+    keeper.decide(grant(now, 3_600_000, 'cli'));
+    now.wall += 3_600_000;
+    pass(60_000);
+    expect(gate.wanted?.listen).toBe(false);
+  });
+
+  test('lets a hold with an end go at that end', () => {
+    const { keeper, gate, now, pass } = keep();
+    keeper.start(hold(now, now.wall + 1_000, 'cli'));
+    expect(gate.wanted?.reason.code).toBe('hold');
+    pass(1_000);
+    expect(gate.wanted?.reason.code).toBe('no-rule');
+  });
+
+  test('S5: a lock or a fault that is only seen in the state ends a grant for good', () => {
+    for (const change of [{ locked: true }, { fault: 'sense-live' as const }]) {
+      const { keeper, gate, now } = keep();
+      keeper.start(grant(now, 60_000, 'cli'));
+      gate.set(change);
+      expect(gate.wanted?.listen).toBe(false);
+      gate.set({ locked: false, fault: null });
+      expect(gate.wanted).toMatchObject({ listen: false, reason: { code: 'no-rule' } });
+      expect(keeper.decision.override).toBeNull();
+    }
+  });
+
+  test('says of a gate out of reach what it will be told', () => {
+    const { keeper, gate, now, lines } = keep();
+    gate.deaf = true;
+    keeper.start(UNDECIDED);
+    keeper.decide(grant(now, 60_000, 'cli'));
+    expect(lines.join('\n')).toContain('as soon as it is heard: unmuted from the command line');
+  });
+
+  test('sets no timer after it was stopped', async () => {
+    const { keeper, now, timers } = keep();
+    keeper.start(grant(now, 60_000, 'cli'));
+    await keeper.stop(0);
+    expect(timers).toEqual([]);
+    expect(keeper.decision.override?.kind).toBe('grant');
+  });
+});
+
+describe('what was probably meant', () => {
+  test.each([
+    ['kichen', 'kitchen'],
+    ['Kitchen', 'kitchen'],
+    ['kit', 'kitchen'],
+    ['dmo', 'demo'],
+    ['zzzz', null],
+    ['', null],
+    ['k'.repeat(100_000), null],
+  ])('by %.20s is %s', (typed, meant) => {
+    expect(nearest(typed, ['kitchen', 'demo', 'hall'])).toBe(meant);
+  });
+});
+
+describe('where things lie', () => {
+  const linux = { env: {}, platform: 'linux', home: '/home/a', cwd: '/tmp', uid: 1 } as const;
+
+  test.each([
+    [linux, '/home/a/.local/state/earlid'],
+    [{ ...linux, env: { XDG_STATE_HOME: '/s' } }, '/s/earlid'],
+    [{ ...linux, env: { XDG_STATE_HOME: 'relative' } }, '/home/a/.local/state/earlid'],
+    [{ ...linux, platform: 'darwin' as const }, '/home/a/Library/Application Support/Earlid'],
+    [{ ...linux, env: { EARLID_HOME: 'mine' } }, '/tmp/mine'],
+  ])('the state of %j', (around, folder) => {
+    expect(stateFolder(around)).toBe(folder);
+  });
+
+  test.each([
+    [{}, undefined, ['/tmp/earlid.yaml', '/home/a/.config/earlid/earlid.yaml', '/etc/earlid/earlid.yaml']],
+    [{ EARLID_HOME: '/x' }, undefined, ['/x/earlid.yaml', '/tmp/earlid.yaml']],
+    [{ EARLID_CONFIG: '/y.yaml' }, undefined, ['/y.yaml']],
+    [{ EARLID_CONFIG: '/y.yaml' }, 'z.yaml', ['/tmp/z.yaml']],
+  ])('the configuration with %j and %s', (env, option, files) => {
+    expect(configFiles({ ...linux, env }, option)).toEqual(files);
+  });
+});
+
+test('a log entry is one line, whatever a gate says', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', sink: (line) => lines.push(line), now: () => 0 });
+  log.debug('not this');
+  log.named('kitchen').warn('a\nb\u001b[31m');
+  expect(lines).toEqual(['1970-01-01T00:00:00.000Z warn  kitchen: a\\x0ab\\x1b[31m']);
+});
