@@ -131,11 +131,13 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
   return each(candidates, [(c) => leaveBoot(c, boot)]);
 }
 
-/** After the last hello the gate tells all events it keeps, and no others. */
+/** After its answer to the last hello the gate tells all events it keeps, and no others. */
 function tellsItsEvents(log: RunLog, { state }: Candidate): boolean {
-  const told = log.frames.flatMap(({ atUs, message }) =>
-    message.type === 'event' && atUs > log.lastHelloUs ? [message.seq] : [],
-  );
+  const answer = log.frames.findLastIndex(({ message }) => message.type === 'identity');
+  if (answer < 0 || log.frames[answer]!.atUs < log.lastHelloUs) return false;
+  const told = log.frames
+    .slice(answer)
+    .flatMap(({ message }) => (message.type === 'event' ? [message.seq] : []));
   const kept = state.ring.map(({ seq }) => seq);
   return kept.every((seq) => told.includes(seq)) && told.every((seq) => kept.includes(seq));
 }

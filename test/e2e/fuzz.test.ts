@@ -1,0 +1,196 @@
+/**
+ * Noise on the wire of the real image: never live without a valid `allow`, never hung, and a mute among it always acts.
+ * `EARLID_FUZZ_BYTES` bytes are sent (a million in `.ci/run`), a part of them in the other tests of this file.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { eepromImage } from '../../controller/bench/eeprom-image.ts';
+import { BYTE_MS, Rig } from '../../controller/bench/rig.ts';
+import { LIMITS, MESSAGES, type MessageOf } from '../../schemas/protocol.ts';
+import type { Input } from '../model/guard-model.ts';
+import { Noise, type Target } from '../model/noise.ts';
+import { wireParser } from '../model/wire-parser.ts';
+
+const BYTES = Number(process.env.EARLID_FUZZ_BYTES ?? 40_000);
+const SEED = Number(process.env.EARLID_SEED ?? 1);
+const TIMEOUT_MS = 30 * 60 * 1000;
+/** Bytes between two looks at the gate. */
+const BLOCK = 4000;
+/** A mute acts in the receive interrupt of its last byte. */
+const ACTS_WITHIN_MS = 0.5;
+/** An accepted `allow` opens within this, and the gate's clock is known to this. */
+const OPENS_WITHIN_MS = 5;
+const CLOCK_MS = 3;
+/** From power to the first instruction. */
+const STARTUP_MS = 65;
+
+interface Heard {
+  readonly atMs: number;
+  readonly input: Input;
+}
+
+/** A rig, and by the reference parser what the guard has been told in all the bytes it was sent. */
+class Listener {
+  readonly rig: Rig;
+  readonly heard: Heard[] = [];
+  sent = 0;
+  #parser = wireParser();
+
+  constructor(seed: number) {
+    const eeprom = eepromImage({ product: 'uno-relay', settings: { sense: 1 } });
+    this.rig = new Rig({ eeprom, seed, bounceMs: 0 });
+    this.rig.board.onTrace(({ signal, level, tUs }) => {
+      if (signal === 'actuator' && level === 1) this.#opened(tUs / 1000);
+    });
+  }
+
+  get target(): Target {
+    const state = this.rig.last('state')!;
+    return { boot: state.boot, newest: state.newest };
+  }
+
+  /** Sends bytes at the wire's speed and returns when they have arrived. */
+  send(bytes: Uint8Array): void {
+    const { board } = this.rig;
+    const startMs = board.timeMs;
+    for (const [i, byte] of bytes.entries()) {
+      const input = this.#parser.byte(byte);
+      if (input) this.heard.push({ atMs: startMs + (i + 1) * BYTE_MS, input });
+    }
+    this.sent += bytes.length;
+    board.send(bytes);
+    board.runFor(bytes.length * BYTE_MS + 0.01);
+  }
+
+  allow(liveMs: number): void {
+    this.send(this.rig.frame(this.rig.allow({ liveMs })));
+    this.rig.board.runFor(OPENS_WITHIN_MS);
+  }
+
+  get live(): boolean {
+    return this.rig.board.level('actuator') === 1;
+  }
+
+  /** Throws unless an `allow` for this boot, with a lease that the gate may give, has just been heard. */
+  #opened(atMs: number): void {
+    const { received } = this.rig;
+    const last = received.findLast(({ message }) => message.type === 'state')!;
+    const state = last.message as MessageOf<'state'>;
+    const uptime = state.uptime + atMs - last.atMs;
+    const valid = this.heard.some(({ atMs: heardMs, input }) => {
+      if (input.type !== 'message' || input.message.type !== 'allow') return false;
+      const { boot, liveUntil } = input.message;
+      const inTime =
+        liveUntil > uptime - CLOCK_MS && liveUntil < uptime + LIMITS.hostCeilingMs.value + CLOCK_MS;
+      return heardMs > atMs - OPENS_WITHIN_MS && boot === state.boot && inTime;
+    });
+    if (!valid) throw new Error(`live at ${atMs} ms without a valid allow`);
+  }
+
+  /** The gate answers, has not been reset, and its clock has gone on at its speed. */
+  answers(): void {
+    const { rig } = this;
+    const { starts } = rig.board;
+    this.send(rig.frame({ type: 'hello', controller: 1 }));
+    rig.next('identity', undefined, 200);
+    const state = rig.next('state', undefined, 1200);
+    expect(rig.board.starts).toBe(starts);
+    expect(starts).toBe(1);
+    expect(Math.abs(state.uptime - (rig.board.timeMs - STARTUP_MS))).toBeLessThan(30);
+  }
+}
+
+function started(seed: number): Listener {
+  const listener = new Listener(seed);
+  listener.rig.hello();
+  listener.rig.board.runFor(300);
+  return listener;
+}
+
+/** Pieces of noise in which the guard hears nothing that mutes: those a live gate is to survive. */
+function tame(noise: Noise, target: Target): Uint8Array {
+  for (;;) {
+    const piece = noise.piece(target);
+    const parser = wireParser();
+    const heard = [...piece, 0xf7].map((byte) => parser.byte(byte)).filter((input) => input !== null);
+    if (heard.length === 0 && !piece.includes(MESSAGES.mute.id)) return piece;
+  }
+}
+
+describe('noise on the wire', () => {
+  test(
+    `${BYTES} bytes: never live without a valid allow, never hung, every mute acts`,
+    () => {
+      const noise = new Noise(SEED);
+      const gate = started(SEED);
+      let liveThrough = 0;
+      for (let block = 0; gate.sent < BYTES; block++) {
+        const withMutes = block % 4 !== 0;
+        if (!withMutes) {
+          gate.rig.board.runFor(LIMITS.contestedMs.value + 1000);
+          gate.answers();
+          gate.allow(2000);
+          expect(gate.live).toBe(true);
+        }
+        const end = gate.sent + BLOCK;
+        while (gate.sent < end) {
+          const before = gate.heard.length;
+          gate.send(withMutes ? noise.piece(gate.target) : tame(noise, gate.target));
+          const muted = gate.heard
+            .slice(before)
+            .some(
+              ({ input }) =>
+                input.type === 'garbled-mute' || (input.type === 'message' && input.message.type === 'mute'),
+            );
+          if (muted) expect(gate.live).toBe(false);
+        }
+        if (gate.live) liveThrough++;
+        gate.answers();
+      }
+      expect(liveThrough).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'a mute after noise and before noise acts with its last byte',
+    () => {
+      const noise = new Noise(SEED + 1);
+      const gate = started(SEED + 1);
+      const { board } = gate.rig;
+      for (let i = 0; i < Math.max(40, BYTES / 5000); i++) {
+        gate.allow(3000);
+        expect(gate.live).toBe(true);
+        for (let n = noise.pick(4); n > 0; n--) gate.send(tame(noise, gate.target));
+        expect(gate.live).toBe(true);
+        const mute = someMute(gate, noise);
+        const before = gate.heard.length;
+        const piece = tame(noise, gate.target);
+        gate.send(Uint8Array.of(...mute, ...piece));
+        const muted = gate.heard[before]!;
+        expect(muted.input.type === 'garbled-mute' || muted.input.type === 'message').toBe(true);
+        const off = gate.rig.edges('actuator', 0).at(-1)!;
+        expect(off - muted.atMs).toBeGreaterThan(-0.1);
+        expect(off - muted.atMs).toBeLessThan(ACTS_WITHIN_MS);
+        board.runFor(60);
+      }
+      gate.answers();
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** A mute: whole, with a damaged content, cut short, or ended by another status byte. */
+function someMute({ rig }: Listener, noise: Noise): number[] {
+  const whole = [...rig.frame({ type: 'mute', seq: noise.pick(2 ** 32), reason: 'cli' })];
+  const at = 2 + noise.pick(whole.length - 3);
+  switch (noise.pick(4)) {
+    case 0:
+      return whole;
+    case 1:
+      return whole.map((byte, i) => (i === at ? byte ^ (1 << noise.pick(7)) : byte));
+    case 2:
+      return [...whole.slice(0, at), 0xf7];
+    default:
+      return [...whole.slice(0, -1), 0x80 + noise.pick(0x80)];
+  }
+}
