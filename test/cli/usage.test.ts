@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { House } from './harness.ts';
+
+let house: House;
+beforeEach(() => {
+  house = new House();
+});
+afterEach(() => house.end());
+
+describe('without a daemon', () => {
+  test('every command says so, and how to start one', async () => {
+    for (const args of [['status'], ['mute', 'x'], ['unmute', 'x'], ['events'], ['watch'], ['press', 'x']]) {
+      const { code, json } = await house.earlid(...args, '--json');
+      expect(code).toBe(69);
+      expect(json()).toMatchObject({
+        error: { code: 'no-daemon', message: `no Earlid daemon answers at ${house.folder}/earlid.sock` },
+      });
+    }
+  });
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [['mut', 'kitchen'], "unknown command 'mut'"],
+    [['unmute', 'kitchen', '--for', '5x'], "option '--for <duration>' argument '5x' is invalid"],
+    [['status', '--nope'], "unknown option '--nope'"],
+    [['press', 'kitchen', '--ms', '-5'], '--ms'],
+    [['unmute'], "missing required argument 'gate'"],
+  ])('%j exits with 64, as JSON when asked', async (args, text) => {
+    const { code, json } = await house.earlid(...args, '--json');
+    expect(code).toBe(64);
+    expect(json()).toMatchObject({ error: { code: 'usage', message: expect.stringContaining(text) } });
+    const human = await house.earlid(...args);
+    expect(human).toMatchObject({ code: 64, out: '', err: expect.stringContaining(text) });
+  });
+
+  test('help is no error', async () => {
+    const { code, out } = await house.earlid('--help');
+    expect(code).toBe(0);
+    expect(out).toContain('unmute [options] <gate>');
+  });
+});
+
+test('docs/cli.md tells of every command', async () => {
+  const page = readFileSync('docs/cli.md', 'utf8');
+  const { out } = await house.earlid('--help');
+  const names = [...out.matchAll(/^ {2}([a-z]+)(?: \[| {2,}| <)/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names) expect([name, page.includes(`\`earlid ${name}`)]).toEqual([name, true]);
+});
