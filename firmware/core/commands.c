@@ -105,23 +105,6 @@ uint8_t guard_lock(guard_t *guard, const msg_lock_t *lock)
     return REASON_NONE;
 }
 
-void guard_apply_setting(guard_t *guard)
-{
-    settings_write(guard->store->settings, guard->waiting, guard->waiting_value);
-    store_write_settings(guard->store);
-    guard_record(guard, EVENT_KIND_SETTING, REASON_SETTING, guard->waiting);
-    guard->changed = guard->waiting;
-    guard->waiting = 0;
-    guard->reason = REASON_SETTING;
-    /* The board goes through travel again: what was known of the actuator was known under the old settings. */
-    guard->still_ms = 0;
-    guard->disagree_ms = 0;
-    guard->agree_ms = 0;
-    if (guard->product == PRODUCT_UNO_SERVO)
-        guard->lead_ms = guard_setting_u16(guard, SETTING_TRAVEL_AT);
-    guard->applied = true;
-}
-
 static uint8_t refuse_write(const guard_t *guard, const msg_setting_t *setting, bool *confirm)
 {
     if (guard_starting(guard))

@@ -1,13 +1,13 @@
 #include "core/guard.h"
 
-enum { SENSE_STILL_MS = 5 };
+#include "core/settings.h"
 
 uint16_t guard_setting_u16(const guard_t *guard, uint8_t at)
 {
     return get_u16(guard->store->settings + at);
 }
 
-static uint16_t travel_ms(const guard_t *guard)
+uint16_t guard_travel_ms(const guard_t *guard)
 {
     return guard_setting_u16(guard, SETTING_TRAVEL_AT);
 }
@@ -24,12 +24,12 @@ bool guard_button_down(const guard_t *guard)
 
 bool guard_starting(const guard_t *guard)
 {
-    return !guard->ready || guard->reset_ms < travel_ms(guard);
+    return !guard->ready || guard->reset_ms < guard_travel_ms(guard);
 }
 
 uint8_t guard_phase(const guard_t *guard)
 {
-    bool still = guard->still_ms >= travel_ms(guard);
+    bool still = guard->still_ms >= guard_travel_ms(guard);
     if (guard_starting(guard))
         return PHASE_STARTING;
     if (guard->on)
@@ -46,7 +46,7 @@ void guard_record(guard_t *guard, uint8_t kind, uint8_t reason, uint32_t detail)
         guard->must_see = guard->history->head.newest;
 }
 
-static void drive(guard_t *guard, bool on)
+void guard_drive(guard_t *guard, bool on)
 {
     if (guard->on == on)
         return;
@@ -60,7 +60,7 @@ void guard_end(guard_t *guard, uint8_t reason, bool record_always)
 {
     bool was_live = guard->on || guard->lease_ms;
     guard->lease_ms = 0;
-    drive(guard, false);
+    guard_drive(guard, false);
     if (was_live)
         guard->reason = reason;
     if (was_live || record_always)
@@ -73,7 +73,7 @@ void guard_open(guard_t *guard, uint32_t lease_ms, uint8_t reason)
     if (!was_live && lease_ms <= guard->lead_ms)
         return;
     guard->lease_ms = lease_ms;
-    drive(guard, lease_ms > guard->lead_ms);
+    guard_drive(guard, lease_ms > guard->lead_ms);
     if (was_live)
         return;
     guard->reason = reason;
@@ -112,137 +112,19 @@ void guard_set_lock(guard_t *guard, uint8_t reason)
     guard->reason = REASON_LOCK;
 }
 
-void guard_start(guard_t *guard, history_t *history, store_t *store, uint8_t product, uint8_t reset_reason)
+void guard_apply_setting(guard_t *guard)
 {
-    memset(guard, 0, sizeof *guard);
-    guard->history = history;
-    guard->store = store;
-    guard->product = product;
-    guard->reason = reset_reason;
-    guard->allow_ms = guard->frame_ms = guard->refused_ms = UINT16_MAX;
-
-    /* A supply that was gone took an unknown time with it, so that neither uptime nor events of before can be placed. */
-    if (reset_reason == REASON_POWER_ON || reset_reason == REASON_BROWN_OUT)
-        history->crc = (uint16_t)~history->crc;
-    guard->uptime = history_restore(history, &guard->history_lost);
-    store_found_t found = store_start(store, product);
-    guard->locked = found.locked;
-    guard->fault = history->head.fault;
-    guard_record(guard, EVENT_KIND_BOOT, reset_reason, guard->history_lost);
-    if (!found.settings_valid || !found.boot_valid) {
-        guard_set_lock(guard, REASON_SETTINGS);
-        guard_fault(guard, REASON_SETTINGS);
-    }
-    /* Nothing of an earlier boot may be taken for a sighting of this one. */
-    guard->must_see = history->head.newest;
-    if (product == PRODUCT_UNO_SERVO)
-        guard->lead_ms = travel_ms(guard);
+    settings_write(guard->store->settings, guard->waiting, guard->waiting_value);
+    store_write_settings(guard->store);
+    guard_record(guard, EVENT_KIND_SETTING, REASON_SETTING, guard->waiting);
+    guard->changed = guard->waiting;
+    guard->waiting = 0;
+    guard->reason = REASON_SETTING;
+    /* The board goes through travel again: what was known of the actuator was known under the old settings. */
+    guard->still_ms = 0;
+    guard->disagree_ms = 0;
+    guard->agree_ms = 0;
+    if (guard->product == PRODUCT_UNO_SERVO)
+        guard->lead_ms = guard_travel_ms(guard);
     guard->applied = true;
-}
-
-static void sense_tick(guard_t *guard, bool high)
-{
-    if (!guard_has_sense(guard)) {
-        guard->sense_hears = false;
-        guard->disagree_ms = 0;
-        return;
-    }
-    bool hears = high == (guard->store->settings[SETTING_SENSE_AT] == SENSE_HIGH_HEARS);
-    if (hears == guard->sense_hears)
-        guard->sense_ms = 0;
-    else if (++guard->sense_ms >= SENSE_STILL_MS) {
-        guard->sense_hears = hears;
-        guard->sense_ms = 0;
-    }
-    if (guard->sense_hears == guard->on)
-        guard->disagree_ms = 0;
-    else
-        count_up(&guard->disagree_ms);
-    /* S6 */
-    if (guard->disagree_ms > travel_ms(guard))
-        guard_fault(guard, guard->on ? REASON_SENSE_DEAF : REASON_SENSE_LIVE);
-}
-
-static void store_tick(guard_t *guard)
-{
-    store_step(guard->store);
-    uint8_t done = store_take_done(guard->store);
-    if (done & 1 << STORE_BOOT)
-        guard->ready = true;
-    if (done & 1 << STORE_LOCK && guard->locked && guard->store->lock_value == EEPROM_UNLOCKED_MAGIC) {
-        guard->locked = false;
-        guard_record(guard, EVENT_KIND_UNLOCK, REASON_PRESS, 0);
-    }
-    if (guard->store->failed) {
-        guard->store->failed = false;
-        guard_fault(guard, REASON_MEMORY);
-    }
-}
-
-static void lease_tick(guard_t *guard)
-{
-    if (guard->lease_ms == 1)
-        guard_end(guard, REASON_LEASE_END, false);
-    count_down(&guard->lease_ms);
-    if (guard->lease_ms <= guard->lead_ms)
-        drive(guard, false);
-}
-
-static void button_tick_guard(guard_t *guard, bool closed)
-{
-    switch (button_tick(&guard->button, closed)) {
-    case BUTTON_PRESSED:
-        guard_press_begun(guard);
-        break;
-    case BUTTON_HELD:
-        if (guard->button.live || guard->button.was_locked || guard->button.spent)
-            break;
-        guard->button.spent = true;
-        guard_set_lock(guard, REASON_PRESS);
-        break;
-    case BUTTON_STUCK:
-        guard->button.spent = true;
-        guard_fault(guard, REASON_BUTTON_STUCK);
-        break;
-    case BUTTON_RELEASED:
-        guard_press_ended(guard);
-        break;
-    case BUTTON_NOTHING:
-        break;
-    }
-}
-
-void guard_tick(guard_t *guard, const pins_t *pins)
-{
-    ms40_count(&guard->uptime);
-    history_tick(guard->history, guard->uptime);
-    count_up(&guard->still_ms);
-    count_up(&guard->reset_ms);
-    count_up(&guard->allow_ms);
-    count_up(&guard->frame_ms);
-    count_up(&guard->refused_ms);
-    count_down(&guard->button_left);
-    if (guard->contested_ms)
-        guard->contested_ms--;
-    if (guard->waiting && --guard->waiting_ms == 0)
-        guard->waiting = 0;
-
-    lease_tick(guard);
-    button_tick_guard(guard, pins->button_closed);
-    sense_tick(guard, pins->sense_high);
-    store_tick(guard);
-
-    if (guard->on || guard->sense_hears)
-        guard->agree_ms = 0;
-    else
-        count_up(&guard->agree_ms);
-    bool closing = guard->still_ms < travel_ms(guard) && guard->still_ms < guard->reset_ms;
-    if (guard->on || guard->sense_hears || closing)
-        ms40_count(&guard->live_ms);
-}
-
-void guard_button_edge(guard_t *guard)
-{
-    if (button_edge(&guard->button) == BUTTON_PRESSED)
-        guard_press_begun(guard);
 }

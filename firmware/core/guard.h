@@ -77,13 +77,15 @@ uint8_t guard_setting(guard_t *guard, const msg_setting_t *setting);
 
 uint8_t guard_phase(const guard_t *guard);
 uint16_t guard_setting_u16(const guard_t *guard, uint8_t at);
+uint16_t guard_travel_ms(const guard_t *guard);
 bool guard_has_sense(const guard_t *guard);
 
 /* Down, or not yet known to have been up since the reset. */
 bool guard_button_down(const guard_t *guard);
 void guard_record(guard_t *guard, uint8_t kind, uint8_t reason, uint32_t detail);
 
-/* Shared by the parts of the guard. */
+/* Shared by the parts of the guard: step.c, press.c, commands.c. */
+void guard_drive(guard_t *guard, bool on);
 void guard_end(guard_t *guard, uint8_t reason, bool record_always);
 void guard_fault(guard_t *guard, uint8_t fault);
 void guard_set_lock(guard_t *guard, uint8_t reason);

@@ -1,7 +1,6 @@
 #include "firmata/messages.h"
 
 #include "firmata/reports.h"
-#include "hal/avr/uart.h"
 #include "hal/hal.h"
 
 /* The longest answer, the capabilities of 20 pins, is below this; it always fits an empty transmit ring. */
@@ -15,7 +14,7 @@ static uint8_t asked_pin;
 
 static void put(uint8_t byte)
 {
-    uart_send(&byte, 1);
+    wire_send(&byte, 1);
 }
 
 static void put_text(const IN_FLASH char *text)
@@ -124,7 +123,7 @@ static void put_capabilities(uint8_t pin)
 {
     static const uint8_t plain[] = {PIN_INPUT, 1, PIN_PULLUP, 1, PIN_OUTPUT, 1};
     if (pin_is_free(pin)) {
-        uart_send(plain, sizeof plain);
+        wire_send(plain, sizeof plain);
         if (pin >= ANALOG_FIRST) {
             put(PIN_ANALOG);
             put(10);
@@ -179,11 +178,11 @@ static void put_answer(uint8_t answer)
 
 void messages_send(void)
 {
-    if (waiting == NOTHING || uart_room() < ANSWER_ROOM)
+    if (waiting == NOTHING || wire_room() < ANSWER_ROOM)
         return;
     if (waiting == REPORT_VERSION) {
         static const uint8_t version[] = {REPORT_VERSION, 2, 6};
-        uart_send(version, sizeof version);
+        wire_send(version, sizeof version);
     } else
         put_answer(waiting);
     waiting = NOTHING;

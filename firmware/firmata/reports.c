@@ -2,7 +2,6 @@
 
 #include "firmata/messages.h"
 #include "generated/protocol.h"
-#include "hal/avr/uart.h"
 #include "hal/hal.h"
 
 enum { PORTS = 3, ANALOG_PERIOD_MS = 50, NO_CHANNEL = 0xFF, REPORT_BYTES = 3 };
@@ -95,13 +94,13 @@ void reports_tick(void)
 /* Guard frames have their room first. */
 static bool has_room(void)
 {
-    return uart_room() >= LIMIT_FRAME_BYTES + REPORT_BYTES;
+    return wire_room() >= LIMIT_FRAME_BYTES + REPORT_BYTES;
 }
 
 static void report(uint8_t command, uint16_t value)
 {
     const uint8_t bytes[REPORT_BYTES] = {command, (uint8_t)(value & 0x7F), (uint8_t)(value >> 7 & 0x7F)};
-    uart_send(bytes, sizeof bytes);
+    wire_send(bytes, sizeof bytes);
 }
 
 static void send_analog(void)

@@ -34,4 +34,8 @@ void pin_reserve_input(uint8_t pin, bool pull_up);
 bool pin_read_input(uint8_t pin);
 void pins_release_inputs(void);
 
+/* The serial wire: free room for bytes to send, and sending what fits in it. */
+uint8_t wire_room(void);
+void wire_send(const uint8_t *bytes, uint8_t length);
+
 #endif

@@ -15,6 +15,7 @@
 #include "hal/avr/outputs.h"
 #include "hal/avr/start.h"
 #include "hal/avr/uart.h"
+#include "hal/hal.h"
 
 enum { MAILBOX = 2, LED_PERIOD_MS = 8 };
 
@@ -119,8 +120,9 @@ static void take_frame(bool whole)
     mailbox_head++;
 }
 
-void uart_received(uint8_t byte)
+ISR(USART_RX_vect)
 {
+    uint8_t byte = UDR0;
     uint8_t parsed = parser_feed(&parser, byte);
     if (parsed & (PARSED_FRAME | PARSED_BROKEN))
         take_frame(parsed & PARSED_FRAME);
@@ -193,14 +195,14 @@ static void read_mailbox(void)
 static void send_frames(void)
 {
     static uint8_t count;
-    while (uart_room() >= LIMIT_FRAME_BYTES) {
+    while (wire_room() >= LIMIT_FRAME_BYTES) {
         uint8_t body[LIMIT_CONTENT_BYTES], frame[LIMIT_FRAME_BYTES], length, id;
         hold_tick();
         id = gate_next(&gate, body, &length);
         release_tick();
         if (!id)
             return;
-        uart_send(frame, frame_encode(id, count++, body, length, frame));
+        wire_send(frame, frame_encode(id, count++, body, length, frame));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <avr/io.h>
 
 #include "generated/protocol.h"
+#include "hal/hal.h"
 
 /* A power of two; the indices count on and are cut when used. */
 enum { RING = 128 };
@@ -18,12 +19,12 @@ void uart_start(void)
     UCSR0B = 1 << RXCIE0 | 1 << RXEN0 | 1 << TXEN0;
 }
 
-uint8_t uart_room(void)
+uint8_t wire_room(void)
 {
     return (uint8_t)(RING - (uint8_t)(head - tail));
 }
 
-void uart_send(const uint8_t *bytes, uint8_t length)
+void wire_send(const uint8_t *bytes, uint8_t length)
 {
     uint8_t at = head;
     while (length--)
@@ -39,9 +40,4 @@ ISR(USART_UDRE_vect)
         return;
     }
     UDR0 = ring[tail++ % RING];
-}
-
-ISR(USART_RX_vect)
-{
-    uart_received(UDR0);
 }
