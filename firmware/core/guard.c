@@ -24,7 +24,7 @@ bool guard_button_down(const guard_t *guard)
 
 bool guard_starting(const guard_t *guard)
 {
-    return !guard->ready || guard->reset_ms < guard_travel_ms(guard);
+    return !guard->started;
 }
 
 uint8_t guard_phase(const guard_t *guard)

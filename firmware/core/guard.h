@@ -32,6 +32,7 @@ typedef struct {
     ms40_t live_ms;       /* ms in which the speaker may have heard */
     uint16_t reset_ms;    /* since the reset, saturating */
     bool ready;           /* the boot number is committed */
+    bool started;         /* ready, and the travel time since the reset has passed */
 
     uint32_t sequence;    /* last accepted of allow, lock, setting */
     uint32_t mute_sequence;

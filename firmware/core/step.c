@@ -118,6 +118,9 @@ void guard_tick(guard_t *guard, const pins_t *pins)
     if (guard->waiting && --guard->waiting_ms == 0)
         guard->waiting = 0;
 
+    if (guard->ready && guard->reset_ms >= guard_travel_ms(guard))
+        guard->started = true;
+
     lease_tick(guard);
     button_tick_guard(guard, pins->button_closed);
     sense_tick(guard, pins->sense_high);
