@@ -38,6 +38,9 @@ export interface Boot {
 /** The gate's clock may begin so much earlier or later than its first instruction. */
 const EARLY_US = 2500;
 const LATE_US = 10_000;
+/** From the first instruction to the first millisecond, as it usually is. */
+const START_US = 2000;
+const SLACK_US = 500;
 
 export class Divergence extends Error {}
 
@@ -141,17 +144,20 @@ function collect(known: Map<number, GuardEvent>, frames: readonly TimedFrame[]):
   return known;
 }
 
-/** A frame is written when its uptime is read, or a little later: the earliest one shows the clock best. */
+/**
+ * A frame is written when its uptime is read, or later when others wait before it: the earliest one shows the clock best,
+ * but where all had to wait, what the start of a gate usually takes is the better guess.
+ */
 function clockOf(begin: TimedInput, frames: readonly TimedFrame[], last: Boot | undefined): number {
   const lostUs = begin.lostUs ?? 0;
   const continued = (begin.input.type === 'reset' && last ? last.clockUs : begin.atUs) + lostUs;
   const seen = frames.flatMap(({ atUs, message }) =>
     message.type === 'state' ? [atUs - message.uptime * 1000] : [],
   );
-  if (seen.length === 0) return continued;
+  if (seen.length === 0) return continued + START_US;
   const clock = Math.min(...seen);
   if (clock < continued - EARLY_US || clock > continued + LATE_US) {
     throw new Divergence(`after ${begin.input.type} the uptime lags by ${(clock - continued) / 1000} ms`);
   }
-  return clock;
+  return Math.min(clock, continued + START_US + SLACK_US);
 }

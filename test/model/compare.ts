@@ -6,6 +6,7 @@
  * lease ends) each outcome becomes a candidate, and those that contradict what was seen are given up. Only when none is
  * left do gate and model diverge. Where the boot number is being committed, a moment no text fixes, both are tried too.
  */
+import { LIMITS } from '../../schemas/protocol.ts';
 import { type Boot, bootsOf, Divergence } from './boots.ts';
 import { advance, type Candidate, enterBoot, firstCandidate, leaveBoot } from './candidate.ts';
 import { type GuardState, type Input, statusOf } from './guard-model.ts';
@@ -21,7 +22,10 @@ const MOST_CANDIDATES = 64;
 function shape(c: Candidate): string {
   const { state: s } = c;
   const { leaseEnd, ...status } = statusOf(s);
-  const press = s.button.press && { ...s.button.press, from: 0 };
+  // What a press that has just ended was is decided by its length, but only when the release is certain.
+  const { down, edgeAt } = s.button;
+  const short = s.button.press && !down && edgeAt - s.button.press.from < LIMITS.pressMinMs.value;
+  const press = s.button.press && { ...s.button.press, from: short };
   return JSON.stringify([
     status,
     leaseEnd === null,
@@ -34,7 +38,7 @@ function shape(c: Candidate): string {
       press,
       s.sense.high,
     ],
-    [c.edges, c.naks, c.values],
+    [c.edges, c.unseenOn === null, c.naks, c.values],
   ]);
 }
 
