@@ -1,41 +1,37 @@
 /** What a command may touch of the world around it; tests pass their own. */
 import { homedir } from 'node:os';
 import type { Surroundings } from '../daemon/places.ts';
+import { Outputs } from './outputs.ts';
 
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
   readonly columns: number;
+  /** Calls `run` whenever it cannot be written and the process has outlived it. */
+  onLost(run: () => void): void;
 }
 
 export interface Io extends Surroundings {
   readonly out: Output;
   readonly err: Output;
+  /** From now on an output that cannot be written only goes silent; until then it ends the process. */
+  outliveOutputs(): void;
   readonly now: () => number;
   /** Calls `run` when the process is asked to end (SIGINT, SIGTERM); returns the way to stop listening. */
   onEnd(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }
 
-const output = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => void stream.write(text),
-  get isTTY() {
-    return stream.isTTY === true;
-  },
-  get columns() {
-    return stream.columns || 80;
-  },
-});
-
 /** The real process. */
-export function processIo(): Io {
+export function processIo(outputs = new Outputs([process.stdout, process.stderr], () => process.exit())): Io {
   return {
     env: process.env,
     platform: process.platform,
     home: homedir(),
     cwd: process.cwd(),
     uid: process.getuid?.() ?? 0,
-    out: output(process.stdout),
-    err: output(process.stderr),
+    out: outputs.of(process.stdout),
+    err: outputs.of(process.stderr),
+    outliveOutputs: () => outputs.outlive(),
     now: Date.now,
     onEnd(run) {
       const stop = () => {

@@ -12,7 +12,7 @@ export interface ServeOptions {
   readonly config: Config;
   readonly level: LogLevel;
   readonly sink: (line: string) => void;
-  /** Closing the terminal ends it as well. */
+  /** Closing the terminal, or whatever reads the output, ends it as well. */
   readonly endsWithTerminal?: boolean;
   /** Called once the daemon runs; returns what ends with it. */
   readonly running?: (daemon: Daemon) => (() => void) | Promise<() => void>;
@@ -30,28 +30,37 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
     createGate,
     createHardware,
   });
+  io.outliveOutputs();
   let failed = false;
   const ended = new Promise<void>((resolve) => {
-    io.onEnd((signal) => {
-      log.info(`${signal}: muting every gate, then stopping`);
+    // The mutes go first, whatever becomes of the log.
+    const end = (say: () => void) => {
       resolve();
-    });
+      setImmediate(say);
+    };
+    io.onEnd((signal) => end(() => log.info(`${signal}: muting every gate, then stopping`)));
     // Nothing else may keep the gates from being muted; their leases end all the same if this fails too.
     for (const event of ['uncaughtException', 'unhandledRejection'] as const)
       process.on(event, (error) => {
+        // What fails on the way out must not begin it anew.
+        if (failed) return;
         failed = true;
-        log.error(`unexpected: ${String((error as Error)?.stack ?? error)}`);
-        resolve();
+        end(() => log.error(`unexpected: ${String((error as Error)?.stack ?? error)}`));
       });
     process.on('SIGHUP', () => {
       if (options.endsWithTerminal) resolve();
       else log.info('SIGHUP: ignored; start again to read the configuration again');
     });
+    if (options.endsWithTerminal) io.out.onLost(resolve);
   });
   await daemon.start();
-  const finish = await options.running?.(daemon);
-  await ended;
-  await daemon.stop();
+  let finish: (() => void) | undefined;
+  try {
+    finish = await options.running?.(daemon);
+    await ended;
+  } finally {
+    await daemon.stop();
+  }
   finish?.();
   return failed ? EXIT.internal : EXIT.done;
 }

@@ -27,13 +27,18 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const visible = (text: string): string =>
   text.replace(CONTROL, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-/** A log that passes entries of `level` and above to the sink. */
+/** A log that passes entries of `level` and above to the sink. It never throws (S10). */
 export function createLog({ level, sink, now = Date.now }: LogOptions): Log {
   const least = LOG_LEVELS.indexOf(level);
   const named = (prefix: string): Log => {
     const entry = (at: LogLevel) => (text: string) => {
       if (LOG_LEVELS.indexOf(at) < least) return;
-      sink(`${new Date(now()).toISOString()} ${at.padEnd(5)} ${prefix}${visible(text)}`);
+      const line = `${new Date(now()).toISOString()} ${at.padEnd(5)} ${prefix}${visible(text)}`;
+      try {
+        sink(line);
+      } catch {
+        // Whoever has something to say goes on, heard or not.
+      }
     };
     return {
       debug: entry('debug'),

@@ -85,6 +85,7 @@ export class House {
       write: (text) => void lines.push(text),
       isTTY: false,
       columns: 80,
+      onLost: () => {},
     });
     return {
       env: { EARLID_HOME: this.folder },
@@ -94,6 +95,7 @@ export class House {
       uid: process.getuid?.() ?? 0,
       out: output(out),
       err: output(err),
+      outliveOutputs: () => {},
       now: Date.now,
       onEnd: () => () => {},
       ...change,

@@ -89,7 +89,7 @@ describe('on a terminal', () => {
     const house = new House();
     const io = {
       ...house.io(),
-      out: { write: (text: string) => void out.push(text), isTTY: true, columns: 30 },
+      out: { write: (text: string) => void out.push(text), isTTY: true, columns: 30, onLost: () => {} },
     };
     const view = terminalView(io);
     const answer = { at: '', gates: [gate()], problems: [] };
