@@ -3,6 +3,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { instantSchema, MAX_INSTANT } from '../../schemas/instant.ts';
 import { type Decision, endGrant } from '../policy/override.ts';
 import { type WriteProblem, writeDurably, writeProblem } from './durable-file.ts';
 
@@ -10,6 +11,8 @@ const RETRY_MS = [1_000, 2_000, 5_000] as const;
 const MAX_BYTES = 1024 * 1024;
 
 const source = z.enum(['button', 'cli', 'homeassistant', 'daemon']);
+/** On the clock that began with the machine: what a gate tells late may lie before it. */
+const counted = z.int().min(-MAX_INSTANT).max(MAX_INSTANT);
 const stored = z.object({
   version: z.literal(1),
   machine: z.string().nullable(),
@@ -18,12 +21,12 @@ const stored = z.object({
     z.object({
       override: z
         .discriminatedUnion('kind', [
-          z.object({ kind: z.literal('grant'), source, until: z.number(), countedUntil: z.number() }),
-          z.object({ kind: z.literal('hold'), source, until: z.number().nullable() }),
+          z.object({ kind: z.literal('grant'), source, until: instantSchema, countedUntil: counted }),
+          z.object({ kind: z.literal('hold'), source, until: instantSchema.nullable() }),
         ])
         .nullable(),
-      at: z.number(),
-      countedAt: z.number().nullable(),
+      at: instantSchema,
+      countedAt: counted.nullable(),
       byEvent: z.boolean(),
     }),
   ),

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { instantSchema, MAX_INSTANT } from '../../schemas/instant.ts';
 import { EVENT_KINDS, type EventKind, REASONS, type Reason } from '../../schemas/protocol.ts';
 import type { EventSink, GateEvent } from '../gate/gate.ts';
 import { linesBackwards, linesForwards } from './lines.ts';
@@ -40,16 +41,20 @@ const MAX_PENDING = 5_000;
 
 const names = <K extends string>(codes: Readonly<Record<K, unknown>>) =>
   z.enum(Object.keys(codes) as [K, ...K[]]);
+const u24 = z.int().min(0).max(0xffffff);
 const eventSchema = z.object({
   gate: z.string(),
-  boot: z.number(),
-  seq: z.number(),
+  boot: u24,
+  seq: u24,
   kind: names<EventKind>(EVENT_KINDS),
   reason: names<Reason>(REASONS),
-  detail: z.number(),
-  uptimeMs: z.number(),
-  at: z.number(),
-  atErrorMs: z.number(),
+  detail: u24,
+  uptimeMs: z
+    .int()
+    .min(0)
+    .max(2 ** 40),
+  at: instantSchema,
+  atErrorMs: z.int().min(0).max(MAX_INSTANT),
   gapBefore: z.literal(true).optional(),
 });
 
@@ -218,11 +223,15 @@ export class Journal implements EventStore {
 
   async recent({ gate, limit }: { readonly gate?: string; readonly limit: number }): Promise<GateEvent[]> {
     const found: GateEvent[] = [];
+    /** Where the oldest event of each gate stands in `found`. */
+    const oldest = new Map<string, number>();
     if (this.#handle)
       for await (const line of linesBackwards(this.#handle, this.#size)) {
-        const event = parseEvent(line);
-        if (event && (gate === undefined || event.gate === gate)) found.push(event);
         if (found.length >= limit) break;
+        const event = parseEvent(line);
+        // What cannot be read may have been of any gate (S9).
+        if (!event) for (const i of oldest.values()) found[i] = { ...found[i]!, gapBefore: true };
+        else if (gate === undefined || event.gate === gate) oldest.set(event.gate, found.push(event) - 1);
       }
     // What waits for a full disk happened all the same.
     const waiting = [...this.#pending.values()].map(({ event }) => event);

@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -116,6 +124,32 @@ describe('a restart', () => {
       { override: { source: 'daemon' } },
     ]);
     expect((await house.earlid('resume', 'kitchen', '--json')).json()).toMatchObject({ override: null });
+  });
+});
+
+describe('S10: an impossible instant', () => {
+  test('in the overrides holds the gates, and everything is still told of all', async () => {
+    await house.start(kitchen());
+    await house.earlid('unmute', 'kitchen');
+    await house.daemon?.stop();
+    writeFileSync(overrides(), readFileSync(overrides(), 'utf8').replace(/"until": \d+/, '"until": 1e300'));
+    await house.start(kitchen());
+    expect((await house.earlid('status', '--json')).json()).toMatchObject([
+      { state: 'muted', override: { kind: 'hold', source: 'daemon', until: null } },
+    ]);
+    expect(house.log.filter((line) => line.includes('cannot read its own state'))).toHaveLength(1);
+  });
+
+  test('in the journal is left out, and said once', async () => {
+    await house.start(kitchen());
+    await house.gate('kitchen').event('boot', 'power-on');
+    await house.daemon?.stop();
+    const file = join(house.folder, 'events.jsonl');
+    appendFileSync(file, readFileSync(file, 'utf8').replace(/"at":\d+/, '"at":1e300'));
+    await house.start(kitchen());
+    expect((await house.earlid('status', '--json')).code).toBe(0);
+    expect((await house.earlid('events', '--json')).json()).toHaveLength(1);
+    expect(house.log.filter((line) => line.includes('cannot be read'))).toHaveLength(1);
   });
 });
 

@@ -69,6 +69,14 @@ describe('overrides on disk', () => {
       '{"version":1,"machine":null,"gates":{"a":{"override":{"kind":"listen"},"at":0}}}',
     ],
     ['empty', ''],
+    ...[1e300, -1, 1.5, 8.64e15 + 1].map((until): [string, string] => [
+      `impossible: until ${until}`,
+      JSON.stringify({
+        version: 1,
+        machine: 'this run',
+        gates: { a: { ...granted, override: { ...granted.override, until } } },
+      }),
+    ]),
   ])('that are %s are put aside and not overwritten', (_, text) => {
     writeFileSync(file, text);
     const loaded = store().load() as { kept: string; unreadable: string };

@@ -127,6 +127,41 @@ describe('the journal', () => {
     expect(readFileSync(file, 'utf8')).toContain('nonsense');
   });
 
+  test.each([
+    { at: 1e300 },
+    { at: -1 },
+    { at: 8.64e15 + 1 },
+    { at: 1.5 },
+    { atErrorMs: -1 },
+    { seq: 1e300 },
+    { uptimeMs: 1e300 },
+  ])('S10: leaves out a line with an impossible number: %j', async (change) => {
+    writeFileSync(file, `${JSON.stringify(event(1))}\n${JSON.stringify(event(2, change))}\n`);
+    const kept = await journal();
+    expect(damaged).toBe(1);
+    expect(kept.newest('kitchen')).toEqual(event(1));
+    expect(await kept.recent({ limit: 10 })).toEqual([event(1)]);
+  });
+
+  test('S9: what follows a line that cannot be read has a gap before it, whichever gate it was of', async () => {
+    const hall = (seq: number) => event(seq, { gate: 'hall' });
+    const texts = [event(1), hall(1), 'nonsense', event(2), event(3), hall(2)].map((line) =>
+      typeof line === 'string' ? line : JSON.stringify(line),
+    );
+    writeFileSync(file, `${texts.join('\n')}\n`);
+    const kept = await journal();
+    const gaps = (events: GateEvent[]) =>
+      events.map(({ gate, seq, gapBefore }) => `${gate} ${seq}${gapBefore ? ' gap' : ''}`);
+    expect(gaps(await kept.recent({ limit: 10 }))).toEqual([
+      'kitchen 1',
+      'hall 1',
+      'kitchen 2 gap',
+      'kitchen 3',
+      'hall 2 gap',
+    ]);
+    expect(gaps(await kept.recent({ gate: 'hall', limit: 10 }))).toEqual(['hall 1', 'hall 2 gap']);
+  });
+
   test('reads the newest ones of a large file, of one gate if asked', async () => {
     const kept = await journal();
     const many = Array.from({ length: 3_000 }, (_, i) => event(i + 1, { gate: i % 2 ? 'hall' : 'kitchen' }));
