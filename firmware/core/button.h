@@ -11,6 +11,7 @@ typedef struct {
     bool live;       /* the press began while live */
     bool was_locked; /* the gate was locked when it began */
     bool permitted;  /* it might have granted when it began */
+    uint8_t confirms; /* id of the setting that waited for a press when it began, 0 none */
     bool overruled;  /* a mute or lock came meanwhile */
     bool relocked;   /* a lock came meanwhile */
     bool spent;      /* it has locked or is stuck: its release does nothing */

@@ -2,6 +2,9 @@
 #include "core/guard.h"
 #include "core/settings.h"
 
+/* The same sequence later than this is another mute of a sender that does not count. */
+enum { MUTE_RESEND_WITHIN_MS = 2000 };
+
 void guard_heard(guard_t *guard)
 {
     guard->frame_ms = 0;
@@ -21,14 +24,17 @@ void guard_hello(guard_t *guard, uint32_t controller)
 
 void guard_mute(guard_t *guard, const msg_mute_t *mute)
 {
-    bool resend = mute && guard->mute_known && mute->seq == guard->mute_sequence;
+    bool resend = mute && mute->seq == guard->mute_sequence && guard->mute_ms < MUTE_RESEND_WITHIN_MS;
     bool named = mute && mute->reason >= REASON_POLICY && mute->reason < REASON_GARBLED;
     guard_end(guard, named ? mute->reason : REASON_GARBLED, !resend);
     guard->button.overruled = true;
     if (!mute)
         return;
-    guard->mute_known = true;
+    guard->mute_ms = 0;
     guard->mute_sequence = mute->seq;
+    /* Nobody is left to answer for what the button grants. */
+    if (mute->reason == REASON_STOP)
+        guard->button_ms = 0;
 }
 
 static bool is_past(ms40_t time, ms40_t now)

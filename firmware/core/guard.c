@@ -73,6 +73,7 @@ void guard_open(guard_t *guard, uint32_t lease_ms, uint8_t reason)
     if (!was_live && lease_ms <= guard->lead_ms)
         return;
     guard->lease_ms = lease_ms;
+    guard->waiting = 0;
     guard_drive(guard, lease_ms > guard->lead_ms);
     if (was_live)
         return;

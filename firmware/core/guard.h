@@ -36,7 +36,7 @@ typedef struct {
 
     uint32_t sequence;    /* last accepted of allow, lock, setting */
     uint32_t mute_sequence;
-    bool mute_known;      /* mute_sequence holds one */
+    uint16_t mute_ms;     /* since the last mute that could be read, saturating */
     uint32_t must_see;    /* newest event that an allow must have seen */
     uint32_t button_ms;   /* permission of the button */
     uint32_t button_left; /* ms until it ends */

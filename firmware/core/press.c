@@ -24,6 +24,7 @@ void guard_press_begun(guard_t *guard)
     button->live = guard->on || guard->lease_ms;
     button->was_locked = guard->locked;
     button->permitted = permitted(guard);
+    button->confirms = guard->waiting;
     if (button->live)
         guard_end(guard, REASON_PRESS, false);
 }
@@ -60,7 +61,7 @@ static void clear_fault(guard_t *guard)
 static void short_press(guard_t *guard)
 {
     const button_t *button = &guard->button;
-    if (guard->waiting)
+    if (guard->waiting && guard->waiting == button->confirms && !button->overruled)
         guard_apply_setting(guard);
     else if (guard->fault)
         clear_fault(guard);

@@ -67,7 +67,7 @@ uint8_t settings_check(uint8_t id, const uint8_t *value, bool *confirm)
     *confirm = e->confirm;
     if (!in_range(e, value))
         return REASON_RANGE;
-    if (is_input(id) && value[0] != INPUT_NONE && !pin_is_free(value[0] & INPUT_PIN))
+    if (is_input(id) && value[0] != INPUT_NONE && pin_is_guards(value[0] & INPUT_PIN))
         return REASON_RANGE;
     return REASON_NONE;
 }

@@ -10,7 +10,7 @@ void guard_start(guard_t *guard, history_t *history, store_t *store, uint8_t pro
     guard->store = store;
     guard->product = product;
     guard->reason = reset_reason;
-    guard->allow_ms = guard->frame_ms = guard->refused_ms = UINT16_MAX;
+    guard->allow_ms = guard->frame_ms = guard->refused_ms = guard->mute_ms = UINT16_MAX;
 
     /* A supply that was gone took an unknown time with it, so that neither uptime nor events of before can be placed. */
     if (reset_reason == REASON_POWER_ON || reset_reason == REASON_BROWN_OUT)
@@ -66,6 +66,7 @@ static void store_tick(guard_t *guard)
     }
     if (guard->store->failed) {
         guard->store->failed = false;
+        guard->changed = 0;
         guard_fault(guard, REASON_MEMORY);
     }
 }
@@ -112,6 +113,7 @@ void guard_tick(guard_t *guard, const pins_t *pins)
     count_up(&guard->allow_ms);
     count_up(&guard->frame_ms);
     count_up(&guard->refused_ms);
+    count_up(&guard->mute_ms);
     count_down(&guard->button_left);
     if (guard->contested_ms)
         guard->contested_ms--;

@@ -16,6 +16,11 @@ static uint16_t slot_address(uint8_t slot)
     return slot ? EEPROM_SLOT1 : EEPROM_SLOT0;
 }
 
+static bool cells_locked(void)
+{
+    return nv_read(EEPROM_LOCK_A) != EEPROM_UNLOCKED_MAGIC || nv_read(EEPROM_LOCK_B) != EEPROM_UNLOCKED_MAGIC;
+}
+
 static bool erased(void)
 {
     for (uint16_t address = 0; address < EEPROM_SIZE_BYTES; address++)
@@ -83,7 +88,7 @@ store_found_t store_start(store_t *store, uint8_t product)
         store_write_settings(store);
         found = (store_found_t){.locked = false, .settings_valid = true, .boot_valid = true};
     } else {
-        found.locked = nv_read(EEPROM_LOCK_A) != EEPROM_UNLOCKED_MAGIC || nv_read(EEPROM_LOCK_B) != EEPROM_UNLOCKED_MAGIC;
+        found.locked = cells_locked();
         store->lock_value = found.locked ? EEPROM_LOCKED_VALUE : EEPROM_UNLOCKED_MAGIC;
         store->lock_kept = true;
         found.boot_valid = find_boot(store);
@@ -135,12 +140,28 @@ static void target(const store_t *store, uint16_t *address, uint8_t *value)
     }
 }
 
-static void finish(store_t *store)
+/* What the cells say counts, whatever was wanted; true when both are the same. */
+static bool settle_lock(store_t *store)
+{
+    bool wanted = store->lock_value != EEPROM_UNLOCKED_MAGIC;
+    bool locked = cells_locked();
+    store->lock_value = locked ? EEPROM_LOCKED_VALUE : EEPROM_UNLOCKED_MAGIC;
+    store->lock_kept = locked || !wanted;
+    return locked == wanted;
+}
+
+static void end_job(store_t *store)
 {
     store->pending &= (uint8_t) ~(1 << store->job);
+    store->place = 0;
+}
+
+static void finish(store_t *store)
+{
+    end_job(store);
+    if (store->job == STORE_LOCK && !settle_lock(store))
+        return;
     store->done |= (uint8_t)(1 << store->job);
-    if (store->job == STORE_LOCK)
-        store->lock_kept = true;
     if (store->job == STORE_SETTINGS) {
         store->slot = !store->slot;
         store->generation++;
@@ -161,6 +182,19 @@ static void choose(store_t *store)
     store->attempts = 0;
 }
 
+/* A byte was not kept. One cell is enough to lock, so the second is written although the first has failed. */
+static void give_up(store_t *store)
+{
+    store->failed = true;
+    store->attempts = 0;
+    store->verify = false;
+    if (store->job == STORE_LOCK && store->place++ == 0)
+        return;
+    end_job(store);
+    if (store->job == STORE_LOCK)
+        settle_lock(store);
+}
+
 void store_step(store_t *store)
 {
     if (!store->pending || !nv_ready())
@@ -173,18 +207,12 @@ void store_step(store_t *store)
     if (kept) {
         store->verify = false;
         store->attempts = 0;
-        if (++store->place == job_length(store->job)) {
+        if (++store->place == job_length(store->job))
             finish(store);
-            store->place = 0;
-        }
         return;
     }
     if (store->attempts == ATTEMPTS) {
-        store->failed = true;
-        store->pending &= (uint8_t) ~(1 << store->job);
-        store->attempts = 0;
-        store->verify = false;
-        store->place = 0;
+        give_up(store);
         return;
     }
     store->attempts++;

@@ -4,7 +4,7 @@
 #include "firmata/reports.h"
 
 /* Received bytes; a power of two, so that the indices wrap by themselves. */
-enum { RING = 64, SYSEX_MAX = 32 };
+enum { RING = 64, SYSEX_MAX = 32, BYTES_A_TURN = 8 };
 static uint8_t ring[RING];
 static volatile uint8_t head, tail;
 
@@ -82,9 +82,10 @@ void firmata_tick(void)
     reports_tick();
 }
 
+/* Some bytes a turn, so that no stream keeps the loop from its frames and its watchdog. */
 void firmata_poll(void)
 {
-    while (head != tail && messages_ready()) {
+    for (uint8_t i = 0; i < BYTES_A_TURN && head != tail && messages_ready(); i++) {
         uint8_t byte = ring[tail % RING];
         tail++;
         feed(byte);

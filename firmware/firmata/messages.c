@@ -62,7 +62,7 @@ static void write_analog(uint8_t pin, uint16_t value)
 void messages_short(uint8_t command)
 {
     if (command == SYSTEM_RESET)
-        reports_start();
+        reports_reset();
     else
         waiting = command == REPORT_VERSION ? REPORT_VERSION : IGNORED;
 }

@@ -13,6 +13,7 @@ static uint8_t ports_due;
 static uint8_t channel = NO_CHANNEL; /* being converted */
 static uint8_t channels_due;
 static uint8_t period_ms;
+static bool reset_due;
 
 void reports_start(void)
 {
@@ -21,6 +22,12 @@ void reports_start(void)
         pin_mode(pin, PIN_INPUT);
     }
     analog_wanted = digital_wanted = ports_due = channels_due = 0;
+    reset_due = false;
+}
+
+void reports_reset(void)
+{
+    reset_due = true;
 }
 
 void reports_mode(uint8_t pin, uint8_t mode)
@@ -83,6 +90,8 @@ static void watch_ports(void)
 
 void reports_tick(void)
 {
+    if (reset_due)
+        reports_start();
     if (digital_wanted)
         watch_ports();
     if (++period_ms < ANALOG_PERIOD_MS)

@@ -21,6 +21,7 @@ void nv_write(uint16_t address, uint8_t value);
 enum { PIN_COUNT = 20, ANALOG_FIRST = 14, ANALOG_COUNT = 6 };
 enum { PIN_INPUT = 0, PIN_OUTPUT = 1, PIN_ANALOG = 2, PIN_PWM = 3, PIN_PULLUP = 11 }; /* Firmata's pin modes */
 bool pin_is_free(uint8_t pin);
+bool pin_is_guards(uint8_t pin); /* also true of pins that do not exist, not of declared inputs */
 bool pin_has_pwm(uint8_t pin);
 void pin_mode(uint8_t pin, uint8_t mode);
 void pin_write(uint8_t pin, bool level);

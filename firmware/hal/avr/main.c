@@ -42,13 +42,18 @@ static void follow(void)
     }
 }
 
+/* What the guard remembers must be in memory before the millisecond may look at it, and looked at only after it is held. */
+#define MEMORY_BARRIER() __asm__ volatile("" ::: "memory")
+
 static void hold_tick(void)
 {
     TIMSK0 = 0;
+    MEMORY_BARRIER();
 }
 
 static void release_tick(void)
 {
+    MEMORY_BARRIER();
     TIMSK0 = 1 << OCIE0A;
 }
 

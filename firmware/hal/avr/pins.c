@@ -21,14 +21,14 @@ static free_pin_t place(uint8_t pin)
     return (free_pin_t){&PINC, (uint8_t)(1 << (pin - ANALOG_FIRST))};
 }
 
-static bool is_guards(uint8_t pin)
+bool pin_is_guards(uint8_t pin)
 {
     return pin >= PIN_COUNT || BOARD_GUARD_PINS & 1UL << pin;
 }
 
 bool pin_is_free(uint8_t pin)
 {
-    return !is_guards(pin) && !(reserved & 1UL << pin);
+    return !pin_is_guards(pin) && !(reserved & 1UL << pin);
 }
 
 static bool free_pin(uint8_t pin, free_pin_t *found)
@@ -125,7 +125,7 @@ void pin_reserve_input(uint8_t pin, bool pull_up)
 
 bool pin_read_input(uint8_t pin)
 {
-    if (is_guards(pin))
+    if (pin_is_guards(pin))
         return false;
     free_pin_t at = place(pin);
     return *at.pin & at.mask;

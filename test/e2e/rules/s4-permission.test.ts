@@ -99,6 +99,16 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
     rig.goLive();
   });
 
+  test('S4: a controller that stops takes the permission of the button with it', () => {
+    const rig = new Rig();
+    rig.hello();
+    rig.tell(rig.allow({ buttonMs: 60_000, buttonLeftMs: 600_000 }));
+    rig.tell({ type: 'mute', seq: 1, reason: 'stop' });
+    rig.board.press(200);
+    rig.board.runFor(500);
+    rig.goneDark();
+  });
+
   test('S4: no message but allow opens anything', () => {
     const rig = new Rig();
     rig.hello();

@@ -86,6 +86,72 @@ describe('S5: locked means locked', () => {
     expect([rig.board.eeprom.bytes[8], rig.board.eeprom.bytes[0x208]]).toEqual([0xa5, 0xa5]);
   });
 
+  test.each([EEPROM.lockA.value, EEPROM.lockB.value])(
+    'S5: a worn cell at %i is a fault; the other one still keeps the lock',
+    (worn) => {
+      const rig = new Rig();
+      rig.hello();
+      rig.board.runFor(300);
+      const { eeprom } = rig.board;
+      eeprom.onChange = (address) => {
+        if (address === worn) eeprom.bytes[worn] = EEPROM.unlockedMagic.value;
+      };
+      rig.send({ type: 'lock', boot: rig.last('state')!.boot, seq: rig.sequence() });
+      expect(rig.next('state', (state) => state.fault !== 'none')).toMatchObject({ fault: 'memory' });
+      expect(rig.state().flags.locked).toBe(true);
+      rig.board.power(false);
+      rig.board.runFor(50);
+      rig.board.power(true);
+      rig.hello();
+      expect(rig.state().flags.locked).toBe(true);
+      rig.send(rig.allow({ liveMs: 9000 }));
+      expect(rig.next('nak').reason).toBe('locked');
+    },
+  );
+
+  test('S5: an unlock that a worn cell does not keep leaves the gate locked, and shown so', () => {
+    const rig = locked();
+    const { eeprom } = rig.board;
+    eeprom.onChange = (address) => {
+      if (address === EEPROM.lockA.value) eeprom.bytes[address] = EEPROM.lockedValue.value;
+    };
+    rig.board.press(3200);
+    rig.next('state', (state) => state.fault === 'memory', 5000);
+    expect(rig.state().flags.locked).toBe(true);
+    expect(rig.events().some(({ kind }) => kind === 'unlock')).toBe(false);
+  });
+
+  test('S5: only a press that began after a setting came confirms it', () => {
+    const rig = new Rig();
+    rig.hello();
+    rig.board.runFor(300);
+    const { id } = SETTINGS.button_alone;
+    const ask = {
+      type: 'setting',
+      boot: rig.last('state')!.boot,
+      op: 'write',
+      setting: id,
+      value: Uint8Array.of(99),
+    } as const;
+    rig.board.buttonDown();
+    rig.board.runFor(100);
+    rig.tell({ ...ask, seq: rig.sequence() });
+    rig.board.buttonUp();
+    rig.board.runFor(300);
+    expect(rig.state().flags.confirming).toBe(true);
+    rig.board.buttonDown();
+    rig.board.runFor(100);
+    rig.tell({ type: 'mute', seq: 1, reason: 'cli' });
+    rig.board.buttonUp();
+    rig.board.runFor(300);
+    expect(rig.state().flags.confirming).toBe(true);
+    rig.board.press(100);
+    rig.next('state', (state) => !state.flags.confirming);
+    rig.hello();
+    rig.board.runFor(100);
+    expect(rig.events().filter(({ kind }) => kind === 'setting')).toHaveLength(1);
+  });
+
   test('S5: a lock survives a reset and a power cut', () => {
     const rig = locked();
     rig.board.reset();
