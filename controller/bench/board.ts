@@ -204,7 +204,8 @@ export class Board {
     const end = this.timeMs + withinMs;
     while (!predicate()) {
       const left = end - this.timeMs;
-      if (left <= 0) return false;
+      // Less than a cycle would never pass.
+      if (left * 1000 * this.#cyclesPerUs < 1) return false;
       this.runFor(Math.min(stepMs, left));
     }
     return true;

@@ -264,6 +264,13 @@ describe('a servo board', () => {
   });
 });
 
+test('waiting for less than a cycle ends, at every fraction of one', () => {
+  const board = new Board({ product: 'uno-relay' });
+  for (let part = 0.05; part < 2; part += 0.05) {
+    expect(board.runUntil(() => false, part / 16_000)).toBe(false);
+  }
+});
+
 test('the same seed and the same acts give the same bytes and edges', () => {
   const story = () => {
     const { board, heard } = liveGate({ seed: 42 });
