@@ -5,7 +5,7 @@ import { describe, type ErrorCode, type ErrorDetails, type ErrorView } from '../
 import { REASONS, type Reason } from '../../schemas/protocol.ts';
 import type { GateEvent, GateStatus } from '../gate/gate.ts';
 import { refuseGrant } from '../policy/decide.ts';
-import { endGrant, grant, hold, resume } from '../policy/override.ts';
+import { endGrant, grant, hold, holdLonger, resume } from '../policy/override.ts';
 import type { Clock } from './clock.ts';
 import type { WriteProblem } from './durable-file.ts';
 import type { After, Keeper } from './keeper.ts';
@@ -33,8 +33,11 @@ export async function mute(
   const until = options.forMs === undefined ? null : now.wall + options.forMs;
   // First the gate: the event then names who muted, and nothing is waited for.
   keeper.gate.mute(options.source);
-  keeper.decide(hold(now, until, options.source));
-  const shows = (status: GateStatus) => status.state === 'muted' && reportedSince(status, now.wall);
+  const mayEndHold = keeper.rules.mayUnmute.includes(options.source);
+  keeper.decide(
+    mayEndHold ? hold(now, until, options.source) : holdLonger(keeper.decision, now, until, options.source),
+  );
+  const shows = (status: GateStatus) => status.state === 'muted' && isShown(status, now.wall);
   return answer(context, keeper, 'mute', options.timeoutMs, (status) => shows(status) && 'done');
 }
 
@@ -54,7 +57,8 @@ export async function unmute(
   const now = context.clock.now();
   keeper.decide(grant(now, lengthMs, options.source));
   return answer(context, keeper, 'unmute', options.timeoutMs, (status) => {
-    if (status.state === 'live') return 'done';
+    // Live under the lease that this grant brought, not still under another.
+    if (status.state === 'live' && !status.pending.lease) return 'done';
     if (status.locked) return { refusedBy: 'lock', error: explain(keeper, 'locked') };
     if (status.fault) return { refusedBy: 'fault', error: explain(keeper, 'fault') };
     // Somebody muted meanwhile, or the grant is over already.
@@ -78,7 +82,7 @@ export async function resumeRules(
     keeper,
     'resume',
     options.timeoutMs,
-    (status) => status.state === wanted() && reportedSince(status, now.wall) && 'done',
+    (status) => status.state === wanted() && isShown(status, now.wall) && 'done',
   );
 }
 
@@ -93,7 +97,7 @@ export async function lock(
   keeper.gate.lock();
   const off = (status: GateStatus) => status.state === 'muted' || isUnproven(status);
   return answer(context, keeper, 'lock', options.timeoutMs, (status) =>
-    status.locked === true && off(status) && reportedSince(status, now.wall) ? 'done' : false,
+    status.locked === true && off(status) && isShown(status, now.wall) ? 'done' : false,
   );
 }
 
@@ -144,8 +148,10 @@ function pressOutcome(keeper: Keeper, { kind, reason }: GateEvent, status: GateS
   return (status.state === 'muted' || isUnproven(status)) && 'done';
 }
 
-function reportedSince(status: GateStatus, at: number): boolean {
-  return status.reported !== null && status.reported.at >= at;
+/** What was asked for is shown by a report that the gate made afterwards, not by one that was on its way. */
+function isShown({ reported, pending }: GateStatus, since: number): boolean {
+  if (pending.mute || pending.lock) return false;
+  return reported !== null && reported.at >= since;
 }
 
 /** An error about this gate in words. */

@@ -1,5 +1,5 @@
 /** Keeps one gate to what was decided about it: joins the gate, its policy and its override. */
-import type { Gate, GateEvent, GateStatus } from '../gate/gate.ts';
+import type { Doubt, Gate, GateEvent, GateStatus } from '../gate/gate.ts';
 import { decide, type GateRules } from '../policy/decide.ts';
 import {
   applyEvent,
@@ -7,6 +7,7 @@ import {
   endGrant,
   endOf,
   expire,
+  holdLonger,
   type Override,
   UNDECIDED,
 } from '../policy/override.ts';
@@ -105,8 +106,30 @@ export class Keeper {
     const now = this.#options.clock.now();
     for (const event of events) this.#decision = applyEvent(this.#decision, event, now, mayGrant);
     if (this.#decision === before) return;
+    const { override } = this.#decision;
+    if (before.override?.kind === 'grant' && !override && events.some(({ gapBefore }) => gapBefore))
+      this.#lostEvents();
     this.#update();
     this.#options.onDecision();
+  }
+
+  /** What was decided was meant for a board whose every event is known. */
+  doubt(doubt: Doubt): void {
+    const now = this.#options.clock.now();
+    if (doubt === 'events-lost') {
+      const ended = endGrant(this.#decision);
+      if (ended === this.#decision) return;
+      this.#lostEvents();
+      this.decide({ ...ended, at: now.wall, countedAt: now.counted, byEvent: false });
+      return;
+    }
+    const next = `\`earlid resume ${this.name}\` or \`earlid unmute ${this.name}\` accepts it`;
+    this.#options.log.warn(`held muted, because another board answers here than before: ${next}`);
+    this.decide(holdLonger(this.#decision, now, null, 'controller'));
+  }
+
+  #lostEvents(): void {
+    this.#options.log.info('the grant has ended: events are lost, and a press that muted may be among them');
   }
 
   #heard(status: GateStatus): void {

@@ -67,7 +67,7 @@ function reasonOf({ status, verdict, place }: Shown): GateView['reason'] {
   if (problem && verdict.listen) return because(problem.code, problem.detail);
   if (isUnproven(status))
     return because('unverified', 'off, but it has no sense and its wiring was not verified');
-  if (verdict.listen && status.state === 'muted')
+  if (verdict.listen && (status.state === 'muted' || status.pending.lease) && status.state !== 'live')
     return because('opening', `${verdict.reason.text}; not open yet`);
   if (!verdict.listen && status.state === 'live' && !status.fault)
     return because('closing', `${verdict.reason.text}; not closed yet`);
@@ -79,7 +79,8 @@ const isLinkProblem = (code: string): boolean => isErrorCode(code) && code !== '
 
 /** The gate says it is off and nothing can confirm that it takes the hearing away. */
 export function isUnproven(status: GateStatus): boolean {
-  return status.link === 'up' && status.state === 'unknown' && status.reported?.state === 'muted';
+  if (status.link !== 'up' || status.state !== 'unknown' || status.pending.lease) return false;
+  return status.reported?.state === 'muted';
 }
 
 export function eventView(event: GateEvent): EventView {

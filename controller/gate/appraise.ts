@@ -16,12 +16,14 @@ export interface Knowledge {
   readonly product: Product | null;
   /** The wiring of this gate has passed `earlid verify`. */
   readonly verified: boolean;
+  /** A lease was sent, and the report does not tell yet what became of it. */
+  readonly leaseSent: boolean;
 }
 
 const UNKNOWN: Appraised = { state: 'unknown', evidence: 'none' };
 
 /** Whether the speaker hears, and how that is known. `unknown` counts as live in every report (S4). */
-export function appraise({ report, ageMs, product, verified }: Knowledge): Appraised {
+export function appraise({ report, ageMs, product, verified, leaseSent }: Knowledge): Appraised {
   if (!report || !(ageMs <= LIMITS.silentMs.value)) return UNKNOWN;
   const { phase, fault, flags } = report;
   // What the sense hears counts whatever was commanded, and whoever commands (S6).
@@ -32,7 +34,8 @@ export function appraise({ report, ageMs, product, verified }: Knowledge): Appra
   // A servo takes its time to close: it has not closed before its switch or its travel time says so.
   if (phase === 'closing' && product === 'uno-servo' && !flags.sensePresent)
     return { state: 'live', evidence: 'driven' };
-  if (phase !== 'muted') return UNKNOWN;
+  // It was muted; whether it still is depends on what the gate made of the lease.
+  if (phase !== 'muted' || leaseSent) return UNKNOWN;
   if (flags.sensePresent) return { state: 'muted', evidence: 'sensed' };
   return product === 'uno-relay' && verified ? { state: 'muted', evidence: 'driven' } : UNKNOWN;
 }

@@ -175,7 +175,8 @@ export function markStored(backlog: Backlog, ids: readonly number[]): Backlog {
   };
 }
 
-function order(a: Position, b: Position): number {
+/** Negative when `a` comes before `b`. */
+export function order(a: Position, b: Position): number {
   return a.boot - b.boot || a.seq - b.seq;
 }
 
@@ -212,12 +213,13 @@ function accept(backlog: Backlog, message: EventMessage, gapBefore: boolean): Ba
   };
 }
 
-/** An event that policy never got must not vanish unseen: the one after it carries the gap. */
+/** An event that is not on disk must not vanish unseen: the one after it carries the gap, also when it was told before. */
 function bounded(queue: readonly Queued[]): readonly Queued[] {
   if (queue.length <= MAX_QUEUE) return queue;
   const [dropped, next, ...rest] = queue;
-  const lost = dropped!.policy === 'waiting' || dropped!.gapBefore;
-  return [lost && next!.policy === 'waiting' ? { ...next!, gapBefore: true } : next!, ...rest];
+  if (dropped!.onDisk && !dropped!.gapBefore) return [next!, ...rest];
+  const told = next!.told && { ...next!.told, gapBefore: true as const };
+  return [{ ...next!, told, gapBefore: true }, ...rest];
 }
 
 function drain(backlog: Backlog): Backlog {

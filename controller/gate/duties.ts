@@ -3,7 +3,7 @@ import { LIMITS } from '../../schemas/protocol.ts';
 import { listens, permission } from './allow.ts';
 import { endRound, offer, type Queued } from './backlog.ts';
 import type { GateEvent } from './gate.ts';
-import { isDone, request } from './inputs.ts';
+import { finished, isDone, request } from './inputs.ts';
 import type { Turn } from './turn.ts';
 import { freshReport, identifiedReport } from './twin-state.ts';
 import { instantOf, leastUptime } from './uptime.ts';
@@ -22,6 +22,7 @@ const NO_IDEA_MS = 86_400_000;
 /** Does what is due, and ends with a `wake` for what is due next. */
 export function dueDuties(turn: Turn): void {
   takeStance(turn);
+  tellDoubt(turn);
   resendMute(turn);
   sayHello(turn);
   muteWithoutLeave(turn);
@@ -46,6 +47,12 @@ function takeStance(turn: Turn): void {
     else turn.beginMute('policy');
   }
   s.stance = stance;
+}
+
+function tellDoubt({ s, at, effects }: Turn): void {
+  if (!s.doubt || s.doubt.at === null || at.now < s.doubt.at) return;
+  effects.push({ type: 'doubt', doubt: s.doubt.what });
+  s.doubt = { ...s.doubt, at: null };
 }
 
 function resendMute(turn: Turn): void {
@@ -82,7 +89,14 @@ function sayHello(turn: Turn): void {
   if (!s.connected || at.now < helloDue(turn)) return;
   const answered = report !== null && s.helloAt !== null && report.at.now >= s.helloAt;
   if (answered && s.uncoveredSince !== null) {
-    s.backlog = endRound(s.backlog, report.message.boot, report.message.newest);
+    const { boot, newest } = report.message;
+    const { backlog } = s;
+    s.backlog = endRound(backlog, boot, newest);
+    if (s.backlog.era !== backlog.era && s.backlog.queue.length === backlog.queue.length) {
+      turn.log('warn', `its events up to ${newest} are gone: another controller has them`);
+      turn.raise('events-lost');
+      tellDoubt(turn);
+    }
   }
   turn.send({ type: 'hello', controller: s.config.controllerId });
   s.helloAt = at.now;
@@ -117,7 +131,8 @@ function deliver(turn: Turn): void {
   turn.effects.push({ type: 'deliver', ids, events });
 }
 
-function tell({ s, at }: Turn, { message, gapBefore }: Queued): GateEvent {
+function tell(turn: Turn, { message, gapBefore }: Queued): GateEvent {
+  const { s, at } = turn;
   const { boot, seq, kind, reason, detail, uptime } = message;
   const instant = instantOf(s.track, boot, uptime, at) ?? { at: Math.round(at.utc), atErrorMs: NO_IDEA_MS };
   return {
@@ -130,6 +145,8 @@ function tell({ s, at }: Turn, { message, gapBefore }: Queued): GateEvent {
     uptimeMs: uptime,
     ...instant,
     ...(gapBefore && { gapBefore }),
+    ...(turn.isForeignMute(message) && { foreign: true }),
+    ...(s.gateId && { gateId: s.gateId }),
   };
 }
 
@@ -147,25 +164,35 @@ function lock(turn: Turn): void {
   if (!s.lockWanted || !identifiedReport(s) || !s.identity || at.now < s.lockAt) return;
   s.lockAt = at.now + LOCK_RESEND_MS;
   s.lockSeq = turn.nextSeq();
-  if (s.lockSeq !== null) turn.send({ type: 'lock', boot: s.identity.boot, seq: s.lockSeq });
+  const { boot } = s.identity;
+  if (s.lockSince?.boot !== boot) s.lockSince = { boot, uptime: leastUptime(s.track, boot, at.now) ?? 0 };
+  if (s.lockSeq !== null) turn.send({ type: 'lock', boot, seq: s.lockSeq });
+}
+
+function maySync(turn: Turn): boolean {
+  const { s, at } = turn;
+  const report = freshReport(s, at);
+  if (!s.sync || isDone(s.sync) || !report || s.foreign !== null) return false;
+  return turn.covered && !report.message.flags.locked;
 }
 
 function syncInputs(turn: Turn): void {
   const { s, at } = turn;
-  const report = freshReport(s, at);
-  if (!s.sync || !report || !turn.covered || report.message.flags.locked || s.foreign !== null) return;
+  const boot = s.identity?.boot;
+  if (!s.sync || boot === undefined || !maySync(turn)) return;
   const { sync, ask } = request(s.sync, at.now);
-  s.sync = isDone(sync) ? null : sync;
+  s.sync = sync;
+  const trouble = isDone(sync) && finished(sync);
+  if (trouble) turn.log('warn', trouble);
   if (!ask) return;
   s.settingSeq = turn.nextSeq();
-  if (s.settingSeq !== null)
-    turn.send({ type: 'setting', boot: report.message.boot, seq: s.settingSeq, ...ask });
+  if (s.settingSeq !== null) turn.send({ type: 'setting', boot, seq: s.settingSeq, ...ask });
 }
 
 /** A gate may be sent `allow` only when policy knows everything it has done, and nothing else is owed to it (S4). */
 function mayRenew(turn: Turn): boolean {
   const { s, at } = turn;
-  if (s.stopping || s.mute || s.lockWanted || s.foreign !== null || !turn.covered) return false;
+  if (s.stopping || s.mute || s.lockWanted || s.doubt || s.foreign !== null || !turn.covered) return false;
   const phase = freshReport(s, at)?.message.phase;
   return phase !== undefined && phase !== 'starting';
 }
@@ -193,12 +220,15 @@ function renew(turn: Turn): void {
   }
   s.commanded = commanded;
   s.lastAllow = { seq, at: at.now, seen, hasLease: liveUntil > 0 };
+  // One without a lease says nothing of an earlier one that may have been taken.
+  if (liveUntil > 0) s.lease = { boot, seq, liveUntil, uptime: Math.floor(uptime) };
   s.refusal = null;
 }
 
 function nextWake(turn: Turn): number | null {
   const { s, at } = turn;
   const times: number[] = [];
+  if (s.doubt && s.doubt.at !== null) times.push(s.doubt.at);
   if (s.stance === 'listen' && s.verdict.until !== null) times.push(at.now + s.verdict.until - at.utc);
   if (s.connected) {
     times.push(helloDue(turn));
@@ -211,7 +241,7 @@ function nextWake(turn: Turn): number | null {
       if (s.rewriteAt !== null) times.push(s.rewriteAt);
       if (s.lockWanted) times.push(s.lockAt);
     }
-    if (fresh && s.sync && turn.covered && !fresh.message.flags.locked) times.push(s.sync.at);
+    if (s.sync && maySync(turn)) times.push(s.sync.at);
   }
   const next = Math.min(...times);
   return next === Number.POSITIVE_INFINITY ? null : Math.max(next, at.now);

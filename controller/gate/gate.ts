@@ -22,7 +22,17 @@ export interface GateEvent {
   readonly gapBefore?: true;
   /** Set when policy has had this event already and only writing it to disk is tried again. */
   readonly repeated?: true;
+  /** Set when this is a mute by a person or a broken frame that this controller did not send (S3). */
+  readonly foreign?: true;
+  /** The id of the board it came from, where it has one. */
+  readonly gateId?: string;
 }
+
+/**
+ * Why decisions made about a gate before may not be carried over: another board answers, or events are lost without
+ * one that follows and could tell so.
+ */
+export type Doubt = 'other-board' | 'events-lost';
 
 /** What a gate is known to be, never more than it has proved (design section 6). */
 export interface GateStatus {
@@ -31,8 +41,11 @@ export interface GateStatus {
   readonly evidence: Evidence;
   readonly desired: 'listen' | 'mute';
   readonly commanded: 'listen' | 'mute' | null;
+  /** The newest report, and when the gate made it: it may have waited on the way. */
   readonly reported: { readonly state: Phase; readonly at: number } | null;
   readonly lease: { readonly leftMs: number } | null;
+  /** What was asked of the gate and no report made afterwards shows yet. */
+  readonly pending: { readonly mute: boolean; readonly lock: boolean; readonly lease: boolean };
   readonly locked: boolean | null;
   readonly fault: Reason | null;
   readonly contested: boolean;
@@ -59,12 +72,14 @@ export interface EventSink {
   deliver(events: readonly GateEvent[]): Promise<void>;
   /** The newest event of this gate on disk, null when there is none; read once, at start. */
   newest(gate: string): GateEvent | null;
+  /** Decides anew. The gate is given no lease until this has returned. Left out, the verdict stands. */
+  doubt?(doubt: Doubt): void;
 }
 
 export interface Gate {
   readonly name: string;
   start(): void;
-  /** Mutes first if the gate is or may be live, waits for the proof at most `timeoutMs`, then closes the link. */
+  /** Mutes first: what is or may be live, and on a muted gate what its button may grant. Waits for the proof at most `timeoutMs`, then closes the link. */
   stop(timeoutMs: number): Promise<void>;
   /** What policy wants from now on. */
   want(verdict: Verdict): void;

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../link/clock.ts';
 import type { LinkFactory } from '../link/link.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { Verdict } from '../policy/verdict.ts';
-import type { EventSink, Gate, GateEvent, GateStatus } from './gate.ts';
+import type { Doubt, EventSink, Gate, GateEvent, GateStatus } from './gate.ts';
 import { isAtRest, statusOf } from './status.ts';
 import { step } from './twin.ts';
 import {
@@ -200,6 +200,9 @@ class Session implements Gate {
       case 'deliver':
         this.#deliver(effect.ids, effect.events);
         break;
+      case 'doubt':
+        this.#doubt(effect.doubt);
+        break;
       case 'log':
         this.#log[effect.level]?.(effect.text);
         break;
@@ -239,6 +242,17 @@ class Session implements Gate {
         this.#take({ type: 'written', ids, stored: false });
       },
     );
+  }
+
+  #doubt(doubt: Doubt): void {
+    let taken = true;
+    try {
+      this.#options.sink.doubt?.(doubt);
+    } catch (error) {
+      taken = false;
+      this.#log.warn(`nothing could be decided anew: ${String(error)}`);
+    }
+    this.#take({ type: 'doubted', taken });
   }
 
   #tellListeners(): void {

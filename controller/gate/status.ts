@@ -28,28 +28,40 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
   const state = fresh?.message ?? null;
   const ageMs = fresh ? ageOf(s, fresh, at) : Number.POSITIVE_INFINITY;
   const { verified, name } = s.config;
-  const appraised = appraise({ report: state, ageMs, product: s.identity?.product ?? null, verified });
+  const appraised = appraise({
+    report: state,
+    ageMs,
+    product: s.identity?.product ?? null,
+    verified,
+    leaseSent: s.lease !== null,
+  });
   const leftMs = state ? Math.max(0, Math.round(state.leaseLeftMs - ageMs)) : 0;
   return {
     gate: name,
     ...appraised,
     desired: s.stance,
     commanded: s.commanded,
-    reported: s.report && { state: s.report.message.phase, at: Math.round(s.report.at.utc) },
+    reported: s.report && { state: s.report.message.phase, at: Math.round(s.report.madeUtc) },
     lease: leftMs > 0 ? { leftMs } : null,
+    pending: {
+      mute: s.mute !== null,
+      lock: s.lockWanted,
+      // A renewal on its way to a live gate is no news.
+      lease: (s.stance === 'listen' && !s.leaseShown) || (s.lease !== null && state?.phase === 'muted'),
+    },
     locked: state?.flags.locked ?? null,
     fault: state && state.fault !== 'none' ? state.fault : null,
     contested: state?.flags.contested ?? false,
     link: linkOf(s, at),
     problem: problemOf(s, at),
     inputs: [0, 1, 2, 3].map((i) =>
-      state && state.inputs & (0x10 << i) ? (state.inputs & (1 << i)) !== 0 : null,
+      state && state.inputs & (0x10 << i) && isInForce(s, i) ? (state.inputs & (1 << i)) !== 0 : null,
     ),
     identity: s.identity && {
       boot: s.identity.boot,
       product: s.identity.product,
       firmware: [0, 8, 16].map((shift) => (s.identity!.firmware >> shift) & 0xff).join('.'),
-      gateId: printable(s.identity.gate),
+      gateId: idOf(s.identity),
       reset: s.identity.reset,
     },
   };
@@ -79,6 +91,12 @@ function problemOf(s: TwinState, at: Instant): Problem | null {
   return linkOf(s, at) === 'up' ? null : { code: 'port-silent', detail: 'the gate has fallen silent' };
 }
 
-function printable(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
+/** An input that is wired to another pin than the configuration says tells nothing. */
+function isInForce({ config, sync }: TwinState, index: number): boolean {
+  return config.inputs === null || (sync?.right[index] ?? false);
+}
+
+/** The id of the board; empty when it has none. */
+export function idOf({ gate }: MessageOf<'identity'>): string {
+  return [...gate].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
 }

@@ -1,6 +1,7 @@
 /** One turn of the twin: a copy of its state that may be changed, and the effects that come of it. */
-import type { HostMessage } from '../../schemas/protocol.ts';
-import { covers } from './backlog.ts';
+import type { HostMessage, MessageOf, Reason } from '../../schemas/protocol.ts';
+import { covers, order } from './backlog.ts';
+import type { Doubt } from './gate.ts';
 import {
   freshReport,
   identifiedReport,
@@ -11,6 +12,9 @@ import {
   type TwinState,
 } from './twin-state.ts';
 import { type Instant, leastUptime } from './uptime.ts';
+
+/** Reasons for which only somebody else mutes by a frame of his own; `stop` may be the twin's of an earlier run. */
+const OUTSIDE: ReadonlySet<Reason> = new Set(['cli', 'homeassistant', 'garbled']);
 
 type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -66,10 +70,24 @@ export class Turn {
     return isHarmless && (kind === 'mute' || kind === 'lock' || kind === 'fault');
   }
 
+  /** A mute by a person or a broken frame that cannot have come from this twin. */
+  isForeignMute({ boot, seq, kind, reason }: MessageOf<'event'>): boolean {
+    if (kind !== 'mute' || !OUTSIDE.has(reason) || this.s.mute) return false;
+    return this.s.mutedTo === null || order({ boot, seq }, this.s.mutedTo) > 0;
+  }
+
+  /** No lease until policy has decided anew. */
+  raise(doubt: Doubt): void {
+    // What is said of another board holds for its events as well.
+    if (this.s.doubt?.what === 'other-board') return;
+    this.s.doubt = { what: doubt, at: this.at.now };
+  }
+
   /** Begins a mute: with a number of its own, so that the gate counts it whatever came before. Sent at once (S3). */
   beginMute(reason: MuteReason): void {
     const { s, at } = this;
     s.commanded = 'mute';
+    s.leaseShown = false;
     s.muteSeq = (s.muteSeq + 1) % (MAX_SEQ + 1);
     const report = identifiedReport(s);
     const uptime = report && leastUptime(s.track, report.message.boot, at.now);

@@ -8,8 +8,9 @@ import {
 } from '../../schemas/protocol.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { type Backlog, restoreBacklog } from './backlog.ts';
-import type { GateEvent } from './gate.ts';
+import type { Doubt, GateEvent } from './gate.ts';
 import type { InputSync } from './inputs.ts';
+import type { Odd } from './plausible.ts';
 import { type Instant, leastUptime, NO_TRACK, restoreTrack, type UptimeTrack } from './uptime.ts';
 
 export type MuteReason = Extract<Reason, 'cli' | 'homeassistant' | 'policy' | 'stop'>;
@@ -45,6 +46,8 @@ export type TwinInput = Instant &
     | { readonly type: 'handed'; readonly taken: boolean }
     /** The events with these ids are on disk, or could not be written. */
     | { readonly type: 'written'; readonly ids: readonly number[]; readonly stored: boolean }
+    /** Policy has decided anew after a `doubt`, or could not. */
+    | { readonly type: 'doubted'; readonly taken: boolean }
     | { readonly type: 'tick' }
   );
 
@@ -52,6 +55,8 @@ export type TwinEffect =
   | { readonly type: 'send'; readonly message: HostMessage }
   /** To be answered with `handed` as soon as policy has them, and with `written` later. */
   | { readonly type: 'deliver'; readonly ids: readonly number[]; readonly events: readonly GateEvent[] }
+  /** To be answered with `doubted`. */
+  | { readonly type: 'doubt'; readonly doubt: Doubt }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly text: string }
   /** When the twin wants a `tick` at the latest, in monotonic ms; replaces the time asked for before. */
   | { readonly type: 'wake'; readonly at: number | null };
@@ -70,7 +75,10 @@ export interface PendingMute {
 
 export interface Report {
   readonly message: MessageOf<'state'>;
+  /** When it arrived. */
   readonly at: Instant;
+  /** When the gate made it, at the latest: UTC ms. */
+  readonly madeUtc: number;
   readonly connection: number;
 }
 
@@ -80,6 +88,15 @@ export interface LastAllow {
   readonly at: number;
   readonly seen: number;
   readonly hasLease: boolean;
+}
+
+/** A lease on its way: no report made after it tells what became of it. */
+export interface SentLease {
+  readonly boot: number;
+  readonly seq: number;
+  readonly liveUntil: number;
+  /** The least that the uptime of the gate was as it was sent. */
+  readonly uptime: number;
 }
 
 export interface TwinState {
@@ -94,6 +111,8 @@ export interface TwinState {
   /** `identity` has come on this connection, and no `state` has contradicted it since. */
   readonly greeted: boolean;
   readonly report: Report | null;
+  /** A report that could not be true yet, kept to see whether more like it follow. */
+  readonly odd: Odd | null;
   readonly track: UptimeTrack;
   readonly backlog: Backlog;
   readonly verdict: Verdict;
@@ -101,7 +120,11 @@ export interface TwinState {
   readonly stance: 'listen' | 'mute';
   readonly commanded: 'listen' | 'mute' | null;
   readonly mute: PendingMute | null;
+  /** Mutes up to this event are the twin's own. */
+  readonly mutedTo: { readonly boot: number; readonly seq: number } | null;
   readonly lockWanted: boolean;
+  /** The least uptime of the gate as it was first sent this lock. */
+  readonly lockSince: { readonly boot: number; readonly uptime: number } | null;
   readonly stopping: boolean;
   /** The last number given to an `allow`, `lock` or `setting`, and to a `mute`. */
   readonly seq: number;
@@ -109,6 +132,13 @@ export interface TwinState {
   /** How far to jump when the gate says that it knows a higher number. */
   readonly jump: number;
   readonly lastAllow: LastAllow | null;
+  readonly lease: SentLease | null;
+  /** A report has shown a lease since the verdict last changed. */
+  readonly leaseShown: boolean;
+  /** Policy is to decide anew before there is another lease; `at` is when to tell it, null once it was told. */
+  readonly doubt: { readonly what: Doubt; readonly at: number | null } | null;
+  /** The id of the board that answered last; null when it is not known or was changed. */
+  readonly gateId: string | null;
   /** Numbers of the last `lock` and `setting`, null when refused already. */
   readonly lockSeq: number | null;
   readonly settingSeq: number | null;
@@ -159,18 +189,25 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     identity: null,
     greeted: false,
     report: null,
+    odd: null,
     track: newest ? restoreTrack(newest) : NO_TRACK,
     backlog: restoreBacklog(newest),
     verdict: NO_VERDICT,
     stance: 'mute',
     commanded: null,
     mute: null,
+    mutedTo: null,
     lockWanted: false,
+    lockSince: null,
     stopping: false,
     seq: seconds > 0 && seconds < U32 / 2 ? seconds : 0,
     muteSeq: Math.abs(Math.floor(at.utc)) % U32 || 0,
     jump: FIRST_JUMP,
     lastAllow: null,
+    lease: null,
+    leaseShown: false,
+    doubt: null,
+    gateId: newest?.gateId ?? null,
     lockSeq: null,
     settingSeq: null,
     refusal: null,

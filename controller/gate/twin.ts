@@ -4,13 +4,13 @@
  */
 import type { GateMessage, MessageOf } from '../../schemas/protocol.ts';
 import { MESSAGES } from '../../schemas/protocol.ts';
-import { isStored, markStored, newEra, receive, settleOffer } from './backlog.ts';
+import { SETTINGS } from '../../schemas/settings.ts';
+import { isStored, markStored, receive, settleOffer } from './backlog.ts';
 import { dueDuties } from './duties.ts';
-import { answered, refused, startSync } from './inputs.ts';
-import { obstacle } from './status.ts';
+import { answered, refused } from './inputs.ts';
+import { identity, lookAgain, report } from './reports.ts';
 import { Turn } from './turn.ts';
-import { currentReport, MAX_SEQ, type TwinEffect, type TwinInput, type TwinState } from './twin-state.ts';
-import { observe, supplyLost } from './uptime.ts';
+import { MAX_SEQ, type TwinEffect, type TwinInput, type TwinState } from './twin-state.ts';
 
 const REWRITE_MS = 1_000;
 
@@ -32,6 +32,7 @@ function take(turn: Turn, input: TwinInput): void {
       s.connected = true;
       s.connection += 1;
       s.foreign = null;
+      s.odd = null;
       lookAgain(turn);
       s.helloAt = null;
       s.sync = null;
@@ -56,7 +57,10 @@ function take(turn: Turn, input: TwinInput): void {
       s.foreign = input.version;
       break;
     case 'verdict':
-      if (!sameVerdict(s.verdict, input.verdict)) s.renewAt = at.now;
+      if (!sameVerdict(s.verdict, input.verdict)) {
+        s.renewAt = at.now;
+        s.leaseShown = false;
+      }
       s.verdict = input.verdict;
       break;
     case 'mute':
@@ -66,13 +70,15 @@ function take(turn: Turn, input: TwinInput): void {
     case 'lock':
       turn.log('info', 'lock');
       s.lockWanted = true;
+      s.lockSince = null;
       s.lockAt = at.now;
       // The lock itself needs the handshake; muting does not wait for it.
       if (!s.greeted) turn.beginMute('policy');
       break;
     case 'stop':
       s.stopping = true;
-      if (turn.mayBeLive) turn.beginMute('stop');
+      // Also on a muted gate: it takes back what its button may grant.
+      if (turn.mayBeLive || (s.connected && s.greeted && s.foreign === null)) turn.beginMute('stop');
       break;
     case 'handed':
       s.backlog = settleOffer(s.backlog, input.taken);
@@ -81,6 +87,11 @@ function take(turn: Turn, input: TwinInput): void {
       break;
     case 'written':
       written(turn, input.ids, input.stored);
+      break;
+    case 'doubted':
+      if (!s.doubt) break;
+      s.doubt = input.taken ? null : { ...s.doubt, at: at.now + REWRITE_MS };
+      if (input.taken) s.renewAt = at.now;
       break;
     case 'tick':
       break;
@@ -111,15 +122,6 @@ function sameVerdict(a: TwinState['verdict'], b: TwinState['verdict']): boolean 
   );
 }
 
-/** What answers is to identify itself again before it is given anything. */
-function lookAgain({ s, at }: Turn): void {
-  s.greeted = false;
-  s.lastAllow = s.lastAllow && { ...s.lastAllow, seq: null };
-  s.refusal = null;
-  s.uncoveredSince = null;
-  s.renewAt = at.now;
-}
-
 function message(turn: Turn, received: GateMessage): void {
   const { s, at } = turn;
   // The version is spoken after all: the gate was flashed while it was connected.
@@ -132,83 +134,25 @@ function message(turn: Turn, received: GateMessage): void {
   else if (s.sync) s.sync = answered(s.sync, received, at.now);
 }
 
-function identity(turn: Turn, received: MessageOf<'identity'>): void {
-  const { s, at } = turn;
-  const known = s.identity;
-  if (known?.boot !== received.boot || !s.greeted) {
-    turn.log('info', `${received.product}, boot ${received.boot} after ${received.reset}`);
-    lookAgain(turn);
-    if (known?.boot !== received.boot) s.lastAllow = null;
-    if (s.config.inputs) s.sync = startSync(s.config.inputs, at.now);
-  }
-  const accepted = s.backlog.accepted;
-  if (accepted && received.boot < accepted.boot) {
-    turn.log('warn', 'counts its boots from further back: another board');
-    startEra(turn, received.boot);
-  } else if (accepted && received.boot > accepted.boot && received.flags.historyLost) {
-    startEra(turn, received.boot);
-  }
-  s.identity = received;
-  s.greeted = true;
-}
-
-function startEra({ s }: Turn, boot: number): void {
-  s.backlog = newEra(s.backlog);
-  s.track = supplyLost(s.track, boot);
-}
-
-function report(turn: Turn, received: MessageOf<'state'>): void {
-  const { s, at } = turn;
-  const last = currentReport(s)?.message ?? null;
-  // A report older than one that is known proves nothing.
-  if (last && last.boot === received.boot && received.uptime < last.uptime) return;
-  const { accepted } = s.backlog;
-  if (s.greeted && accepted?.boot === received.boot && received.newest < accepted.seq) {
-    turn.log('warn', 'has fewer events than it told before: another board');
-    startEra(turn, received.boot);
-  }
-  s.track = observe(s.track, received.boot, received.uptime, at);
-  s.report = { message: received, at, connection: s.connection };
-  s.linkProblem = null;
-  if (s.greeted && received.boot !== s.identity?.boot) {
-    turn.log('info', `was reset: boot ${received.boot}`);
-    lookAgain(turn);
-  }
-  if (last && obstacle(last) && !obstacle(received)) s.renewAt = at.now;
-  if (received.leaseLeftMs > 0) s.refusal = null;
-  // A gate whose EEPROM keeps nothing cannot lock; its fault keeps it muted, and asking on would only wear it out.
-  if (received.flags.locked || received.fault === 'memory') s.lockWanted = false;
-  prove(turn, received);
-}
-
-/** Ends a pending mute when this report shows it; one that could not be compared yet is given a number anew. */
-function prove(turn: Turn, received: MessageOf<'state'>): void {
-  const { s } = turn;
-  const { mute } = s;
-  if (!mute || mute.sentAt === null || !s.greeted) return;
-  if (mute.before?.boot !== received.boot) {
-    turn.beginMute(mute.reason);
-    return;
-  }
-  const isOff = received.phase !== 'live' && received.phase !== 'opening' && received.leaseLeftMs === 0;
-  const isLater = received.uptime >= mute.before.uptime && received.newest > mute.before.newest;
-  if (!isOff || !isLater) return;
-  turn.log('debug', `the mute by ${mute.reason} is shown`);
-  s.mute = null;
-  s.renewAt = turn.at.now;
-}
-
 function event(turn: Turn, received: MessageOf<'event'>): void {
   const { s } = turn;
   // Events of a boot that has not identified itself come again after the handshake.
   if (!s.greeted || !s.identity || received.boot > s.identity.boot) return;
-  if (isStored(s.backlog, received)) s.ackDue = true;
-  else s.backlog = receive(s.backlog, received);
+  if (isStored(s.backlog, received)) {
+    s.ackDue = true;
+    return;
+  }
+  const { accepted } = s.backlog;
+  s.backlog = receive(s.backlog, received);
+  const isNew = s.backlog.accepted !== accepted;
+  // A board that is given another id is still the same.
+  if (isNew && received.kind === 'setting' && received.detail === SETTINGS.gate_id.id) s.gateId = null;
 }
 
 function nak(turn: Turn, received: MessageOf<'nak'>): void {
   const { s, at } = turn;
   const { lastAllow } = s;
+  if (received.message === MESSAGES.allow.id && received.seq === s.lease?.seq) s.lease = null;
   const isAllow = received.message === MESSAGES.allow.id && received.seq === lastAllow?.seq;
   const isLock = received.message === MESSAGES.lock.id && received.seq === s.lockSeq;
   const isSetting = received.message === MESSAGES.setting.id && received.seq === s.settingSeq;

@@ -81,6 +81,14 @@ export function supplyLost(track: UptimeTrack, boot: number): UptimeTrack {
   };
 }
 
+/** Forgets what was known of one boot: it was not true. */
+export function forgetBoot(track: UptimeTrack, boot: number): UptimeTrack {
+  return {
+    offset: track.offset?.boot === boot ? null : track.offset,
+    anchors: track.anchors.filter((anchor) => anchor.boot !== boot),
+  };
+}
+
 function offsetAt({ offset }: UptimeTrack, now: number): number | null {
   return offset && offset.value - Math.max(0, now - offset.at) * CLOCK_TOLERANCE;
 }

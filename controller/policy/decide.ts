@@ -24,12 +24,14 @@ const HELD_BY: Readonly<Record<string, string>> = {
   cli: 'held muted from the command line',
   homeassistant: 'held muted from Home Assistant',
   daemon: 'held muted because Earlid could not read its own state',
+  controller: 'held muted because another board answers here than before',
 };
 const GRANTED_BY: Readonly<Record<string, string>> = {
   button: 'unmuted by the button',
   cli: 'unmuted from the command line',
   homeassistant: 'unmuted from Home Assistant',
   daemon: 'unmuted by Earlid',
+  controller: 'unmuted by Earlid',
 };
 
 /** Highest first: fault, lock, override, otherwise muted. */

@@ -4,8 +4,10 @@
  */
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
 
-/** Who decided; `daemon` holds gates whose state it could not read. */
-export type OverrideSource = 'button' | 'cli' | 'homeassistant' | 'daemon';
+/**
+ * Who decided. `daemon` holds gates whose state it could not read, `controller` one at which another board answers.
+ */
+export type OverrideSource = 'button' | 'cli' | 'homeassistant' | 'daemon' | 'controller';
 
 /** An instant on the wall clock and on a clock of this machine that counts suspend. */
 export interface Instant {
@@ -44,6 +46,10 @@ export interface PolicyEvent {
   readonly detail: number;
   readonly at: number;
   readonly atErrorMs: number;
+  /** Events before this one are lost: a press that muted may be among them. */
+  readonly gapBefore?: true;
+  /** A mute that this controller did not send. */
+  readonly foreign?: true;
 }
 
 const decided = (now: Instant, override: Override | null): Decision => ({
@@ -67,6 +73,20 @@ export function grant(now: Instant, lengthMs: number, source: OverrideSource): D
 export function hold(now: Instant, until: number | null, source: OverrideSource): Decision {
   return decided(now, { kind: 'hold', source, until });
 }
+
+/** A hold by somebody who may not unmute: it does not shorten the one that stands. */
+export function holdLonger(
+  decision: Decision,
+  now: Instant,
+  until: number | null,
+  source: OverrideSource,
+): Decision {
+  const { override } = expire(decision, now);
+  const isLonger = override?.kind === 'hold' && isLater(override.until, until);
+  return isLonger ? decided(now, override) : hold(now, until, source);
+}
+
+const isLater = (a: number | null, b: number | null): boolean => b !== null && (a === null || a > b);
 
 /** Back to the rules. */
 export function resume(now: Instant): Decision {
@@ -93,7 +113,7 @@ export function endOf(override: Override | null, now: Instant): number | null {
   return counted < override.until - ROUNDING_MS ? counted : override.until;
 }
 
-/** A lock or a fault ends a grant for good; a hold stays. */
+/** A lock, a fault or a loss of events ends a grant for good; a hold stays. */
 export function endGrant(decision: Decision): Decision {
   return decision.override?.kind === 'grant' ? { ...decision, override: null } : decision;
 }
@@ -109,30 +129,37 @@ export function applyEvent(
   mayGrant: boolean,
 ): Decision {
   const grants = event.kind === 'live' && (event.reason === 'button' || event.reason === 'button-alone');
-  const mutes = event.kind === 'lock' || event.kind === 'fault' || isMutingPress(event);
+  const mutes = event.gapBefore || event.kind === 'lock' || event.kind === 'fault' || isMutedByOthers(event);
   if (!(grants && mayGrant) && !mutes) return decision;
   // The age is right even when the clock was set since the decision: both its ends are told by the same clock.
   const age = Math.max(0, now.wall - event.at);
   const at: Instant = { wall: now.wall - age, counted: now.counted - age };
-  if (!decision.byEvent && !isNewer(decision, at, now, event.atErrorMs, mutes)) return decision;
+  const isAfter = (certainly: boolean) =>
+    decision.byEvent || isNewer(decision, at, now, event.atErrorMs, certainly);
   const byEvent = { at: at.wall, countedAt: at.counted, byEvent: true };
-  if (mutes) {
-    const ended = endGrant(decision);
-    return ended === decision ? decision : { ...ended, ...byEvent };
-  }
-  return { ...grant(at, event.detail, 'button'), ...byEvent };
+  // What an event hides lies before it: a grant by the event itself is newer.
+  if (grants && mayGrant && isAfter(true)) return { ...grant(at, event.detail, 'button'), ...byEvent };
+  if (!mutes || !isAfter(false)) return decision;
+  const ended = endGrant(decision);
+  return ended === decision ? decision : { ...ended, ...byEvent };
 }
 
-/** True when `at` lies after the newest decision: when it may, for what mutes; when it surely does, for what grants. */
-function isNewer(decision: Decision, at: Instant, now: Instant, errorMs: number, mutes: boolean): boolean {
-  const margin = mutes ? errorMs : -errorMs;
+/** True when `at` may lie after the newest decision, or when it certainly does. */
+function isNewer(
+  decision: Decision,
+  at: Instant,
+  now: Instant,
+  errorMs: number,
+  certainly: boolean,
+): boolean {
+  const margin = certainly ? -errorMs : errorMs;
   if (decision.countedAt !== null) return at.counted + margin > decision.countedAt;
   // A decision that lies ahead was made under another clock: nothing is sure.
-  if (decision.at > now.wall) return mutes;
+  if (decision.at > now.wall) return !certainly;
   return at.wall + margin > decision.at;
 }
 
-/** The button muted a live gate, by a press or by the lock it grew into. */
-function isMutingPress(event: PolicyEvent): boolean {
-  return event.kind === 'mute' && (event.reason === 'press' || event.reason === 'lock');
+/** The button muted a live gate, by a press or by the lock it grew into, or somebody else did on the wire. */
+function isMutedByOthers({ kind, reason, foreign }: PolicyEvent): boolean {
+  return kind === 'mute' && (reason === 'press' || reason === 'lock' || foreign === true);
 }

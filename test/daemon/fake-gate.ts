@@ -37,6 +37,7 @@ export class FakeGate implements Gate {
       commanded: null,
       reported: null,
       lease: null,
+      pending: { mute: false, lock: false, lease: false },
       locked: null,
       fault: null,
       contested: false,

@@ -38,6 +38,7 @@ function said(change: Case): string {
     ageMs: change.ageMs ?? 500,
     product: change.product === undefined ? 'uno-relay' : change.product,
     verified: change.verified ?? true,
+    leaseSent: change.leaseSent ?? false,
   });
   return `${state} ${evidence}`;
 }
@@ -69,6 +70,8 @@ describe('what may be said of a microphone', () => {
       'unknown none',
       { product: servo, sense: 'deaf', fault: 'sense-live', attemptsSpent: true },
     ],
+    ['off, but a lease was sent since', 'unknown none', { sense: 'deaf', leaseSent: true }],
+    ['live, and renewed', 'live sensed', { phase: 'live', sense: 'hears', leaseSent: true }],
     ['a state of 3 s ago', 'muted sensed', { sense: 'deaf', ageMs: 3_000 }],
     ['a state older than 3 s', 'unknown none', { sense: 'deaf', ageMs: 3_001 }],
     ['a state of unknown age', 'unknown none', { sense: 'deaf', ageMs: Number.NaN }],
@@ -77,7 +80,14 @@ describe('what may be said of a microphone', () => {
   });
 
   test('nothing is said without a state', () => {
-    expect(appraise({ report: null, ageMs: 0, product: 'uno-relay', verified: true }).state).toBe('unknown');
+    const knowledge = {
+      report: null,
+      ageMs: 0,
+      product: 'uno-relay',
+      verified: true,
+      leaseSent: false,
+    } as const;
+    expect(appraise(knowledge).state).toBe('unknown');
   });
 
   test('muted is said only of a fresh, uncontested state whose phase is muted and whose sense does not hear', () => {

@@ -1,5 +1,5 @@
 /** A twin and a scripted gate on a wire in virtual time, step by step, without a link or promises. */
-import type { GateEvent, GateStatus } from '../../controller/gate/gate.ts';
+import type { Doubt, GateEvent, GateStatus } from '../../controller/gate/gate.ts';
 import { statusOf } from '../../controller/gate/status.ts';
 import { step } from '../../controller/gate/twin.ts';
 import {
@@ -51,6 +51,9 @@ export class Pair {
   readonly logged: string[] = [];
   /** What the sink does with events: policy may want something else (returned), `throw` refuses them, `fail` cannot write them. */
   onDeliver: (events: readonly GateEvent[]) => Verdict | 'throw' | 'fail' | undefined = () => undefined;
+  readonly doubts: Doubt[] = [];
+  /** What policy makes of a doubt: it may want something else (returned), or cannot take it. */
+  onDoubt: (doubt: Doubt) => Verdict | 'throw' | undefined = () => undefined;
   /** Called after every step. */
   onStep: () => void = () => {};
   readonly #queue: Occurrence[] = [];
@@ -146,6 +149,13 @@ export class Pair {
       case 'deliver':
         this.#deliver(effect.ids, effect.events);
         break;
+      case 'doubt': {
+        this.doubts.push(effect.doubt);
+        const outcome = this.onDoubt(effect.doubt);
+        if (typeof outcome === 'object') this.want(outcome);
+        this.take({ type: 'doubted', taken: outcome !== 'throw' });
+        break;
+      }
       case 'log':
         this.logged.push(effect.text);
         break;

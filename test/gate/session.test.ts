@@ -174,13 +174,16 @@ describe('session', () => {
     expect(lines.some((line) => line.startsWith('! stopped without proof'))).toBe(true);
   });
 
-  test('a gate that is muted is left at once, twice as well', async () => {
+  test('a gate that is muted is left as soon as it answers, twice as well', async () => {
     const { clock, wire, gate } = setUp();
     gate.start();
     await clock.pass(500);
     const before = wire.gate.received.length;
+    const began = clock.now();
     await Promise.all([gate.stop(5_000), gate.stop(5_000)]);
-    expect(wire.gate.received).toHaveLength(before);
+    expect(clock.now()).toBe(began);
+    const sent = wire.gate.received.slice(before).filter(({ type }) => type !== 'stored');
+    expect(sent).toMatchObject([{ type: 'mute', reason: 'stop' }]);
   });
 
   test('can be started again', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { isAtRest } from '../../controller/gate/status.ts';
 import { LISTEN, MUTE, Pair, verdict } from './pair.ts';
 import { ScriptedGate } from './scripted-gate.ts';
 
@@ -308,10 +309,20 @@ describe('mute (S3)', () => {
     expect(pair.gate.phase).toBe('muted');
   });
 
-  test('stopping sends nothing to a gate that has proved to be muted', () => {
+  test('S4: stopping also mutes a muted gate, so that its button grants nothing any more', () => {
     const pair = new Pair().ready();
+    pair.want(verdict({ buttonMs: 90_000 }));
+    pair.pass(200);
     pair.take({ type: 'stop' });
-    expect(pair.of('mute')).toHaveLength(0);
+    expect(pair.of('mute')).toMatchObject([{ reason: 'stop' }]);
+    // Proven by the answer: nothing is waited for.
+    expect(isAtRest(pair.twin, pair.at)).toBe(true);
+  });
+
+  test('stopping waits for no proof of a gate that was never greeted', () => {
+    const pair = new Pair();
+    pair.take({ type: 'stop' });
+    expect(isAtRest(pair.twin, pair.at)).toBe(true);
   });
 });
 

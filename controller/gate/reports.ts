@@ -1,0 +1,142 @@
+/** What the twin makes of `identity` and `state`: which board answers, what it shows, and what that proves. */
+import type { MessageOf } from '../../schemas/protocol.ts';
+import { newEra } from './backlog.ts';
+import { startSync } from './inputs.ts';
+import { countOdd, isConfirmed, isPlausible } from './plausible.ts';
+import { idOf, obstacle } from './status.ts';
+import type { Turn } from './turn.ts';
+import { ageOf, currentReport, type Report } from './twin-state.ts';
+import { forgetBoot, observe, supplyLost } from './uptime.ts';
+
+/** A lease that a report shows ends at the uptime that was asked for, but for rounding. */
+const SAME_END_MS = 20;
+/** A report made so long after a lease was sent tells what became of it: it has arrived by then, or is lost. */
+const ARRIVED_MS = 250;
+
+/** What answers is to identify itself again before it is given anything. */
+export function lookAgain({ s, at }: Turn): void {
+  s.greeted = false;
+  s.lastAllow = s.lastAllow && { ...s.lastAllow, seq: null };
+  s.leaseShown = false;
+  s.refusal = null;
+  s.uncoveredSince = null;
+  s.renewAt = at.now;
+}
+
+export function identity(turn: Turn, received: MessageOf<'identity'>): void {
+  const { s, at } = turn;
+  const known = s.identity;
+  if (known?.boot !== received.boot || !s.greeted) {
+    turn.log('info', `${received.product}, boot ${received.boot} after ${received.reset}`);
+    lookAgain(turn);
+    if (known?.boot !== received.boot) s.lastAllow = null;
+    if (s.config.inputs) s.sync = startSync(s.config.inputs, at.now);
+  }
+  const { accepted } = s.backlog;
+  const id = idOf(received);
+  if (s.gateId && id !== s.gateId) {
+    otherBoard(turn, received.boot, `calls itself “${id}”, no longer “${s.gateId}”`);
+  } else if (accepted && received.boot < accepted.boot) {
+    otherBoard(turn, received.boot, 'counts its boots from further back');
+  } else if (accepted && received.boot > accepted.boot && received.flags.historyLost) {
+    startEra(turn, received.boot);
+  }
+  s.gateId = id;
+  s.identity = received;
+  s.greeted = true;
+}
+
+/** Nothing that was decided about one board is meant for another (S4, S7). */
+function otherBoard(turn: Turn, boot: number, why: string): void {
+  turn.log('warn', `${why}: another board`);
+  startEra(turn, boot);
+  turn.s.lastAllow = null;
+  turn.raise('other-board');
+}
+
+function startEra({ s }: Turn, boot: number): void {
+  s.backlog = newEra(s.backlog);
+  s.track = supplyLost(s.track, boot);
+}
+
+export function report(turn: Turn, received: MessageOf<'state'>): void {
+  const { s, at } = turn;
+  const last = before(turn, received);
+  if (last === 'odd') return;
+  const { accepted } = s.backlog;
+  if (s.greeted && accepted?.boot === received.boot && received.newest < accepted.seq) {
+    otherBoard(turn, received.boot, 'has fewer events than it told before');
+    lookAgain(turn);
+    s.helloAt = null;
+  }
+  s.track = observe(s.track, received.boot, received.uptime, at);
+  const arrived: Report = { message: received, at, madeUtc: at.utc, connection: s.connection };
+  s.report = { ...arrived, madeUtc: at.utc - ageOf(s, arrived, at) };
+  s.linkProblem = null;
+  if (s.greeted && received.boot !== s.identity?.boot) {
+    turn.log('info', `was reset: boot ${received.boot}`);
+    lookAgain(turn);
+  }
+  if (last && obstacle(last.message) && !obstacle(received)) s.renewAt = at.now;
+  if (received.leaseLeftMs > 0) s.refusal = null;
+  settleLease(turn, received);
+  proveLock(turn, received);
+  proveMute(turn, received);
+}
+
+/**
+ * The report before this one, null when there is none of this boot. One that does not fit is not taken, unless it is
+ * confirmed by others: then what was known of the boot was wrong.
+ */
+function before({ s, at, log }: Turn, received: MessageOf<'state'>): Report | null | 'odd' {
+  const last = currentReport(s);
+  if (last?.message.boot !== received.boot) return last;
+  const { boot, uptime } = received;
+  if (isPlausible({ uptime: last.message.uptime, at: last.at }, uptime, at)) {
+    s.odd = null;
+    return last;
+  }
+  s.odd = countOdd(s.odd, boot, uptime, at.now);
+  log('debug', `a state with uptime ${uptime} after one with ${last.message.uptime} (number ${s.odd.count})`);
+  if (!isConfirmed(s.odd)) return 'odd';
+  s.odd = null;
+  s.track = forgetBoot(s.track, boot);
+  return last;
+}
+
+/** Sees whether this report tells what became of the lease that was sent last. */
+function settleLease({ s }: Turn, { boot, uptime, leaseLeftMs }: MessageOf<'state'>): void {
+  const { lease } = s;
+  if (!lease) return;
+  const isShown =
+    lease.boot === boot && leaseLeftMs > 0 && Math.abs(uptime + leaseLeftMs - lease.liveUntil) <= SAME_END_MS;
+  if (isShown) s.leaseShown = true;
+  if (isShown || lease.boot !== boot || uptime >= lease.uptime + ARRIVED_MS) s.lease = null;
+}
+
+function proveLock({ s }: Turn, { boot, uptime, flags, fault }: MessageOf<'state'>): void {
+  const isLater = s.lockSince?.boot === boot && uptime >= s.lockSince.uptime;
+  // A gate whose EEPROM keeps nothing cannot lock; its fault keeps it muted, and asking on would only wear it out.
+  if ((flags.locked && isLater) || fault === 'memory') s.lockWanted = false;
+}
+
+/** Ends a pending mute when this report shows it; one that could not be compared yet is given a number anew. */
+function proveMute(turn: Turn, received: MessageOf<'state'>): void {
+  const { s } = turn;
+  const { mute } = s;
+  if (!mute || mute.sentAt === null || !s.greeted) return;
+  const { boot, newest } = received;
+  if (mute.before?.boot !== boot) {
+    turn.beginMute(mute.reason);
+    return;
+  }
+  const isOff = received.phase !== 'live' && received.phase !== 'opening' && received.leaseLeftMs === 0;
+  const isLater = received.uptime >= mute.before.uptime && newest > mute.before.newest;
+  if (!isOff || !isLater) return;
+  turn.log('debug', `the mute by ${mute.reason} is shown`);
+  s.mute = null;
+  s.mutedTo = { boot, seq: newest };
+  // What was sent before the mute came before it.
+  s.lease = null;
+  s.renewAt = turn.at.now;
+}
