@@ -16,11 +16,10 @@ leds_t leds_show(const guard_t *guard)
     bool hears = guard_has_sense(guard) ? guard->sense_hears : guard->on;
     bool fast = clock & FAST_BIT;
 
-    if (guard->on || hears) {
-        /* Never dark while live: only the red one blinks. */
-        bool ending = guard->lease_ms < LIMIT_LEASE_ENDING_MS;
-        bool red = guard->fault ? fast : (ending || !hears) && clock & FAST_BIT;
-        return (leds_t){.red = red ? level : 0, .green = level};
+    /* Live or unknown: never dark. Red blinks unless it is plainly live. */
+    if (guard->on || hears || phase != PHASE_MUTED || guard->contested_ms) {
+        bool plain = phase == PHASE_LIVE && hears && guard->lease_ms >= LIMIT_LEASE_ENDING_MS;
+        return (leds_t){.red = plain || !fast ? 0 : level, .green = level};
     }
     if (guard->refused_ms < REFUSED_SHOWN_MS)
         return (leds_t){.red = fast ? level : 0};
@@ -30,8 +29,6 @@ leds_t leds_show(const guard_t *guard)
         bool red = clock & SLOW_BIT;
         return (leds_t){.red = red ? level : 0, .green = red ? 0 : level};
     }
-    if (phase != PHASE_MUTED || guard->contested_ms)
-        return fast ? (leds_t){.red = level} : (leds_t){.green = level};
     if (guard->locked)
         return (leds_t){.red = gap(clock & SECOND_MASK, 0) ? 0 : level};
     if (guard->frame_ms >= LIMIT_SILENT_MS)
