@@ -154,6 +154,16 @@ export const ERRORS = {
     cause: 'the disk with {home} is full',
     hint: 'Gates go on working and keep their newest events, but nothing decided now survives a restart. Free some space.',
   },
+  'too-many-events': {
+    exit: EXIT.config,
+    cause: '{gate} tells more events than Earlid writes down of one gate',
+    hint: 'It stays under control, but its record will have gaps. `earlid events {gate}` shows what it tells: look at its button, its wiring and its power.',
+  },
+  'clock-behind': {
+    exit: EXIT.config,
+    cause: 'the clock of this machine says {now}, but Earlid has recorded something at {known}',
+    hint: 'Set the clock (`timedatectl set-ntp true`, or `date -s`). If it is right, it was wrong before: until that time has passed, events are dated with a margin of a day or more.',
+  },
   'ledger-damaged': {
     exit: EXIT.config,
     cause: '{count} lines of {file} cannot be read and are left out',

@@ -1,11 +1,13 @@
 /** The clocks that policy is asked at, and what tells one run of the machine from another. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Instant } from '../policy/override.ts';
 
 export interface Clock {
   now(): Instant;
+  /** True when the system surely knows what time it is; anything else says nothing. */
+  isSynchronised?(): boolean;
 }
 
 /** Wall clock and, on Linux, the kernel's uptime, which counts suspend; elsewhere the system's own uptime does. */
@@ -13,6 +15,8 @@ export const systemClock: Clock = {
   now() {
     return { wall: Date.now(), counted: countedMs() };
   },
+  // Made by systemd when it has set the clock since the machine started.
+  isSynchronised: () => existsSync('/run/systemd/timesync/synchronized'),
 };
 
 function countedMs(): number {

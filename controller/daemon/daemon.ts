@@ -15,6 +15,7 @@ import { controllerId } from './controller-id.ts';
 import { type WriteProblem, writeProblem } from './durable-file.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { Hardware, HardwareFactory } from './hardware.ts';
+import { Intake } from './intake.ts';
 import { type After, Keeper } from './keeper.ts';
 import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
@@ -58,6 +59,7 @@ export class Daemon implements ApiService {
   readonly #changes: Notifier<void>;
   readonly #events: Notifier<GateEvent>;
   readonly #journal: EventStore;
+  readonly #intake: Intake;
   #store: OverrideStore | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
   #lock: FolderLock | null = null;
@@ -79,6 +81,11 @@ export class Daemon implements ApiService {
           describe('ledger-damaged', { count, file: join(options.folder, 'events.jsonl') }),
         ),
     });
+    this.#intake = new Intake({
+      journal: this.#journal,
+      clock: this.#clock,
+      onProblem: (key, problem) => this.#problem(key, problem),
+    });
   }
 
   /** Throws an `EarlidError` when this state folder cannot be had; afterwards no single failure ends the daemon. */
@@ -96,6 +103,8 @@ export class Daemon implements ApiService {
       });
       this.#load(this.#store);
       await this.#journal.start();
+      for (const { at } of this.#decisions.values()) this.#intake.learn(at);
+      this.#intake.checkClock();
       await Promise.all(config.gates.map((gate) => this.#addGate(gate, id)));
       // In the order of the configuration, whichever board was ready first.
       for (const { name } of config.gates) {
@@ -163,6 +172,7 @@ export class Daemon implements ApiService {
         sink: {
           deliver: (events) => this.#deliver(keeper, events),
           newest: (name) => this.#journal.newest(name),
+          doubt: (doubt) => keeper.doubt(doubt),
         },
         inputs: gate.inputs,
         log,
@@ -173,6 +183,7 @@ export class Daemon implements ApiService {
       log,
       onDecision: () => {
         this.#decisions.set(gate.name, keeper.decision);
+        this.#intake.learn(keeper.decision.at);
         this.#save();
       },
       onChange: () => this.#changes.tell(),
@@ -185,7 +196,7 @@ export class Daemon implements ApiService {
     const news = events.filter((event) => !event.repeated && !this.#journal.has(event));
     keeper.events(news);
     for (const event of news) this.#events.tell(event);
-    return this.#journal.append(events);
+    return this.#intake.append(events);
   }
 
   #save(): void {
@@ -227,6 +238,7 @@ export class Daemon implements ApiService {
   }
 
   status(): StatusAnswer {
+    this.#intake.checkClock();
     const gates = [...this.#units.values()].map(({ keeper, hardware }) =>
       gateView({
         status: keeper.gate.status(),

@@ -1,4 +1,5 @@
 /** The daemon's own log: one line an entry, to wherever the sink leads. */
+import { Allowance } from './allowance.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -21,6 +22,9 @@ export interface LogOptions {
   readonly now?: () => number;
 }
 
+/** As many lines of one level and name are written in a minute. */
+const MOST_LINES = 120;
+
 /** Text may come from a wire or a file: control characters are shown, not obeyed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
@@ -30,20 +34,37 @@ const visible = (text: string): string =>
 /** A log that passes entries of `level` and above to the sink. It never throws (S10). */
 export function createLog({ level, sink, now = Date.now }: LogOptions): Log {
   const least = LOG_LEVELS.indexOf(level);
-  const named = (prefix: string): Log => {
-    const entry = (at: LogLevel) => (text: string) => {
-      if (LOG_LEVELS.indexOf(at) < least) return;
-      const line = `${new Date(now()).toISOString()} ${at.padEnd(5)} ${prefix}${visible(text)}`;
-      try {
-        sink(line);
-      } catch {
-        // Whoever has something to say goes on, heard or not.
+  const write = (at: LogLevel, text: string) => {
+    if (LOG_LEVELS.indexOf(at) < least) return;
+    const line = `${new Date(now()).toISOString()} ${at.padEnd(5)} ${visible(text)}`;
+    try {
+      sink(line);
+    } catch {
+      // Whoever has something to say goes on, heard or not.
+    }
+  };
+  /** Writes what one name has to say at one level, and how much of it was left out. */
+  const bounded = (at: LogLevel, prefix: string) => {
+    const allowance = new Allowance({ ms: 60_000, most: MOST_LINES });
+    let left = 0;
+    return (text: string) => {
+      if (!allowance.take(now())) {
+        if (left++ === 0) write('warn', `${prefix}too much to say: further lines are left out for a minute`);
+        return;
       }
+      if (left > 0) write('warn', `${prefix}${left} lines were left out`);
+      left = 0;
+      write(at, `${prefix}${text}`);
     };
+  };
+  const named = (prefix: string): Log => {
+    const entry = (at: LogLevel) => (text: string) => write(at, `${prefix}${text}`);
+    // Only what a gate does can come without end.
+    const limited = prefix === '' ? entry : (at: LogLevel) => bounded(at, prefix);
     return {
       debug: entry('debug'),
-      info: entry('info'),
-      warn: entry('warn'),
+      info: limited('info'),
+      warn: limited('warn'),
       error: entry('error'),
       named: (name) => named(`${prefix}${name}: `),
     };

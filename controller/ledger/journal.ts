@@ -18,6 +18,8 @@ export interface EventStore {
   /** True when this very event is among the newest ones kept or being written. */
   has(event: GateEvent): boolean;
   newest: EventSink['newest'];
+  /** UTC ms at which something on disk had surely happened; 0 when there is nothing. */
+  latest(): number;
   /** The newest `limit` events, oldest first. */
   recent(query: { readonly gate?: string; readonly limit: number }): Promise<GateEvent[]>;
 }
@@ -56,6 +58,7 @@ const eventSchema = z.object({
   at: instantSchema,
   atErrorMs: z.int().min(0).max(MAX_INSTANT),
   gapBefore: z.literal(true).optional(),
+  gateId: z.string().max(8).optional(),
 });
 
 function parseEvent(line: string): GateEvent | null {
@@ -96,9 +99,12 @@ export class Journal implements EventStore {
   readonly #options: JournalOptions;
   readonly #write: NonNullable<JournalOptions['write']>;
   readonly #newest = new Map<string, GateEvent>();
+  /** Number of the newest event of each gate, on disk or on its way. */
+  readonly #last = new Map<string, number>();
   readonly #recognised = new Map<string, Set<string>>();
   readonly #pending = new Map<string, Pending>();
   #handle: FileHandle | null = null;
+  #latest = 0;
   #size = 0;
   #writing: Promise<void> | null = null;
   #failing = false;
@@ -118,15 +124,20 @@ export class Journal implements EventStore {
     const handle = await open(this.#options.file, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
       let damaged = 0;
+      const last = new Map<string, number>();
       for await (const { text, end, complete } of linesForwards(handle)) {
         // A torn last line was never called stored; the gate still has its event.
         if (!complete) continue;
         this.#size = end;
         const event = parseEvent(text);
-        if (event) this.#remember(event);
-        else damaged++;
+        if (event) {
+          this.#remember(event);
+          last.set(event.gate, event.seq);
+        } else damaged++;
       }
       await syncFolder(dirname(this.#options.file));
+      // What came while the file could not be opened is newer.
+      for (const [gate, seq] of last) if (!this.#last.has(gate)) this.#last.set(gate, seq);
       if (damaged > 0) this.#options.onDamage(damaged);
     } catch (error) {
       await handle.close();
@@ -146,6 +157,7 @@ export class Journal implements EventStore {
 
   #remember(event: GateEvent): void {
     this.#newest.set(event.gate, event);
+    this.#latest = Math.max(this.#latest, event.at - event.atErrorMs);
     const keys = this.#recognised.get(event.gate) ?? new Set();
     this.#recognised.set(event.gate, keys.add(keyOf(event)));
     if (keys.size > RECOGNISED) keys.delete(keys.values().next().value!);
@@ -163,6 +175,17 @@ export class Journal implements EventStore {
     return this.#newest.get(gate) ?? null;
   }
 
+  latest(): number {
+    return this.#latest;
+  }
+
+  /** Events that were never written, because they were too many, leave a gap (S9). */
+  #inOrder(event: GateEvent): GateEvent {
+    const last = this.#last.get(event.gate);
+    this.#last.set(event.gate, event.seq);
+    return last === undefined || event.seq <= last + 1 ? event : { ...event, gapBefore: true };
+  }
+
   async append(events: readonly GateEvent[]): Promise<void> {
     const waits: Promise<void>[] = [];
     for (const event of events) {
@@ -175,7 +198,7 @@ export class Journal implements EventStore {
         const stored = new Promise<void>((done) => {
           resolve = done;
         });
-        entry = { event, stored, resolve };
+        entry = { event: this.#inOrder(event), stored, resolve };
         this.#pending.set(key, entry);
       }
       waits.push(entry.stored);
