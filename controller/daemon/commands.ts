@@ -237,6 +237,8 @@ function standing(keeper: Keeper, command: string): string {
     return 'It says that it is off, but nothing can prove it: it has no sense, and its wiring was not verified.';
   const seen = `\`earlid status ${status.gate}\` shows what is known of it.`;
   if (command === 'mute') return `The mute stands and is sent again until the gate shows it. ${seen}`;
+  if (command === 'lock')
+    return `The lock is sent again until the gate shows it, but only as long as this daemon runs: lock it again after a restart. ${seen}`;
   if (command !== 'unmute') return seen;
   if (keeper.decision.override?.kind !== 'grant') return `The grant has ended meanwhile. ${seen}`;
   return `The grant stands until its end; \`earlid mute ${status.gate}\` ends it. ${seen}`;

@@ -214,6 +214,21 @@ describe('resume, lock and press', () => {
     expect(house.gate('kitchen').wanted?.listen).toBe(false);
   });
 
+  test('S5: a lock that is not shown in time says that it ends with the daemon', async () => {
+    await house.start(kitchen(), (gate) => {
+      gate.lock = () => {};
+    });
+    const { code, json } = await house.earlid('lock', 'kitchen', '--timeout', '1s', '--json');
+    expect(code).toBe(75);
+    expect(json()).toMatchObject({
+      ok: false,
+      error: {
+        code: 'not-proven',
+        hint: 'The lock is sent again until the gate shows it, but only as long as this daemon runs: lock it again after a restart. `earlid status kitchen` shows what is known of it.',
+      },
+    });
+  });
+
   test('press waits for what the gate tells of it', async () => {
     await house.start(kitchen());
     const gate = house.gate('kitchen');
