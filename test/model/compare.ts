@@ -29,7 +29,7 @@ function shape(c: Candidate): string {
   return JSON.stringify([
     status,
     leaseEnd === null,
-    [s.lastSeq, s.lastMuteSeq, s.controller, s.mustSee, s.settings, s.committed, s.allowAt === null],
+    [s.lastSeq, s.lastMute?.seq, s.controller, s.mustSee, s.settings, s.committed, s.allowAt === null],
     [s.permission?.ms, s.pending && [s.pending.setting, s.pending.value]],
     [
       s.unlockingSince === null,

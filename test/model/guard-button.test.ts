@@ -176,6 +176,29 @@ describe('settings', () => {
     expect(g.status.phase).toBe('muted');
   });
 
+  test('are dropped by a lease, and confirmed only by a press that began while they waited and was not overruled', () => {
+    const g = started();
+    g.write(2, 500);
+    g.allow({ liveUntil: g.now + 100, buttonMs: 0 });
+    expect(g.status.confirming).toBe(false);
+    g.wait(200);
+    g.put({ type: 'button', down: true });
+    g.write(2, 500);
+    g.put({ type: 'button', down: true });
+    g.wait(100);
+    g.put({ type: 'button', down: false });
+    g.wait(20);
+    expect(g.status.confirming).toBe(true);
+    g.put({ type: 'button', down: true });
+    g.mute(1);
+    g.wait(100);
+    g.put({ type: 'button', down: false });
+    g.wait(20);
+    expect(g.events.at(-1)).toBe('press overruled');
+    g.press(100);
+    expect(g.events.at(-1)).toBe('setting setting');
+  });
+
   test('are refused while live, out of range or unknown', () => {
     const g = started();
     g.allow();

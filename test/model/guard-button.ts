@@ -8,6 +8,7 @@ import {
   latch,
   listen,
   lock,
+  type Pending,
   type Press,
   record,
   setting,
@@ -41,6 +42,7 @@ export function buttonEdge(d: Draft, down: boolean): void {
     beganLive: s.on,
     beganLocked: s.locked,
     beganPermitted: permission(s) !== null,
+    began: s.pending,
     overruled: false,
     relocked: false,
     held: false,
@@ -93,8 +95,8 @@ function shortPress(d: Draft, press: Press, length: number): void {
   const { s } = d;
   const granted = press.beganPermitted ? permission(s) : null;
   const refused = whyRefused(s, press) ?? (granted ? null : 'not-permitted');
-  if (s.pending) {
-    confirm(d);
+  if (s.pending && s.pending === press.began && !press.overruled) {
+    confirm(d, s.pending);
   } else if (s.fault !== 'none' && agreesWithMuted(s)) {
     record(d, 'cleared', 'press', REASONS[s.fault][0]);
     s.fault = 'none';
@@ -122,9 +124,8 @@ function agreesWithMuted(s: GuardState): boolean {
 }
 
 /** The waiting setting comes into force: the actuator goes through its travel time again, and the sense is read anew. */
-function confirm(d: Draft): void {
+function confirm(d: Draft, { setting: id, value }: Pending): void {
   const { s } = d;
-  const { setting: id, value } = s.pending!;
   s.pending = null;
   s.settings = { ...s.settings, [id]: value };
   s.commandedAt = s.now;

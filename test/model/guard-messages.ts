@@ -18,6 +18,9 @@ const { hostCeilingMs, buttonCeilingMs, contestedMs, confirmMs } = LIMITS;
 /** The reasons a host may give for a mute. */
 const MUTE_REASONS: ReadonlySet<Reason> = new Set(['policy', 'cli', 'homeassistant', 'stop']);
 
+/** A mute with the number of the last one is the same one for so long. */
+const RESEND_MS = 2000;
+
 /** One valid frame of a host. */
 export function receive(d: Draft, message: HostMessage): void {
   const { s } = d;
@@ -48,8 +51,9 @@ export function receive(d: Draft, message: HostMessage): void {
 /** A mute, or with no sequence the ruins of one; only the resend of a mute that has done its work is not an event. */
 export function mute(d: Draft, reason: Reason, seq: number | null): void {
   const { s } = d;
-  const resend = seq !== null && seq === s.lastMuteSeq;
-  if (seq !== null) s.lastMuteSeq = seq;
+  const resend = seq !== null && s.lastMute?.seq === seq && s.now - s.lastMute.at < RESEND_MS;
+  if (seq !== null) s.lastMute = { seq, at: s.now };
+  if (reason === 'stop') s.permission = null;
   if (s.button.press) s.button.press.overruled = true;
   if (s.on) endLease(d, reason);
   else if (!resend) record(d, 'mute', reason);

@@ -115,6 +115,24 @@ describe('mute', () => {
     expect(g.events.slice(1)).toEqual(['mute cli', 'live allow', 'mute cli']);
   });
 
+  test('counts as a resend for 2 s only', () => {
+    const g = started();
+    g.mute(1);
+    g.wait(1999);
+    g.mute(1);
+    g.wait(2000);
+    g.mute(1);
+    expect(g.events.slice(1)).toEqual(['mute cli', 'mute cli']);
+  });
+
+  test('by a controller that stops takes the permission of the button', () => {
+    const g = started();
+    g.allow({ liveUntil: 0 });
+    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'stop' } });
+    g.press(100);
+    expect(g.events.at(-1)).toBe('press not-permitted');
+  });
+
   test('leaves the reason of a gate that is not live', () => {
     const g = started();
     g.mute(1);

@@ -180,7 +180,7 @@ function boot(d: Draft, cause: Reason): void {
     committed: false,
     started: false,
     lastSeq: 0,
-    lastMuteSeq: null,
+    lastMute: null,
     allowAt: null,
     permission: null,
     controller: null,

@@ -19,12 +19,21 @@ export interface GuardEvent {
   readonly detail: number;
 }
 
+/** A setting that waits for its press. */
+export interface Pending {
+  readonly setting: number;
+  readonly value: number;
+  readonly until: number;
+}
+
 /** A press from its first falling edge until its release is certain. */
 export interface Press {
   readonly from: number;
   readonly beganLive: boolean;
   readonly beganLocked: boolean;
   readonly beganPermitted: boolean;
+  /** The setting that waited when it began: the only one it may confirm. */
+  readonly began: Pending | null;
   /** A mute, contest or lock came while it lasted. */
   overruled: boolean;
   /** A lock came while it lasted: its release does not unlock. */
@@ -64,13 +73,13 @@ export interface GuardState {
   leaseEnd: number | null;
   reason: Reason;
   lastSeq: number;
-  lastMuteSeq: number | null;
+  lastMute: { readonly seq: number; readonly at: number } | null;
   allowAt: number | null;
   permission: { readonly ms: number; readonly until: number } | null;
   controller: number | null;
   frameAt: number | null;
   contestedUntil: number | null;
-  pending: { readonly setting: number; readonly value: number; readonly until: number } | null;
+  pending: Pending | null;
 
   /** The button as it is: `down` since or up since `edgeAt`; `armed` once it has been up for 20 ms. */
   button: { down: boolean; edgeAt: number; armed: boolean; press: Press | null };
@@ -120,7 +129,7 @@ export function newGate(): GuardState {
     leaseEnd: null,
     reason: 'none',
     lastSeq: 0,
-    lastMuteSeq: null,
+    lastMute: null,
     allowAt: null,
     permission: null,
     controller: null,
@@ -174,10 +183,11 @@ export function endLease(d: Draft, reason: Reason): void {
   record(d, 'mute', reason);
 }
 
-/** Begins, replaces, lengthens or shortens the lease; only its beginning is an event and a reason. */
+/** Begins, replaces, lengthens or shortens the lease; only its beginning is an event and a reason. No setting waits any longer. */
 export function listen(d: Draft, until: number, reason: Reason): void {
   const { s } = d;
   s.leaseEnd = until;
+  s.pending = null;
   if (s.on) return;
   s.on = true;
   s.reason = reason;
