@@ -75,6 +75,12 @@ export interface EventView {
   readonly uptimeMs: number;
 }
 
+/** One event of `GET /v1/events`. */
+export interface ToldEvent extends EventView {
+  /** Events between the one before and this one are lost: that interval is unknown (S9). */
+  readonly gapBefore?: true;
+}
+
 /** `GET /v1/status`, and each line of `GET /v1/watch`. */
 export interface StatusAnswer {
   readonly at: string;
@@ -83,7 +89,7 @@ export interface StatusAnswer {
   readonly problems: readonly ErrorView[];
 }
 export interface EventsAnswer {
-  readonly events: readonly EventView[];
+  readonly events: readonly ToldEvent[];
 }
 export interface CommandsAnswer {
   readonly results: readonly CommandView[];

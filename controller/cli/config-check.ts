@@ -4,17 +4,26 @@ import { configFiles } from '../daemon/places.ts';
 import { JSON_OPTION, print, printJson, type Register } from './command.ts';
 import type { Io } from './io.ts';
 
-/** `earlid config check [file]` */
+/** The same for every command that reads a configuration. */
+export const CONFIG_OPTION = [
+  '--config <file>',
+  'the configuration; else the first of the usual places',
+] as const;
+
+/** `earlid config check [file | --config file]` */
 export const registerConfig: Register = (program, context) => {
   const group = program.command('config').description('the configuration');
   group
     .command('check')
     .description('say everything that is wrong with the configuration')
     .argument('[file]')
+    .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
-    .action(async (file: string | undefined, { json }: { json?: true }) => {
+    .action(async (file: string | undefined, { config, json }: { config?: string; json?: true }) => {
       const { io } = context;
-      const loaded = await loadConfig(io, file);
+      if (file !== undefined && config !== undefined)
+        throw new EarlidError('usage', { detail: 'name the file once', command: 'config' });
+      const loaded = await loadConfig(io, config ?? file);
       const gates = loaded.config.gates.map(({ name }) => name);
       if (json) return printJson(io, { ok: true, file: loaded.file, gates });
       print(io, `${loaded.file} is fine: ${gates.join(', ')}`);

@@ -1,6 +1,6 @@
-import type { EventsAnswer } from '../../schemas/api.ts';
+import type { EventsAnswer, EventView } from '../../schemas/api.ts';
 import { JSON_OPTION, print, printJson, type Register, wholeNumber } from './command.ts';
-import { eventLine } from './words.ts';
+import { eventLines } from './words.ts';
 
 /** As many as one answer of the daemon holds. */
 const MOST = 10_000;
@@ -22,9 +22,14 @@ export const registerEvents: Register = (program, context) => {
       const client = await context.client();
       const query = new URLSearchParams({ limit: String(last), ...(gate !== undefined && { gate }) });
       const { events } = await client.get<EventsAnswer>(`/v1/events?${query}`);
-      if (json) return printJson(context.io, events);
+      if (json)
+        return printJson(
+          context.io,
+          events.map(({ gapBefore: _, ...event }): EventView => event),
+        );
       const width = Math.max(0, ...events.map((event) => event.gate.length));
-      for (const event of events) print(context.io, eventLine(event, context.io.now(), width));
+      for (const event of events)
+        for (const line of eventLines(event, context.io.now(), width)) print(context.io, line);
       if (events.length === 0) print(context.io, 'nothing has happened yet');
     });
 };

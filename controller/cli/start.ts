@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS, type LogLevel } from '../daemon/log.ts';
 import type { CommandContext } from './command.ts';
-import { loadConfig } from './config-check.ts';
+import { CONFIG_OPTION, loadConfig } from './config-check.ts';
 
 interface Options {
   readonly config?: string;
@@ -21,7 +21,7 @@ export const registerStart = (program: Command, context: CommandContext): void =
   program
     .command('start')
     .description('run the daemon in the foreground with the gates of earlid.yaml')
-    .option('--config <file>', 'the configuration; else the first of the usual places')
+    .option(...CONFIG_OPTION)
     .addOption(logLevelOption('info'))
     .action(async ({ config: file, logLevel }: Options) => {
       const { io } = context;

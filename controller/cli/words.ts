@@ -1,5 +1,5 @@
 /** How gates, ends and events are put into words for people. Pure. The state is always a word, colour only repeats it. */
-import type { CommandView, EventView, GateView } from '../../schemas/api.ts';
+import type { CommandView, GateView, ToldEvent } from '../../schemas/api.ts';
 import { formatDuration } from '../../schemas/duration.ts';
 
 const COLOURS = { muted: '32', live: '31;1', unknown: '33' } as const;
@@ -74,9 +74,12 @@ const CAUSES: Readonly<Record<string, string>> = {
   'lease-end': 'its time was over',
 };
 
-/** One line about an event. */
-export function eventLine(event: EventView, now: number, nameWidth: number): string {
+/** One line about an event, after one about what is lost before it. */
+export function eventLines(event: ToldEvent, now: number, nameWidth: number): string[] {
   const cause = CAUSES[event.cause] ?? event.cause;
   const margin = event.atErrorMs >= 1_000 ? ` ±${formatDuration(event.atErrorMs)}` : '';
-  return `${clockTime(event.at, now)}${margin}  ${event.gate.padEnd(nameWidth)}  ${event.kind.padEnd(8)} ${cause}`;
+  const line = (kind: string, text: string) =>
+    `${clockTime(event.at, now)}${margin}  ${event.gate.padEnd(nameWidth)}  ${kind.padEnd(8)} ${text}`;
+  const lines = [line(event.kind, cause)];
+  return event.gapBefore ? [line('gap', 'what happened before this is not known'), ...lines] : lines;
 }

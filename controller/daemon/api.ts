@@ -6,10 +6,10 @@ import {
   type CommandsAnswer,
   type CommandView,
   type EventsAnswer,
-  type EventView,
   eventsQuery,
   type FailureAnswer,
   type StatusAnswer,
+  type ToldEvent,
 } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { noSuchGate } from './nearest.ts';
@@ -23,7 +23,7 @@ export interface ApiService {
   /** Called after every change of `status()`; returns the way to stop. */
   onChange(listener: () => void): () => void;
   command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView>;
-  events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly EventView[]>;
+  events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly ToldEvent[]>;
 }
 
 export interface ApiRequest {

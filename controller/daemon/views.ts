@@ -1,5 +1,5 @@
 /** What is shown of a gate, in the words of the local API. Pure. */
-import type { EventView, GateView, OverrideView } from '../../schemas/api.ts';
+import type { GateView, OverrideView, ToldEvent } from '../../schemas/api.ts';
 import { describe, isErrorCode } from '../../schemas/errors.ts';
 import { REASONS } from '../../schemas/protocol.ts';
 import type { GateEvent, GateStatus } from '../gate/gate.ts';
@@ -83,7 +83,8 @@ export function isUnproven(status: GateStatus): boolean {
   return status.reported?.state === 'muted';
 }
 
-export function eventView(event: GateEvent): EventView {
-  const { gate, boot, seq, kind, reason, at, atErrorMs, uptimeMs } = event;
-  return { gate, boot, seq, kind, cause: reason, at: iso(at), atErrorMs, uptimeMs };
+export function eventView(event: GateEvent): ToldEvent {
+  const { gate, boot, seq, kind, reason, at, atErrorMs, uptimeMs, gapBefore } = event;
+  const view = { gate, boot, seq, kind, cause: reason, at: iso(at), atErrorMs, uptimeMs };
+  return gapBefore ? { ...view, gapBefore } : view;
 }

@@ -264,29 +264,3 @@ describe('resume, lock and press', () => {
     });
   });
 });
-
-describe('events', () => {
-  test('are told oldest first, with their instants', async () => {
-    await house.start(configOf(gateConfig('kitchen'), gateConfig('hall')));
-    const at = Date.UTC(2026, 0, 2, 3, 4, 5);
-    await house.gate('kitchen').event('boot', 'power-on', { at });
-    await house.gate('hall').event('boot', 'watchdog', { at: at - 1_000, atErrorMs: 40 });
-    const { code, json } = await house.earlid('events', '--json');
-    expect(code).toBe(0);
-    expect(json()).toEqual([
-      {
-        gate: 'hall',
-        boot: 1,
-        seq: 1,
-        kind: 'boot',
-        cause: 'watchdog',
-        at: '2026-01-02T03:04:04.000Z',
-        atErrorMs: 40,
-        uptimeMs: 1000,
-      },
-      expect.objectContaining({ gate: 'kitchen', cause: 'power-on' }),
-    ]);
-    expect((await house.earlid('events', 'kitchen', '--json')).json()).toHaveLength(1);
-    expect((await house.earlid('events', '--last', '1', '--json')).json()).toHaveLength(1);
-  });
-});

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { House } from './harness.ts';
 
@@ -39,6 +40,19 @@ describe('wrong usage', () => {
     const { code, out } = await house.earlid('--help');
     expect(code).toBe(0);
     expect(out).toContain('unmute [options] <gate>');
+  });
+});
+
+describe('config check', () => {
+  test('takes the file by name or with the option that `start` has, but once', async () => {
+    const file = join(house.folder, 'other.yaml');
+    writeFileSync(file, 'gates: { kitchen: { link: { bench: uno-relay } } }\n');
+    const fine = { ok: true, file, gates: ['kitchen'] };
+    expect((await house.earlid('config', 'check', '--config', 'other.yaml', '--json')).json()).toEqual(fine);
+    expect((await house.earlid('config', 'check', 'other.yaml', '--json')).json()).toEqual(fine);
+    const { code, err } = await house.earlid('config', 'check', 'other.yaml', '--config', 'other.yaml');
+    expect([code, err]).toEqual([64, expect.stringContaining('name the file once')]);
+    expect((await house.earlid('config', 'check', '--config', 'missing.yaml')).code).toBe(78);
   });
 });
 

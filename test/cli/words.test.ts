@@ -3,7 +3,7 @@ import { statusLines, terminalView } from '../../controller/cli/view.ts';
 import {
   clockTime,
   commandLine,
-  eventLine,
+  eventLines,
   gateLine,
   paint,
   stateWords,
@@ -65,7 +65,7 @@ describe('in words', () => {
     );
   });
 
-  test('an event says how uncertain its time is, when that matters', () => {
+  test('an event says how uncertain its time is, when that matters, and S9: what is lost before it', () => {
     const event = {
       gate: 'kitchen',
       boot: 1,
@@ -76,10 +76,11 @@ describe('in words', () => {
       atErrorMs: 2_500,
       uptimeMs: 5,
     };
-    expect(eventLine(event, NOW, 7)).toBe('12:00:00 ±3s  kitchen  mute     its time was over');
-    expect(eventLine({ ...event, atErrorMs: 40 }, NOW, 7)).toBe(
+    expect(eventLines(event, NOW, 7)).toEqual(['12:00:00 ±3s  kitchen  mute     its time was over']);
+    expect(eventLines({ ...event, atErrorMs: 40, gapBefore: true }, NOW, 7)).toEqual([
+      '12:00:00  kitchen  gap      what happened before this is not known',
       '12:00:00  kitchen  mute     its time was over',
-    );
+    ]);
   });
 });
 
