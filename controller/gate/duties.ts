@@ -3,7 +3,7 @@ import { LIMITS } from '../../schemas/protocol.ts';
 import { listens, permission } from './allow.ts';
 import { endRound, offer, type Queued } from './backlog.ts';
 import type { GateEvent } from './gate.ts';
-import { finished, isDone, request } from './inputs.ts';
+import { complaint, isDone, request } from './inputs.ts';
 import type { Turn } from './turn.ts';
 import { freshReport, identifiedReport } from './twin-state.ts';
 import { instantOf, leastUptime } from './uptime.ts';
@@ -30,6 +30,7 @@ export function dueDuties(turn: Turn): void {
   acknowledge(turn);
   lock(turn);
   syncInputs(turn);
+  tellInputs(turn);
   renew(turn);
   turn.effects.push({ type: 'wake', at: nextWake(turn) });
 }
@@ -182,11 +183,16 @@ function syncInputs(turn: Turn): void {
   if (!s.sync || boot === undefined || !maySync(turn)) return;
   const { sync, ask } = request(s.sync, at.now);
   s.sync = sync;
-  const trouble = isDone(sync) && finished(sync);
-  if (trouble) turn.log('warn', trouble);
   if (!ask) return;
   s.settingSeq = turn.nextSeq();
   if (s.settingSeq !== null) turn.send({ type: 'setting', boot, seq: s.settingSeq, ...ask });
+}
+
+function tellInputs({ s, log }: Turn): void {
+  if (!s.sync || !isDone(s.sync) || s.sync.told) return;
+  s.sync = { ...s.sync, told: true };
+  const text = complaint(s.sync);
+  if (text) log('warn', text);
 }
 
 /** A gate may be sent `allow` only when policy knows everything it has done, and nothing else is owed to it (S4). */

@@ -30,6 +30,8 @@ export interface InputSync {
   readonly tries: number;
   /** When to ask next, in monotonic ms. */
   readonly at: number;
+  /** A person has heard how it ended. */
+  readonly told: boolean;
 }
 
 /** The work for one connection; `pins` beyond the declared ones are set to none. */
@@ -43,6 +45,7 @@ export function startSync(pins: readonly number[], now: number): InputSync {
     index: 0,
     tries: 0,
     at: now,
+    told: false,
   };
 }
 
@@ -50,8 +53,8 @@ export function isDone(sync: InputSync): boolean {
   return sync.index >= IDS.length;
 }
 
-/** What a person should hear of a work that is done; null when all went well. */
-export function finished({ right, trouble }: InputSync): string | null {
+/** What a person should hear of work that is done; null when all went well. */
+export function complaint({ right, trouble }: InputSync): string | null {
   const wrong = right.flatMap((isRight, i) => (isRight ? [] : [`input ${i} (${trouble[i] ?? 'no answer'})`]));
   return wrong.length === 0
     ? null

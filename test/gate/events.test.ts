@@ -142,6 +142,19 @@ describe('events (S9)', () => {
     expect(gaps(pair)).toEqual([7]);
   });
 
+  test('one that policy has and the disk has not leaves a gap when it is dropped', () => {
+    const pair = new Pair().ready();
+    pair.onDeliver = () => 'fail';
+    for (let i = 0; i < 70; i++) pair.hear([pair.gate.record('press', 'not-permitted')]);
+    const [first] = pair.twin.backlog.queue;
+    expect(first!.message.seq).toBeGreaterThan(2);
+    pair.onDeliver = () => undefined;
+    pair.delivered.length = 0;
+    pair.pass(2_000);
+    expect(pair.delivered[0]).toMatchObject({ seq: first!.message.seq, gapBefore: true, repeated: true });
+    expect(gaps(pair)).toEqual([first!.message.seq]);
+  });
+
   test('nothing that arrives makes the backlog grow without bound', () => {
     const pair = new Pair().ready();
     for (let seq = 5_000; seq > 100; seq--) {

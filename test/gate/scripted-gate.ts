@@ -74,6 +74,13 @@ export class ScriptedGate {
     return said;
   }
 
+  /** Its uptime goes on from somewhere else. */
+  leap(ms: number): void {
+    this.#uptime += ms;
+    this.#stateAt += ms;
+    this.#repeatAt += ms;
+  }
+
   /** What it answers to a message. */
   answer(message: HostMessage): GateMessage[] {
     this.received.push(message);

@@ -410,63 +410,6 @@ describe('lock', () => {
   });
 });
 
-describe('inputs', () => {
-  test('what differs is written, the rest is left alone', () => {
-    const pair = new Pair({ config: { inputs: [4] } });
-    pair.gate.settings.set(9, 5);
-    pair.ready();
-    expect([...pair.gate.settings]).toEqual([
-      [9, 255],
-      [8, 4],
-    ]);
-    expect(pair.of('setting').filter(({ op }) => op === 'write')).toHaveLength(2);
-    const count = pair.of('setting').length;
-    pair.pass(30_000);
-    expect(pair.of('setting')).toHaveLength(count);
-  });
-
-  test('a locked gate is asked when it is unlocked', () => {
-    const pair = new Pair({ config: { inputs: [4] } });
-    pair.gate.flags.locked = true;
-    pair.ready();
-    pair.pass(2_000);
-    expect(pair.of('setting')).toHaveLength(0);
-    pair.gate.flags.locked = false;
-    pair.pass(2_000);
-    expect(pair.gate.settings.get(8)).toBe(4);
-  });
-
-  test.each([
-    ['range', 1],
-    ['busy', 5],
-  ] as const)('an input refused with %s is asked for %d time(s), then the next', (reason, times) => {
-    const pair = new Pair({ config: { inputs: [2, 4] } }).ready();
-    const refuse = pair.gate.answer.bind(pair.gate);
-    pair.gate.settings.clear();
-    pair.gate.answer = (message) =>
-      message.type === 'setting' && message.setting === 8
-        ? [{ type: 'nak', message: 5, seq: message.seq, reason }]
-        : refuse(message);
-    pair.down();
-    const before = pair.of('setting').length;
-    pair.up();
-    pair.pass(8_000);
-    const asked = pair.of('setting').slice(before);
-    expect(asked.filter(({ setting }) => setting === 8)).toHaveLength(times);
-    expect(pair.gate.settings.get(9)).toBe(4);
-  });
-
-  test('are shown as the gate reports them', () => {
-    const pair = new Pair().ready();
-    pair.gate.inputs = 0b0011_0001;
-    pair.pass(1_100);
-    expect(pair.status.inputs).toEqual([true, false, null, null]);
-    pair.mumbling = true;
-    pair.pass(4_000);
-    expect(pair.status.inputs).toEqual([null, null, null, null]);
-  });
-});
-
 describe('what is said', () => {
   test('silence is unknown after 3 s, never muted', () => {
     const pair = new Pair().ready();

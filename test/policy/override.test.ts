@@ -9,6 +9,7 @@ import {
   expire,
   grant,
   hold,
+  holdLonger,
   type Instant,
   type PolicyEvent,
   resume,
@@ -168,6 +169,30 @@ describe('a press at the gate', () => {
     expect(applyEvent(granted, muting, at(5_000), true).override).toBeNull();
   });
 
+  test('S4: that may be among lost events ends a grant; a hold stays', () => {
+    const granted = grant(at(0), MIN, 'cli');
+    const boot = { kind: 'boot', reason: 'power-on', gapBefore: true } as const;
+    expect(applyEvent(granted, pressed(10, boot), at(20), true).override).toBeNull();
+    expect(applyEvent(granted, pressed(-300, { ...boot, atErrorMs: 400 }), at(20), true).override).toBeNull();
+    const held = hold(at(0), null, 'cli');
+    expect(applyEvent(held, pressed(10, boot), at(20), true).override).toEqual(held.override);
+    // What is lost lies before a decision that was made later.
+    expect(applyEvent(granted, pressed(-300, boot), at(20), true)).toBe(granted);
+  });
+
+  test('that grants after lost events counts, but not before a newer decision', () => {
+    const granted = grant(at(0), MIN, 'cli');
+    const lost = { gapBefore: true } as const;
+    expect(applyEvent(granted, pressed(10, lost), at(20), true).override?.source).toBe('button');
+    expect(applyEvent(granted, pressed(10, { ...lost, atErrorMs: 50 }), at(20), true).override).toBeNull();
+  });
+
+  test('S3: is not needed where somebody else has muted on the wire', () => {
+    const granted = grant(at(0), MIN, 'cli');
+    const foreign = { kind: 'mute', reason: 'cli', foreign: true } as const;
+    expect(applyEvent(granted, pressed(10, foreign), at(20), true).override).toBeNull();
+  });
+
   test('refused, or a lease that ended by itself, changes nothing', () => {
     const granted = grant(at(0), MIN, 'cli');
     for (const [kind, reason] of [
@@ -180,18 +205,40 @@ describe('a press at the gate', () => {
   });
 });
 
+describe('a hold by somebody who may not unmute', () => {
+  const short = T0 + 1_000;
+  test.each([
+    ['does not shorten one without an end', null, short, null],
+    ['does not shorten one that ends later', T0 + MIN, short, T0 + MIN],
+    ['makes a shorter one longer', short, T0 + MIN, T0 + MIN],
+    ['makes one without an end of one with an end', short, null, null],
+  ])('S3: %s', (_, standing, asked, until) => {
+    const decision = holdLonger(hold(at(0), standing, 'button'), at(10), asked, 'cli');
+    expect(decision).toMatchObject({ override: { kind: 'hold', until }, at: T0 + 10 });
+  });
+
+  test('replaces a grant, and a hold that is over', () => {
+    for (const before of [grant(at(0), MIN, 'cli'), hold(at(0), T0 + 5, 'cli'), UNDECIDED])
+      expect(holdLonger(before, at(10), short, 'cli').override).toEqual(hold(at(10), short, 'cli').override);
+  });
+});
+
 const sources = fc.constantFrom('cli' as const, 'homeassistant' as const);
 const instant = fc.record({
   wall: fc.integer({ min: T0, max: T0 + 1e9 }),
   counted: fc.integer({ min: 0, max: 1e9 }),
 });
-const anyEvent: fc.Arbitrary<PolicyEvent> = fc.record({
-  kind: fc.constantFrom(...(Object.keys(EVENT_KINDS) as EventKind[])),
-  reason: fc.constantFrom(...(Object.keys(REASONS) as Reason[])),
-  detail: fc.integer({ min: 0, max: 900_000 }),
-  at: fc.integer({ min: T0, max: T0 + 1e9 }),
-  atErrorMs: fc.integer({ min: 0, max: 60_000 }),
-});
+const anyEvent: fc.Arbitrary<PolicyEvent> = fc
+  .record({
+    kind: fc.constantFrom(...(Object.keys(EVENT_KINDS) as EventKind[])),
+    reason: fc.constantFrom(...(Object.keys(REASONS) as Reason[])),
+    detail: fc.integer({ min: 0, max: 900_000 }),
+    at: fc.integer({ min: T0, max: T0 + 1e9 }),
+    atErrorMs: fc.integer({ min: 0, max: 60_000 }),
+  })
+  .chain((event) =>
+    fc.constantFrom<PolicyEvent>(event, event, { ...event, gapBefore: true }, { ...event, foreign: true }),
+  );
 const anyDecision = fc.oneof(
   fc.tuple(instant, fc.integer({ min: 1, max: 1e8 }), sources).map(([now, ms, s]) => grant(now, ms, s)),
   fc.tuple(instant, sources).map(([now, s]) => hold(now, null, s)),
