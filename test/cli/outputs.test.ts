@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   constants,
+  existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -56,7 +57,7 @@ function terminal() {
   };
 }
 
-function earlid(args: string[], outputs: ('ignore' | 'pipe' | number)[]): ChildProcess {
+function earlid(args: string[], outputs: ('ignore' | 'pipe' | number)[], node: string[] = []): ChildProcess {
   const stdio = [...outputs];
   // Children inherit the other end of a terminal, which would then never be closed: another file takes its number.
   for (const master of masters) {
@@ -65,7 +66,10 @@ function earlid(args: string[], outputs: ('ignore' | 'pipe' | number)[]): ChildP
     open.push(nothing);
     stdio[master] = nothing;
   }
-  return spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, EARLID_HOME: home }, stdio });
+  return spawn(process.execPath, [...node, MAIN, ...args], {
+    env: { ...process.env, EARLID_HOME: home },
+    stdio,
+  });
 }
 
 /** Runs a command to its end. */
@@ -102,7 +106,7 @@ const LOGS: Readonly<Record<string, () => { stderr: 'pipe' | number; lose(): voi
     return { stderr: slave, lose: close };
   },
   'a full disk': () => {
-    const full = openSync('/dev/full', 'w');
+    const full = openSync(FULL, 'w');
     open.push(full);
     return { stderr: full, lose() {} };
   },
@@ -122,6 +126,9 @@ const LOGS: Readonly<Record<string, () => { stderr: 'pipe' | number; lose(): voi
     };
   },
 };
+
+// Only Linux has a file that is always full.
+const FULL = existsSync('/dev/full') ? '/dev/full' : '/dev/null';
 
 test.each(Object.keys(LOGS))(
   'S3, S10: a daemon that logs to %s mutes, keeps the mute and ends',
@@ -155,6 +162,21 @@ test.each(['a terminal', 'a pipe'])('S3: a demo in %s that is gone mutes and end
   expect(await ended).toBe(0);
   const events = readFileSync(join(home, 'events.jsonl'), 'utf8').trimEnd().split('\n');
   expect(JSON.parse(events.at(-1)!)).toMatchObject({ kind: 'mute' });
+});
+
+test('S3, S10: a daemon in which something fails over and over mutes once and ends, with a full log', async () => {
+  const full = openSync(FULL, 'w');
+  open.push(full);
+  const failing = "process.on('SIGUSR2', () => setInterval(() => { throw new Error('again'); }, 1))";
+  const preload = ['--import', `data:text/javascript,${encodeURIComponent(failing)}`];
+  daemon = earlid(['start'], ['ignore', 'ignore', full], preload);
+  await muted();
+  expect((await told('unmute', 'kitchen')).code).toBe(0);
+  const ended = end(daemon);
+  daemon.kill('SIGUSR2');
+  expect(await ended).toBe(70);
+  const events = readFileSync(join(home, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(JSON.parse(events.at(-1)!)).toMatchObject({ kind: 'mute', reason: 'stop' });
 });
 
 describe('outputs', () => {
