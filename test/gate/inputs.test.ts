@@ -98,18 +98,16 @@ describe('inputs', () => {
 
   test('S10: a gate that turns out to speak another version is not asked in a loop', () => {
     const pair = new Pair({ config: { inputs: [4, 5] } });
-    pair.gate.flags.locked = true;
+    const answer = pair.gate.answer.bind(pair.gate);
+    pair.gate.answer = (message) => (message.type === 'setting' ? [] : answer(message));
     pair.ready();
-    pair.gate.flags.locked = false;
-    pair.hear([pair.gate.state()]);
-    pair.down();
-    pair.up();
     pair.deaf = true;
     pair.take({ type: 'foreign', version: 9 });
     let steps = 0;
     pair.onStep = () => {
       steps++;
     };
+    pair.mumbling = true;
     pair.pass(3_000);
     expect(steps).toBeLessThan(50);
   });

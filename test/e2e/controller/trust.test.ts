@@ -149,6 +149,24 @@ describe('a mute on the wire by somebody else', () => {
   });
 });
 
+describe('a hold', () => {
+  test('S3: is not shortened by a mute of somebody who may not unmute', async () => {
+    const kitchen = await new Kitchen({ mayUnmute: ['button'] }).start();
+    await kitchen.run('mute');
+    expect(await kitchen.run('mute', 1_000)).toMatchObject({ ok: true, until: null });
+    await kitchen.pass(2_000);
+    expect(kitchen.keeper.override?.override).toMatchObject({ kind: 'hold', until: null });
+  });
+
+  test('is shortened by one who may', async () => {
+    const kitchen = await new Kitchen().start();
+    await kitchen.run('mute');
+    await kitchen.run('mute', 1_000);
+    await kitchen.pass(1_100);
+    expect(kitchen.keeper.override).toBeNull();
+  });
+});
+
 describe('a proper stop', () => {
   test('S4: leaves a muted gate whose button grants nothing', async () => {
     const kitchen = await new Kitchen().start();
