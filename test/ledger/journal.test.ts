@@ -164,7 +164,9 @@ describe('the journal', () => {
 
   test('reads the newest ones of a large file, of one gate if asked', async () => {
     const kept = await journal();
-    const many = Array.from({ length: 3_000 }, (_, i) => event((i >> 1) + 1, { gate: i % 2 ? 'hall' : 'kitchen' }));
+    const many = Array.from({ length: 3_000 }, (_, i) =>
+      event((i >> 1) + 1, { gate: i % 2 ? 'hall' : 'kitchen' }),
+    );
     await kept.append(many);
     expect(await kept.recent({ limit: 5 })).toEqual(many.slice(-5));
     expect(await kept.recent({ gate: 'hall', limit: 1_200 })).toEqual(
