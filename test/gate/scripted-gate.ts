@@ -60,6 +60,11 @@ export class ScriptedGate {
     return Math.floor(this.#uptime);
   }
 
+  /** Live because the controller said so. */
+  get isLeased(): boolean {
+    return this.phase === 'live' && this.#reason === 'allow';
+  }
+
   /** Lets its clock run to `trueNow`; returns what it says by itself. */
   run(trueNow: number): GateMessage[] {
     this.#uptime += (trueNow - this.#trueAt) * this.rate;

@@ -175,6 +175,8 @@ function watch(pair: Pair, isHostile: boolean): void {
     if (pair.status.state === 'muted') {
       expect(pair.connected).toBe(true);
       expect(pair.now - heardMutedAt).toBeLessThanOrEqual(3_000);
+      // What the controller itself has opened it never calls muted, whatever it hears.
+      if (!isHostile) expect(pair.gate.isLeased).toBe(false);
     }
   };
 }

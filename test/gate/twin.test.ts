@@ -401,6 +401,23 @@ describe('lock', () => {
     expect(pair.twin.lockWanted).toBe(false);
   });
 
+  test('an old state that says locked proves nothing', () => {
+    const pair = new Pair().ready();
+    pair.gate.flags.locked = true;
+    const old = pair.gate.state();
+    pair.gate.flags.locked = false;
+    pair.deaf = true;
+    pair.mumbling = true;
+    pair.pass(100);
+    pair.take({ type: 'lock' });
+    pair.mumbling = false;
+    pair.hear([old]);
+    expect(pair.status).toMatchObject({ locked: true, pending: { lock: true } });
+    pair.deaf = false;
+    pair.pass(600);
+    expect(pair.status).toMatchObject({ locked: true, pending: { lock: false } });
+  });
+
   test('on a link that is down: muted first, locked after the handshake', () => {
     const pair = new Pair();
     pair.take({ type: 'lock' });
