@@ -2,40 +2,18 @@
 #ifndef EARLID_BOARD_H
 #define EARLID_BOARD_H
 
+#include "boards/uno.h"
+
 #define BOARD_NAME "uno-servo"
 #define BOARD_PRODUCT PRODUCT_UNO_SERVO
+/* D7 powers the servo. */
 #define BOARD_HAS_SERVO 1
-
-/* D7: high powers the servo; a pull-down keeps it off while the pin floats. */
-#define ACTUATOR_PORT PORTD
-#define ACTUATOR_DDR DDRD
-#define ACTUATOR_BIT 7
 
 /* D9 (OC1A): the servo's signal. */
 #define SERVO_DDR DDRB
 #define SERVO_BIT 1
 
-/* D2 to ground, internal pull-up, INT0. */
-#define BUTTON_PIN PIND
-#define BUTTON_PORT PORTD
-#define BUTTON_BIT 2
-
-/* A0: the closed switch, to ground while closed. The pull-up makes a broken wire read as not closed. */
-#define SENSE_PIN PINC
-#define SENSE_PORT PORTC
-#define SENSE_BIT 0
-
-/* Red D3 (OC2B) and green D11 (OC2A), high is lit. */
-#define RED_PORT PORTD
-#define RED_DDR DDRD
-#define RED_BIT 3
-#define GREEN_PORT PORTB
-#define GREEN_DDR DDRB
-#define GREEN_BIT 3
-
-#define BIT_OF(pin) (1UL << (pin))
-#define BOARD_GUARD_PINS \
-    (BIT_OF(0) | BIT_OF(1) | BIT_OF(2) | BIT_OF(3) | BIT_OF(7) | BIT_OF(9) | BIT_OF(11) | BIT_OF(14))
+#define BOARD_GUARD_PINS (UNO_GUARD_PINS | BIT_OF(9))
 /* Timer 1 makes the servo's pulses, so nothing is left for PWM. */
 #define BOARD_PWM_PINS 0UL
 

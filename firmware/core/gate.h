@@ -48,6 +48,9 @@ void gate_receive(gate_t *gate, uint8_t id, const uint8_t *body);
 /* A frame with the id of a mute ended; it mutes, also when it could not be read (mute is 0). */
 void gate_mute(gate_t *gate, const msg_mute_t *mute);
 
+/* The conditions of `state`, as its bits. */
+uint8_t gate_flags(const gate_t *gate);
+
 /* The next message to send: its id, and its body and length; 0 when there is none. */
 uint8_t gate_next(gate_t *gate, uint8_t *body, uint8_t *length);
 
