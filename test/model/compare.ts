@@ -116,9 +116,13 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
     const ways = at(uptime, skews, input);
     const mayHaveStarted = uptime >= startsAt - 3 && uptime <= (boot.startedAt ?? Infinity) + 3;
     if (mayHaveStarted) ways.push(...at(uptime, skews, { type: 'committed' }, input));
-    // What was told with a whole ms may have come before an input in the same one.
-    for (const moment of moments.filter((other) => other.uptime > uptime && other.uptime < uptime + 3))
-      ways.push(...at(uptime, skews, moment.input, input));
+    // What the gate told with a whole ms may have come before or after an input in the same one.
+    for (const moment of moments.filter(
+      (other) => other.input !== input && Math.abs(other.uptime - uptime) < 3,
+    ))
+      ways.push(...at(uptime, skews, moment.input, input), ...at(uptime, skews, input, moment.input));
+    const followed = steps.some((other) => other.uptime > uptime && other.uptime < uptime + 3);
+    if (followed && moments.some((moment) => moment.input === input)) ways.push(...at(uptime, [0], null));
     // What came in the last moment before a reset or a loss of power may not have been handled any more.
     if (boot.cut && uptime > end - 3 && input.type === 'message') ways.push(...at(uptime, skews, null));
     if (input.type === 'button')

@@ -138,6 +138,15 @@ describe('lock', () => {
     expect(g.events.slice(1)).toEqual(['lock press', 'press locked', 'unlock press']);
   });
 
+  test('takes the permission of the button along', () => {
+    const g = started();
+    g.allow({ liveUntil: 0 });
+    g.press(3000);
+    g.press(3000);
+    g.press(100);
+    expect(g.events.at(-1)).toBe('press not-permitted');
+  });
+
   test('received during a press keeps its release from unlocking', () => {
     const g = started();
     g.press(3000);

@@ -212,6 +212,7 @@ export function lock(d: Draft, by: 'press' | 'lock'): void {
   const { s } = d;
   endLease(d, 'lock');
   s.locked = true;
+  s.permission = null;
   s.pending = null;
   s.reason = 'lock';
   record(d, 'lock', by);
