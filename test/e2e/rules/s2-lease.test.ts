@@ -28,6 +28,9 @@ describe('S2: live only under a running lease, ended by the gate alone within 2 
     const rig = new Rig();
     rig.hello();
     expect(Math.abs(leaseError(rig, leaseMs))).toBeLessThanOrEqual(2);
+    rig.hello();
+    rig.board.runFor(100);
+    expect(rig.events().at(-1)).toMatchObject({ kind: 'mute', reason: 'lease-end' });
   });
 
   test('S2: noise on the wire, a held Firmata query and a dead controller do not move the end', () => {
