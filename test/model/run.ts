@@ -24,6 +24,8 @@ const TELL_ALL_MS = 400;
 /** Holds of about this length unlock; the lock cells are written and read back after the release within less than the other. */
 const HOLD_MS = 2900;
 const UNLOCK_MS = 80;
+/** A button that comes down again so soon may not have been up for the gate. */
+const BOUNCE_MS = 25;
 /** From its first instruction until the gate listens to the wire for certain. */
 const READY_MS = 3;
 
@@ -62,8 +64,9 @@ class Run {
   #runsFromUs = 0;
   #wireFreeUs = 0;
   #eepromUntilUs = 0;
-  /** Since when the button is down, and when it last came up after a hold that may unlock. */
-  #downUs: number | null = null;
+  /** Since when the button is down but for bounces, when it last came up, and when it did so after a hold that may unlock. */
+  #downUs = -Infinity;
+  #upUs = -Infinity;
   #heldUntilUs = -Infinity;
 
   constructor(eeprom: Uint8Array, seed: number) {
@@ -170,7 +173,11 @@ class Run {
 
   /** A level of the button, with a bounce of so many ms between its edges. */
   #button(down: boolean, bounce: readonly number[]): void {
-    if (down) this.#settleUnlock();
+    if (down || bounce.length > 0) this.#settleUnlock();
+    if (down) {
+      if (this.#board.timeUs - this.#upUs > BOUNCE_MS * 1000) this.#downUs = this.#board.timeUs;
+      this.#upUs = Infinity;
+    }
     let level = down;
     for (const ms of [...bounce.slice(0, bounce.length & ~1), 0]) {
       this.#note({ type: 'button', down: level });
@@ -179,15 +186,13 @@ class Run {
       if (ms > 0) this.wait(ms);
       level = !level;
     }
-    if (down) this.#downUs ??= this.#board.timeUs;
-    else this.#release();
+    if (!down) this.#release();
     this.#mayStore();
   }
 
   #release(): void {
-    const held = this.#downUs !== null && this.#board.timeUs - this.#downUs > HOLD_MS * 1000;
-    if (held) this.#heldUntilUs = this.#board.timeUs;
-    this.#downUs = null;
+    this.#upUs = this.#board.timeUs;
+    if (this.#upUs - this.#downUs > HOLD_MS * 1000) this.#heldUntilUs = this.#upUs;
   }
 
   /** No text says whether a press that begins while an unlock is being written began locked. */
