@@ -95,7 +95,7 @@ export const SETTING_OPS = {
 export const VALUE_STATUS = {
   current: [0, 'this is the value in force and stored'],
   pending: [1, 'this value waits for a press at the gate'],
-  writing: [2, 'this value is in force and being written'],
+  writing: [2, 'this value is in force, but not (yet) stored'],
 } as const satisfies Codes;
 
 export const SENSE_KINDS = {

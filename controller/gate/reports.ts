@@ -5,7 +5,7 @@ import { startSync } from './inputs.ts';
 import { countOdd, isConfirmed, isPlausible } from './plausible.ts';
 import { idOf, obstacle } from './status.ts';
 import type { Turn } from './turn.ts';
-import { ageOf, currentReport, type Report } from './twin-state.ts';
+import { ageOf, currentReport, FIRST_JUMP, firstSeq, type Report } from './twin-state.ts';
 import { forgetBoot, observe, supplyLost } from './uptime.ts';
 
 /** A lease that a report shows ends at the uptime that was asked for, but for rounding. */
@@ -29,7 +29,12 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   if (known?.boot !== received.boot || !s.greeted) {
     turn.log('info', `${received.product}, boot ${received.boot} after ${received.reset}`);
     lookAgain(turn);
-    if (known?.boot !== received.boot) s.lastAllow = null;
+    if (known?.boot !== received.boot) {
+      s.lastAllow = null;
+      // The gate counts from 0 again, so that numbers used up in one boot are no harm to the next.
+      s.seq = firstSeq(at.utc);
+      s.jump = FIRST_JUMP;
+    }
     if (s.config.inputs) s.sync = startSync(s.config.inputs, at.now);
   }
   const { accepted } = s.backlog;
@@ -50,8 +55,16 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
 function otherBoard(turn: Turn, boot: number, why: string): void {
   turn.log('warn', `${why}: another board`);
   startEra(turn, boot);
+  forgetUptime(turn.s, boot);
   turn.s.lastAllow = null;
   turn.raise('other-board');
+}
+
+/** What was compared with the uptime of this boot has to be compared anew. */
+function forgetUptime(s: Turn['s'], boot: number): void {
+  s.track = forgetBoot(s.track, boot);
+  s.lockSince = null;
+  if (s.mute) s.mute = { ...s.mute, before: null };
 }
 
 function startEra({ s }: Turn, boot: number): void {
@@ -100,7 +113,7 @@ function before({ s, at, log }: Turn, received: MessageOf<'state'>): Report | nu
   log('debug', `a state with uptime ${uptime} after one with ${last.message.uptime} (number ${s.odd.count})`);
   if (!isConfirmed(s.odd)) return 'odd';
   s.odd = null;
-  s.track = forgetBoot(s.track, boot);
+  forgetUptime(s, boot);
   return last;
 }
 
@@ -110,14 +123,18 @@ function settleLease({ s }: Turn, { boot, uptime, leaseLeftMs }: MessageOf<'stat
   if (!lease) return;
   const isShown =
     lease.boot === boot && leaseLeftMs > 0 && Math.abs(uptime + leaseLeftMs - lease.liveUntil) <= SAME_END_MS;
-  if (isShown) s.leaseShown = true;
+  if (isShown) {
+    s.leaseShown = true;
+    s.jump = FIRST_JUMP;
+  }
   if (isShown || lease.boot !== boot || uptime >= lease.uptime + ARRIVED_MS) s.lease = null;
 }
 
 function proveLock({ s }: Turn, { boot, uptime, flags, fault }: MessageOf<'state'>): void {
   const isLater = s.lockSince?.boot === boot && uptime >= s.lockSince.uptime;
-  // A gate whose EEPROM keeps nothing cannot lock; its fault keeps it muted, and asking on would only wear it out.
-  if ((flags.locked && isLater) || fault === 'memory') s.lockWanted = false;
+  // A gate whose EEPROM keeps neither cell cannot lock; its fault keeps it muted, and asking on would only wear it out.
+  const isInVain = fault === 'memory' && !flags.verifying;
+  if (isLater && (flags.locked || isInVain)) s.lockWanted = false;
 }
 
 /** Ends a pending mute when this report shows it; one that could not be compared yet is given a number anew. */
@@ -136,7 +153,5 @@ function proveMute(turn: Turn, received: MessageOf<'state'>): void {
   turn.log('debug', `the mute by ${mute.reason} is shown`);
   s.mute = null;
   s.mutedTo = { boot, seq: newest };
-  // What was sent before the mute came before it.
-  s.lease = null;
   s.renewAt = turn.at.now;
 }

@@ -172,14 +172,18 @@ export const MAX_SEQ = U32 - 1;
 export const FIRST_JUMP = 1024;
 
 /**
- * A twin before its first input. `newest` is the newest event of this gate on disk.
- *
- * Sequence numbers start from the seconds of UTC: they rise by far less than one a second, so that a controller which is
- * started again during the same boot of the gate is above its predecessor without having kept anything. Should its
- * clock have been set back, the gate says `old-sequence` and the twin jumps ahead, each time twice as far.
+ * Where the sequence numbers of a boot start: at the seconds of UTC. They rise by far less than one a second, so that a
+ * controller which is started again during the same boot of the gate is above its predecessor without having kept
+ * anything. Should its clock have been set back, the gate says `old-sequence` and the twin jumps ahead, each time twice
+ * as far.
  */
+export function firstSeq(utc: number): number {
+  const seconds = Math.floor(utc / 1000);
+  return seconds > 0 && seconds < U32 / 2 ? seconds : 0;
+}
+
+/** A twin before its first input. `newest` is the newest event of this gate on disk. */
 export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: Instant): TwinState {
-  const seconds = Math.floor(at.utc / 1000);
   return {
     config,
     connected: false,
@@ -200,7 +204,7 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     lockWanted: false,
     lockSince: null,
     stopping: false,
-    seq: seconds > 0 && seconds < U32 / 2 ? seconds : 0,
+    seq: firstSeq(at.utc),
     muteSeq: Math.abs(Math.floor(at.utc)) % U32 || 0,
     jump: FIRST_JUMP,
     lastAllow: null,

@@ -140,6 +140,8 @@ uint8_t guard_setting(guard_t *guard, const msg_setting_t *setting)
     guard->sequence = setting->seq;
     if (confirm) {
         guard->waiting = setting->setting;
+        /* A press that is going on was meant for what it began with. */
+        guard->button.confirms = 0;
         guard->waiting_ms = LIMIT_CONFIRM_MS;
         memcpy(guard->waiting_value, setting->value, sizeof guard->waiting_value);
         return REASON_NONE;

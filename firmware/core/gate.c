@@ -100,6 +100,10 @@ void gate_tick(gate_t *gate, const pins_t *pins)
     }
     if (gate->inputs >> 4)
         inputs_tick(gate);
+    if (guard->travels) {
+        guard->travels = false;
+        gate->servo.started = false;
+    }
     if (gate->facts.product == PRODUCT_UNO_SERVO)
         servo_tick(&gate->servo, guard->on, guard->sense_hears, guard_has_sense(guard), guard_travel_ms(guard));
     if (guard->changed && !store_busy(&gate->store, STORE_SETTINGS)) {

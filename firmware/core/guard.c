@@ -127,5 +127,6 @@ void guard_apply_setting(guard_t *guard)
     guard->agree_ms = 0;
     if (guard->product == PRODUCT_UNO_SERVO)
         guard->lead_ms = guard_travel_ms(guard);
+    guard->travels = true;
     guard->applied = true;
 }

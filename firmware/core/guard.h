@@ -61,6 +61,7 @@ typedef struct {
     uint8_t waiting_value[8];
     uint16_t waiting_ms;
     uint8_t changed; /* id of the setting being written, 0 none */
+    bool travels;    /* a confirmed setting sends the actuator through its travel again */
     bool applied;    /* settings changed: the board must take them up */
 } guard_t;
 

@@ -48,7 +48,7 @@ static uint8_t value_body(gate_t *gate, uint8_t *body)
         memcpy(m.value, guard->waiting_value, sizeof m.value);
     } else {
         settings_read(gate->store.settings, gate->want_value, m.value);
-        if (store_busy(&gate->store, STORE_SETTINGS))
+        if (!gate->store.settings_kept)
             m.status = VALUE_STATUS_WRITING;
     }
     gate->want_value = 0;

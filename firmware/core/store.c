@@ -92,7 +92,7 @@ store_found_t store_start(store_t *store, uint8_t product)
         store->lock_value = found.locked ? EEPROM_LOCKED_VALUE : EEPROM_UNLOCKED_MAGIC;
         store->lock_kept = true;
         found.boot_valid = find_boot(store);
-        found.settings_valid = find_settings(store);
+        found.settings_valid = store->settings_kept = find_settings(store);
         if (!found.settings_valid)
             settings_defaults(store->settings, product);
     }
@@ -163,6 +163,7 @@ static void finish(store_t *store)
         return;
     store->done |= (uint8_t)(1 << store->job);
     if (store->job == STORE_SETTINGS) {
+        store->settings_kept = true;
         store->slot = !store->slot;
         store->generation++;
     }
@@ -252,5 +253,6 @@ void store_write_lock(store_t *store, bool locked)
 
 void store_write_settings(store_t *store)
 {
+    store->settings_kept = false;
     queue(store, STORE_SETTINGS);
 }

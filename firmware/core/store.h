@@ -23,6 +23,7 @@ typedef struct {
     uint32_t boot;
     uint8_t generation;
     uint8_t slot; /* settings slot in force */
+    bool settings_kept; /* the slot in force holds them */
     uint8_t settings[SETTINGS_BYTES];
 } store_t;
 

@@ -27,7 +27,7 @@ static void put_text(const IN_FLASH char *text)
 
 bool messages_ready(void)
 {
-    return waiting == NOTHING;
+    return waiting == NOTHING && !reports_resetting();
 }
 
 static void write_port(uint8_t port, uint8_t mask)

@@ -64,6 +64,11 @@ void reports_digital(uint8_t port, bool wanted)
     ports_due = with_bit(ports_due, port, wanted);
 }
 
+bool reports_resetting(void)
+{
+    return reset_due;
+}
+
 static uint8_t read_port(uint8_t port)
 {
     uint8_t levels = 0;

@@ -11,6 +11,9 @@ void reports_start(void);
 /* The same with the next millisecond: it takes longer than a byte on the wire. */
 void reports_reset(void);
 
+/* Such a reset waits. */
+bool reports_resetting(void);
+
 void reports_mode(uint8_t pin, uint8_t mode);
 uint8_t pin_mode_of(uint8_t pin);
 bool pin_is_output(uint8_t pin);

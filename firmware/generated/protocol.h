@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define PROTOCOL_VERSION 1
-#define SCHEMA_HASH 0xb4c8207eUL
+#define SCHEMA_HASH 0xe19500a8UL
 #define FIRMWARE_VERSION 0x000100UL
 
 #define LIMIT_BAUD 115200UL /* speed of the serial wire, bits per second */
@@ -106,7 +106,7 @@
 
 #define VALUE_STATUS_CURRENT 0 /* this is the value in force and stored */
 #define VALUE_STATUS_PENDING 1 /* this value waits for a press at the gate */
-#define VALUE_STATUS_WRITING 2 /* this value is in force and being written */
+#define VALUE_STATUS_WRITING 2 /* this value is in force, but not (yet) stored */
 
 #define SENSE_NONE 0 /* no sense is wired */
 #define SENSE_HIGH_HEARS 1 /* a high sense pin means the speaker hears (a broken wire reads as hearing) */

@@ -112,6 +112,12 @@ describe('Firmata on the free pins', () => {
     expect(rig.state().phase).toBe('live');
   });
 
+  test('what follows a system reset at once is not undone by it', () => {
+    const rig = started();
+    ask(rig, 0xff, 0xf4, 5, OUTPUT, 0xf5, 5, 1);
+    expect(rig.board.pin(5)).toBe(1);
+  });
+
   test('answers what it does not do with a string', () => {
     const rig = started();
     for (const message of [

@@ -459,3 +459,16 @@ describe('what is said', () => {
     expect(pair.status.state).toBe('unknown');
   });
 });
+
+describe('sequence numbers', () => {
+  test('S10: numbers used up in one boot of the gate are no harm to the next', () => {
+    const pair = new Pair().ready();
+    pair.gate.lastSeq = 2 ** 32 - 1;
+    pair.want(LISTEN);
+    pair.pass(20_000);
+    expect(pair.gate.phase).not.toBe('live');
+    pair.gate.reset(false);
+    pair.pass(5_000);
+    expect(pair.gate.phase).toBe('live');
+  });
+});

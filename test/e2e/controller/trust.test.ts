@@ -37,6 +37,17 @@ describe('a grant is for the board that it was given for', () => {
     expect(contact(first)).toBe(1);
   });
 
+  test('S4: a board in the same boot and a shorter uptime is held, and heard', async () => {
+    const kitchen = await granted();
+    await kitchen.pass(20_000);
+    await kitchen.replace(sensedBoard());
+    await staysMuted(kitchen);
+    expect(kitchen.keeper.override?.override.source).toBe('controller');
+    expect((await kitchen.run('mute')).ok).toBe(true);
+    expect((await kitchen.run('unmute')).ok).toBe(true);
+    expect(contact(kitchen)).toBe(1);
+  });
+
   test('S7: a board with another gate id is held, also one with more boots', async () => {
     const kitchen = new Kitchen({ board: { eeprom: sensedBoard({ gate_id: 'kitchen' }).eeprom.bytes } });
     await kitchen.start();

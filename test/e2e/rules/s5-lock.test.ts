@@ -145,6 +145,12 @@ describe('S5: locked means locked', () => {
     rig.board.buttonUp();
     rig.board.runFor(300);
     expect(rig.state().flags.confirming).toBe(true);
+    rig.board.buttonDown();
+    rig.board.runFor(100);
+    rig.tell({ ...ask, seq: rig.sequence(), value: Uint8Array.of(88) });
+    rig.board.buttonUp();
+    rig.board.runFor(300);
+    expect(rig.state().flags.confirming).toBe(true);
     rig.board.press(100);
     rig.next('state', (state) => !state.flags.confirming);
     rig.hello();
