@@ -140,7 +140,7 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
   return each(candidates, [(c) => leaveBoot(c, boot)]);
 }
 
-/** After its answer to the last hello the gate tells all events it keeps, and no others. */
+/** After its answer to the last hello the gate tells all events it keeps, and none that were stored. */
 function tellsItsEvents(log: RunLog, { state }: Candidate): boolean {
   const answer = log.frames.findLastIndex(({ message }) => message.type === 'identity');
   if (answer < 0 || log.frames[answer]!.atUs < log.lastHelloUs) return false;
@@ -148,7 +148,10 @@ function tellsItsEvents(log: RunLog, { state }: Candidate): boolean {
     .slice(answer)
     .flatMap(({ message }) => (message.type === 'event' ? [message.seq] : []));
   const kept = state.ring.map(({ seq }) => seq);
-  return kept.every((seq) => told.includes(seq)) && told.every((seq) => kept.includes(seq));
+  const overwritten = state.newest - LIMITS.eventRing.value;
+  return (
+    kept.every((seq) => told.includes(seq)) && told.every((seq) => kept.includes(seq) || seq <= overwritten)
+  );
 }
 
 /** The states the gate may be in at the end. Throws `Divergence` when the model cannot explain what was seen. */
