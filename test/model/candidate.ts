@@ -28,8 +28,6 @@ export interface Candidate {
   readonly edges: number;
   /** When the actuator should have gone on without an edge that shows it; it must have gone off at once. */
   readonly unseenOn: number | null;
-  /** An input that is to act only after the next one. */
-  readonly waiting: { readonly input: Input; readonly since: number } | null;
   readonly naks: number;
   readonly values: number;
   readonly states: number;
@@ -49,7 +47,6 @@ export function firstCandidate(state: GuardState): Candidate {
     state,
     edges: 0,
     unseenOn: null,
-    waiting: null,
     naks: 0,
     values: 0,
     states: 0,

@@ -39,7 +39,7 @@ function shape(c: Candidate): string {
       press,
       s.sense.high,
     ],
-    [c.edges, c.unseenOn === null, c.waiting?.since, c.naks, c.values],
+    [c.edges, c.unseenOn === null, c.naks, c.values],
   ]);
 }
 
@@ -93,32 +93,37 @@ const whileUnarmed = (ways: ((c: Candidate) => Candidate)[]) =>
     return way(c);
   });
 
-type Way = (c: Candidate) => Candidate;
-
-/** Inputs so close to each other may reach the guard in another order: what is read once per ms and what interrupts. */
-const TOGETHER_MS = 2.5;
-
 function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candidate[] {
   let candidates = each(from, [(c) => enterBoot(c, boot, log.actuator)]);
   const state = candidates[0]!.state;
   const startsAt = state.resetAt + setting(state, 'travel');
-  const put = (c: Candidate, uptime: number, input: Input | null) =>
-    advance(c, uptime, input, boot, log.actuator);
-  const at = (uptime: number, skews: readonly number[], ...inputs: (Input | null)[]): Way[] =>
-    skews.map((skew) => (c) => inputs.reduce((before, input) => put(before, uptime + skew, input), c));
+  const at = (uptime: number, skews: readonly number[], ...inputs: (Input | null)[]) =>
+    skews.map((skew) => (c: Candidate) => {
+      const put = (before: Candidate, input: Input | null) =>
+        advance(before, uptime + skew, input, boot, log.actuator);
+      return inputs.reduce(put, c);
+    });
   const end = (boot.endUs - boot.clockUs) / 1000;
+  const moments = told(boot, state.boot);
   const steps = [
-    ...told(boot, state.boot).map((moment) => ({ ...moment, skews: [0] })),
+    ...moments.map((moment) => ({ ...moment, skews: [0] })),
     ...boot.inputs.map(({ atUs, input }) => ({
       uptime: (atUs - boot.clockUs) / 1000,
       input,
       skews: SKEWS_MS,
     })),
   ].sort((a, b) => a.uptime - b.uptime);
-  for (const [i, { uptime, input, skews }] of steps.entries()) {
+  for (const { uptime, input, skews } of steps) {
     const ways = at(uptime, skews, input);
     const mayHaveStarted = uptime >= startsAt - 3 && uptime <= (boot.startedAt ?? Infinity) + 3;
     if (mayHaveStarted) ways.push(...at(uptime, skews, { type: 'committed' }, input));
+    // What the gate told with a whole ms may have come before or after an input in the same one.
+    for (const moment of moments.filter(
+      (other) => other.input !== input && Math.abs(other.uptime - uptime) < 3,
+    ))
+      ways.push(...at(uptime, skews, moment.input, input), ...at(uptime, skews, input, moment.input));
+    const followed = steps.some((other) => other.uptime > uptime && other.uptime < uptime + 3);
+    if (followed && moments.some((moment) => moment.input === input)) ways.push(...at(uptime, [0], null));
     // What came in the last moment before a reset or a loss of power may not have been handled any more.
     if (boot.cut && uptime > end - 3 && input.type === 'message') ways.push(...at(uptime, skews, null));
     if (input.type === 'button')
@@ -126,30 +131,7 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
     // Mutes that end within one millisecond reach the guard as one.
     const mutesNear = steps.filter((other) => isMute(other.input) && Math.abs(other.uptime - uptime) < 1.5);
     if (isMute(input) && mutesNear.length > 1) ways.push(...at(uptime, [0], null));
-
-    const nextAt = steps[i + 1]?.uptime ?? Infinity;
-    const mayWait = (since: number): boolean => nextAt < since + TOGETHER_MS;
-    const after =
-      (way: Way): Way =>
-      (c) => {
-        const result = way(c);
-        return c.waiting ? put({ ...result, waiting: null }, result.state.now, c.waiting.input) : result;
-      };
-    const still =
-      (way: Way): Way =>
-      (c) => {
-        if (!c.waiting || !mayWait(c.waiting.since)) throw new Divergence('nothing may wait');
-        return way(c);
-      };
-    const all = ways.map(after);
-    if (candidates.some((c) => c.waiting)) all.push(...ways.map(still));
-    if (mayWait(uptime) && steps[i + 1]!.input.type !== input.type) {
-      all.push((c) => {
-        if (c.waiting) throw new Divergence('one may wait');
-        return { ...put(c, uptime, null), waiting: { input, since: uptime } };
-      });
-    }
-    candidates = each(candidates, all);
+    candidates = each(candidates, ways);
   }
   candidates = each(candidates, at(end, boot.cut ? SKEWS_MS : [0], null));
   if (boot.powered && boot.startedAt === null && end > startsAt + COMMIT_MS) {
