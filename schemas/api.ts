@@ -33,6 +33,20 @@ export interface OverrideView {
   readonly source: string;
 }
 
+/** What a board said of itself when it last answered. */
+export interface BoardView {
+  readonly product: string;
+  readonly firmware: string;
+  /** Hash of the protocol definition that its firmware was built from. */
+  readonly schema: number;
+  /** Empty when it has none. */
+  readonly gateId: string;
+  readonly boot: number;
+  readonly reset: string;
+  readonly brownOut: string;
+  readonly bootloader: boolean;
+}
+
 /** One gate in `status --json`. */
 export interface GateView {
   readonly gate: string;
@@ -46,6 +60,10 @@ export interface GateView {
   readonly locked: boolean | null;
   readonly fault: string | null;
   readonly link: 'up' | 'silent' | 'down';
+  /** The serial port of the configuration; null for an emulated board. */
+  readonly port: string | null;
+  /** Null until it has answered. */
+  readonly board: BoardView | null;
   readonly reason: { readonly code: string; readonly text: string; readonly until: string | null };
 }
 

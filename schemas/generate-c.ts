@@ -1,5 +1,4 @@
 /** The C side of the definitions: one header with codes, limits, storage layout, and message readers and writers. */
-import { createHash } from 'node:crypto';
 import {
   ENUMS,
   FIRMWARE_VERSION,
@@ -13,14 +12,9 @@ import {
   type WireType,
   widthOf,
 } from './protocol.ts';
+import { schemaHash } from './schema-hash.ts';
 import { EEPROM, SETTINGS, SETTINGS_VERSION } from './settings.ts';
 import type { Vector } from './vectors.ts';
-
-/** First four bytes of the SHA-256 of everything that determines the wire, as a number: `identity.schema`. */
-export function schemaHash(): number {
-  const definition = JSON.stringify([PROTOCOL_VERSION, MESSAGES, ENUMS, FLAGS, LIMITS, SETTINGS]);
-  return createHash('sha256').update(definition).digest().readUInt32LE(0);
-}
 
 const constant = (name: string): string =>
   name

@@ -9,6 +9,7 @@ import { registerEvents } from './events.ts';
 import type { Io } from './io.ts';
 import { registerLock } from './lock.ts';
 import { registerMute } from './mute.ts';
+import { registerPorts } from './ports.ts';
 import { registerPress } from './press.ts';
 import { registerResume } from './resume.ts';
 import { registerStart } from './start.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly Register[] = [
   registerEvents,
   registerPress,
   registerConfig,
+  registerPorts,
 ];
 
 /** Runs one command; resolves with its exit code and never rejects. `bench` adds the commands of the bench. */

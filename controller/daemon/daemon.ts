@@ -245,6 +245,7 @@ export class Daemon implements ApiService {
         verdict: keeper.verdict,
         override: keeper.override,
         place: hardware.place,
+        port: hardware.port,
       }),
     );
     const problems = new Map([...this.#problems.values()].map((problem) => [problem.message, problem]));

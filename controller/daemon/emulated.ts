@@ -40,6 +40,7 @@ export function emulatedHardware({ product, name, folder, inputs }: EmulatedOpti
   return {
     link: boardLink(board).open,
     place: `an emulated ${product}`,
+    port: null,
     press: (ms) => board.press(ms),
     start: () => pacer.start(),
     async stop() {

@@ -34,8 +34,7 @@ export function lockFolder(folder: string, machine: string | null, options: Lock
   const self = options.self ?? {
     pid: process.pid,
     start: processStart(process.pid) ?? 'unknown',
-    // Short, so that the link fits into its inode.
-    machine: machine?.slice(0, 13) ?? 'unknown',
+    machine: runOf(machine),
   };
   const isAlive = options.isAlive ?? ((holder) => aliveHere(holder, self.machine));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -59,6 +58,19 @@ export function lockFolder(folder: string, machine: string | null, options: Lock
   }
   throw new Error('the lock changes hands all the time');
 }
+
+/** The living holder of `folder`, null when nobody holds it. Takes nothing. */
+export function folderHolder(folder: string, machine: string | null): LockHolder | null {
+  try {
+    const holder = readHolder(folder, numbers(folder).at(-1) ?? 0);
+    return holder && aliveHere(holder, runOf(machine)) ? holder : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Short, so that the link fits into its inode. */
+const runOf = (machine: string | null): string => machine?.slice(0, 13) ?? 'unknown';
 
 const lockPath = (folder: string, number: number): string => join(folder, `daemon.lock.${number}`);
 

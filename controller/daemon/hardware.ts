@@ -6,6 +6,8 @@ export interface Hardware {
   readonly link: LinkFactory;
   /** Where the link leads, for messages. */
   readonly place: string;
+  /** The serial port; null for an emulated board. */
+  readonly port: string | null;
   /** Presses the button of an emulated board for `ms`; null for a real one. */
   readonly press: ((ms: number) => void) | null;
   start(): void;
@@ -19,7 +21,7 @@ export const createHardware: HardwareFactory = async ({ name, link, inputs }, fo
   if ('serial' in link) {
     const { serialLink } = await import('../link/serial.ts');
     const place = link.serial;
-    return { link: serialLink(place), place, press: null, start() {}, stop: async () => {} };
+    return { link: serialLink(place), place, port: place, press: null, start() {}, stop: async () => {} };
   }
   const { emulatedHardware } = await import('./emulated.ts');
   const pins = Object.fromEntries(inputs.map((input) => [input.name, input.pin]));

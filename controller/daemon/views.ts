@@ -19,6 +19,8 @@ export interface Shown {
   readonly override: { readonly override: Override; readonly until: number | null } | null;
   /** Where the link leads, for messages: a path or the name of an emulated board. */
   readonly place: string;
+  /** Its serial port; null for an emulated board. */
+  readonly port: string | null;
 }
 
 export function overrideView(shown: Shown['override']): OverrideView | null {
@@ -40,6 +42,8 @@ export function gateView(shown: Shown): GateView {
     locked: status.locked,
     fault: status.fault,
     link: status.link,
+    port: shown.port,
+    board: status.identity,
     reason: reasonOf(shown),
   };
 }

@@ -1,5 +1,6 @@
 /** A gate as the rest of the controller sees it. `twin.ts` is the pure machine behind it, `session.ts` runs it on a link. */
-import type { EventKind, Phase, Product, Reason } from '../../schemas/protocol.ts';
+import type { EventKind, Phase, Reason } from '../../schemas/protocol.ts';
+import type { Board } from '../link/board.ts';
 import type { Verdict } from '../policy/verdict.ts';
 
 export type MicrophoneState = 'muted' | 'live' | 'unknown';
@@ -54,13 +55,7 @@ export interface GateStatus {
   readonly problem: { readonly code: string; readonly detail: string } | null;
   /** Declared inputs 0 to 3; null where none is declared or the state is older than 3 s. */
   readonly inputs: readonly (boolean | null)[];
-  readonly identity: {
-    readonly boot: number;
-    readonly product: Product;
-    readonly firmware: string;
-    readonly gateId: string;
-    readonly reset: Reason;
-  } | null;
+  readonly identity: Board | null;
 }
 
 /**

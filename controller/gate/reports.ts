@@ -1,9 +1,10 @@
 /** What the twin makes of `identity` and `state`: which board answers, what it shows, and what that proves. */
 import type { MessageOf } from '../../schemas/protocol.ts';
+import { gateIdOf } from '../link/board.ts';
 import { newEra } from './backlog.ts';
 import { startSync } from './inputs.ts';
 import { countOdd, isConfirmed, isPlausible } from './plausible.ts';
-import { idOf, obstacle } from './status.ts';
+import { obstacle } from './status.ts';
 import type { Turn } from './turn.ts';
 import { ageOf, currentReport, FIRST_JUMP, firstSeq, type Report } from './twin-state.ts';
 import { forgetBoot, observe, supplyLost } from './uptime.ts';
@@ -38,7 +39,7 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
     if (s.config.inputs) s.sync = startSync(s.config.inputs, at.now);
   }
   const { accepted } = s.backlog;
-  const id = idOf(received);
+  const id = gateIdOf(received);
   if (s.gateId && id !== s.gateId) {
     otherBoard(turn, received.boot, `calls itself “${id}”, no longer “${s.gateId}”`);
   } else if (accepted && received.boot < accepted.boot) {

@@ -1,5 +1,6 @@
 /** What the twin of a gate says to the rest of the controller. Pure. */
 import { LIMITS, type MessageOf } from '../../schemas/protocol.ts';
+import { boardOf } from '../link/board.ts';
 import { appraise } from './appraise.ts';
 import type { GateStatus } from './gate.ts';
 import { ageOf, currentReport, freshReport, type Problem, type TwinState } from './twin-state.ts';
@@ -57,13 +58,7 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
     inputs: [0, 1, 2, 3].map((i) =>
       state && state.inputs & (0x10 << i) && isInForce(s, i) ? (state.inputs & (1 << i)) !== 0 : null,
     ),
-    identity: s.identity && {
-      boot: s.identity.boot,
-      product: s.identity.product,
-      firmware: [0, 8, 16].map((shift) => (s.identity!.firmware >> shift) & 0xff).join('.'),
-      gateId: idOf(s.identity),
-      reset: s.identity.reset,
-    },
+    identity: s.identity && boardOf(s.identity),
   };
 }
 
@@ -94,9 +89,4 @@ function problemOf(s: TwinState, at: Instant): Problem | null {
 /** An input that is wired to another pin than the configuration says tells nothing. */
 function isInForce({ config, sync }: TwinState, index: number): boolean {
   return config.inputs === null || (sync?.right[index] ?? false);
-}
-
-/** The id of the board; empty when it has none. */
-export function idOf({ gate }: MessageOf<'identity'>): string {
-  return [...gate].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
 }

@@ -1,5 +1,7 @@
 /** Asking a board that does not speak the guard protocol whether it speaks Firmata, to name what it runs. */
 import { SYSEX_END, SYSEX_START } from '../../schemas/codec.ts';
+import type { Clock } from './clock.ts';
+import type { Connection } from './link.ts';
 
 /** The speed of StandardFirmata, which most boards of people who used johnny-five before run. */
 export const FIRMATA_BAUD = 57_600;
@@ -9,6 +11,9 @@ const REPORT_FIRMWARE = 0x79;
 /** Asks for the protocol version and for the name of the firmware. */
 export const FIRMATA_QUERY = Uint8Array.of(REPORT_VERSION, SYSEX_START, REPORT_FIRMWARE, SYSEX_END);
 
+/** A board that was reset as its port was opened misses the first question. */
+const ASK_EVERY_MS = 1_000;
+
 /** More than a firmware report with a long name. */
 const KEPT_BYTES = 512;
 const MAX_NAME = 60;
@@ -16,6 +21,11 @@ const MAX_NAME = 60;
 /** Collects Firmata bytes in search of an answer to `FIRMATA_QUERY`. Memory is bounded, garbage is passed over. */
 export class FirmataAnswer {
   #bytes: number[] = [];
+
+  /** Anything came at all. */
+  get sawBytes(): boolean {
+    return this.#bytes.length > 0;
+  }
 
   push(bytes: Uint8Array): void {
     this.#bytes = [...this.#bytes, ...bytes.subarray(-KEPT_BYTES)].slice(-KEPT_BYTES);
@@ -41,6 +51,33 @@ export class FirmataAnswer {
       byte === REPORT_VERSION && all[i + 1] === 2 && (all[i + 2] ?? 0x80) < 0x80;
     const at = this.#bytes.findIndex(isVersion);
     return at < 0 ? null : `Firmata ${this.#bytes[at + 1]}.${this.#bytes[at + 2]}`;
+  }
+}
+
+/** A question asked again every second until it is answered or `end` is called. */
+export interface FirmataQuestion {
+  readonly answer: FirmataAnswer;
+  /** Resolves when the board has told its name, rejects when the connection breaks. */
+  readonly answered: Promise<void>;
+  end(): void;
+}
+
+/** Asks on an open connection; closing it is up to the caller. */
+export function askFirmata(connection: Connection, clock: Clock): FirmataQuestion {
+  const answer = new FirmataAnswer();
+  let cancel = () => {};
+  const ask = () => {
+    connection.sink(FIRMATA_QUERY);
+    cancel = clock.after(ASK_EVERY_MS, ask);
+  };
+  ask();
+  return { answer, answered: listen(connection, answer), end: () => cancel() };
+}
+
+async function listen(connection: Connection, answer: FirmataAnswer): Promise<void> {
+  for await (const bytes of connection.source) {
+    answer.push(bytes);
+    if (answer.firmware) return;
   }
 }
 

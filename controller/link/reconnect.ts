@@ -1,6 +1,6 @@
 /** Keeps one connection to a gate open for ever: it is the only owner of the link, and nothing that fails ends it. */
 import type { Clock } from './clock.ts';
-import { FIRMATA_BAUD, FIRMATA_QUERY, FirmataAnswer } from './firmata.ts';
+import { askFirmata, FIRMATA_BAUD } from './firmata.ts';
 import { type Connection, LinkError, type LinkFactory } from './link.ts';
 import { firmataProblem, type LinkHandlers, type LinkProblem, problemOf, Use } from './use.ts';
 
@@ -11,9 +11,8 @@ export const RECONNECT = {
   maxPause: 5_000,
   /** Looking for a missing device costs nothing and resets no board. */
   maxPauseMissing: 1_000,
-  /** How long a silent board is asked for Firmata, and how often. */
+  /** How long a silent board is asked for Firmata. */
   probe: 4_000,
-  probeEvery: 1_000,
   opening: 10_000,
   closing: 2_000,
 } as const;
@@ -140,22 +139,16 @@ export class KeptLink {
   async #askFirmata(): Promise<LinkProblem | null> {
     const connection = await this.#opened({ baud: FIRMATA_BAUD }).catch(() => null);
     if (!connection) return null;
-    const answer = new FirmataAnswer();
-    let cancel = () => {};
-    const ask = () => {
-      connection.sink(FIRMATA_QUERY);
-      cancel = this.#clock.after(RECONNECT.probeEvery, ask);
-    };
+    const question = askFirmata(connection, this.#clock);
     try {
-      ask();
-      await this.#within(RECONNECT.probe, listen(connection, answer));
+      await this.#within(RECONNECT.probe, question.answered);
     } catch {
       // A port that breaks while it is asked has not answered.
     } finally {
-      cancel();
+      question.end();
       await this.#closed(connection);
     }
-    return firmataProblem(answer);
+    return firmataProblem(question.answer);
   }
 
   /** The result of `work`; null when `ms` passed or `stop` came first. */
@@ -184,12 +177,5 @@ export class KeptLink {
     } finally {
       this.#waiting.delete(wake);
     }
-  }
-}
-
-async function listen(connection: Connection, answer: FirmataAnswer): Promise<void> {
-  for await (const bytes of connection.source) {
-    answer.push(bytes);
-    if (answer.firmware) return;
   }
 }

@@ -1,6 +1,7 @@
 /** What the operating system says when a port cannot be opened, as codes with a detail a person can act on. */
-import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { holdersOf } from './holders.ts';
 import { LinkError, type LinkErrorCode } from './link.ts';
 
 /** The binding reports `strerror` texts without a code; a program that sets no locale gets them in English. */
@@ -47,30 +48,11 @@ async function groups(): Promise<{ name: string; gid: number; members: string[] 
   });
 }
 
-/** Reads /proc as far as this user may; elsewhere, or when nothing is found, the holder stays unnamed. */
 async function whoHolds(path: string): Promise<string> {
-  const unnamed = `${path} is held by another process`;
-  try {
-    const target = await realpath(path);
-    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const holders = await Promise.all(processes.map((pid) => holds(pid, target)));
-    const named = holders.filter((holder) => holder !== null);
-    return named.length > 0 ? `${path} is held by ${named.join(' and ')}` : unnamed;
-  } catch {
-    return unnamed;
-  }
-}
-
-async function holds(pid: string, target: string): Promise<string | null> {
-  try {
-    for (const fd of await readdir(`/proc/${pid}/fd`)) {
-      if ((await readlink(`/proc/${pid}/fd/${fd}`).catch(() => null)) !== target) continue;
-      if (Number(pid) === process.pid) return 'this process';
-      const name = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
-      return `process ${pid} (${name})`;
-    }
-  } catch {
-    // Processes of other users may not be looked into, and processes end meanwhile.
-  }
-  return null;
+  const holders = await holdersOf(path);
+  if (holders.length === 0) return `${path} is held by another process`;
+  const names = holders.map(({ pid, program }) =>
+    pid === process.pid ? 'this process' : `process ${pid} (${program})`,
+  );
+  return `${path} is held by ${names.join(' and ')}`;
 }

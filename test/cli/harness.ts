@@ -64,6 +64,7 @@ export class House {
         link: async () => {
           throw new Error('a fake gate opens no link');
         },
+        port: 'serial' in gate.link ? gate.link.serial : null,
         place: 'serial' in gate.link ? gate.link.serial : 'an emulated board',
         press: 'serial' in gate.link ? null : (ms) => void this.presses.push(ms),
         start() {},

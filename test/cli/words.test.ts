@@ -24,6 +24,8 @@ const gate = (change: Partial<GateView> = {}): GateView => ({
   locked: false,
   fault: null,
   link: 'up',
+  port: null,
+  board: null,
   reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
   ...change,
 });

@@ -10,6 +10,9 @@ const IDENTITY = {
   firmware: '0.1.0',
   gateId: '',
   reset: 'power-on',
+  schema: 0x12345678,
+  brownOut: '2.7V',
+  bootloader: true,
 } as const;
 
 export class FakeGate implements Gate {

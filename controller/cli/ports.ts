@@ -1,0 +1,150 @@
+import type { BoardView, GateView, StatusAnswer } from '../../schemas/api.ts';
+import { EarlidError } from '../../schemas/errors.ts';
+import { socketPath, stateFolder } from '../daemon/places.ts';
+import type { SurveyedPort } from '../link/survey.ts';
+import { type CommandContext, JSON_OPTION, print, printJson, type Register } from './command.ts';
+import { CONFIG_OPTION, loadConfig } from './config-check.ts';
+import type { Io } from './io.ts';
+import { answerWords } from './port-words.ts';
+
+interface Options {
+  readonly config?: string | undefined;
+  readonly probe: boolean;
+  readonly json?: true;
+}
+
+/** One port in `ports --json`. */
+export interface PortView {
+  readonly path: string;
+  readonly device: string | null;
+  readonly gate: string | null;
+  readonly holders: readonly { readonly pid: number; readonly program: string; readonly daemon: boolean }[];
+  /** `kind` says what answers; what else there is depends on it. */
+  readonly answer: SurveyedPort['answer'] | { readonly kind: 'daemon'; readonly board: BoardView | null };
+  readonly advice: string | null;
+}
+
+const HELP = `
+What answers is found out by opening the port and saying hello, which resets many boards: a board that is reset mutes its speaker.
+A port that a program has open is left alone; \`--no-probe\` leaves all alone.
+$EARLID_DEV is the folder looked in instead of /dev, for emulated boards:
+  $ earlid bench run --product uno-relay --pty $EARLID_DEV/serial/by-id/usb-Arduino_Uno_5573`;
+
+/** `earlid ports` */
+export const registerPorts: Register = (program, context) => {
+  program
+    .command('ports')
+    .description('the boards at this computer, who holds them and what answers there')
+    .option('--no-probe', 'open no port')
+    .option(...CONFIG_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', HELP)
+    .action(async ({ config, probe, json }: Options) => {
+      const views = await portViews(context, { config, probe });
+      if (json) return printJson(context.io, views);
+      if (views.length === 0)
+        print(context.io, 'no board found: plug one in, with a cable that carries data');
+      for (const view of views) print(context.io, lines(view).join('\n'));
+    });
+};
+
+/** Every port of this computer and of the configuration. */
+export async function portViews(
+  context: CommandContext,
+  { config, probe }: Pick<Options, 'config' | 'probe'>,
+): Promise<PortView[]> {
+  const { io } = context;
+  const folder = stateFolder(io);
+  const [{ listPorts, portPlaces }, { surveyPort }, { serialLink }, { systemClock }, { controllerId }] =
+    await Promise.all([
+      import('../link/ports.ts'),
+      import('../link/survey.ts'),
+      import('../link/serial.ts'),
+      import('../link/clock.ts'),
+      import('../daemon/controller-id.ts'),
+    ]);
+  const ports = await listPorts(portPlaces(io), await namedPorts(io, config));
+  const { id } = await controllerId(folder);
+  const surveyed = await Promise.all(
+    ports.map((port) =>
+      surveyPort(port, { ask: probe, clock: systemClock, controllerId: id, linkTo: serialLink }),
+    ),
+  );
+  const daemon = await runningDaemon(context);
+  return Promise.all(surveyed.map((port) => viewOf(port, daemon)));
+}
+
+/** The serial gates of the configuration; none when there is no configuration. One that is wrong is an error. */
+export async function namedPorts(
+  io: Io,
+  config?: string,
+): Promise<{ readonly gate: string; readonly path: string }[]> {
+  try {
+    const loaded = await loadConfig(io, config);
+    return loaded.config.gates.flatMap(({ name, link }) =>
+      'serial' in link ? [{ gate: name, path: link.serial }] : [],
+    );
+  } catch (error) {
+    if (error instanceof EarlidError && error.code === 'config-missing' && config === undefined) return [];
+    throw error;
+  }
+}
+
+export interface RunningDaemon {
+  readonly pid: number;
+  readonly gates: readonly GateView[];
+}
+
+/** The daemon on the state folder of this command, null when none answers. */
+export async function runningDaemon({ io, client }: CommandContext): Promise<RunningDaemon | null> {
+  const { existsSync } = await import('node:fs');
+  const folder = stateFolder(io);
+  if (!existsSync(socketPath(folder, io))) return null;
+  const [{ folderHolder }, { machineRun }] = await Promise.all([
+    import('../daemon/folder-lock.ts'),
+    import('../daemon/clock.ts'),
+  ]);
+  try {
+    const { gates } = await (await client()).get<StatusAnswer>('/v1/status');
+    return { pid: folderHolder(folder, machineRun())?.pid ?? 0, gates };
+  } catch {
+    // A socket that nobody listens at, or the daemon of somebody else: its ports are named as held.
+    return null;
+  }
+}
+
+async function viewOf(port: SurveyedPort, daemon: RunningDaemon | null): Promise<PortView> {
+  const { path, device, gate, advice } = port;
+  const holders = port.holders.map((holder) => ({ ...holder, daemon: holder.pid === daemon?.pid }));
+  const ours = holders.some((holder) => holder.daemon) ? await gateAt(daemon, device) : null;
+  return {
+    path,
+    device,
+    gate: ours?.gate ?? gate,
+    holders,
+    answer: ours ? { kind: 'daemon', board: ours.board } : port.answer,
+    advice,
+  };
+}
+
+async function gateAt(daemon: RunningDaemon | null, device: string | null): Promise<GateView | null> {
+  const { deviceOf } = await import('../link/ports.ts');
+  for (const gate of daemon?.gates ?? [])
+    if (gate.port !== null && (await deviceOf(gate.port)) === device) return gate;
+  return null;
+}
+
+function lines(view: PortView): string[] {
+  const { path, device, gate, holders, advice } = view;
+  const leads = device === null || device === path ? '' : ` -> ${device}`;
+  const others = holders
+    .filter(({ daemon }) => !daemon)
+    .map(({ pid, program }) => `process ${pid} (${program})`);
+  return [
+    `${path}${leads}`,
+    `  ${gate === null ? '' : `gate ${gate}: `}${answerWords(view.answer)}`,
+    ...(holders.some(({ daemon }) => daemon) ? ['  held by the Earlid daemon'] : []),
+    ...(others.length > 0 ? [`  held by ${others.join(' and ')}, so it was not asked`] : []),
+    ...(advice === null ? [] : [`  ${advice}`]),
+  ];
+}
