@@ -1,6 +1,9 @@
 /** The local API: what the daemon and its clients exchange as JSON over the Unix socket. */
 import { z } from 'zod';
 import type { ErrorView } from './errors.ts';
+import type { Product } from './protocol.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
+import { WIRINGS, type WiringGrade } from './wiring.ts';
 
 /** Largest request body in bytes. */
 export const MAX_BODY = 4 * 1024;
@@ -19,6 +22,15 @@ export const COMMAND_BODIES = {
   press: z.strictObject({ timeoutMs, ms: z.int().min(1).max(20_000).default(200) }),
 } as const;
 export type CommandName = keyof typeof COMMAND_BODIES;
+
+const settingName = z.enum(Object.keys(SETTINGS) as [SettingName, ...SettingName[]]);
+
+/** Query of `GET /v1/gates/<gate>/settings`; without a name all of them are read. */
+export const settingsQuery = z.strictObject({ name: settingName.optional() });
+/** Body of `POST /v1/gates/<gate>/settings`: the value as people write it. */
+export const settingBody = z.strictObject({ name: settingName, value: z.string().min(1).max(64) });
+/** Body of `POST /v1/gates/<gate>/wiring`; null forgets what was found out. */
+export const wiringBody = z.strictObject({ wiring: z.enum(WIRINGS).nullable() });
 
 /** Query of `GET /v1/events`. */
 export const eventsQuery = z.strictObject({
@@ -108,6 +120,32 @@ export interface StatusAnswer {
 }
 export interface EventsAnswer {
   readonly events: readonly ToldEvent[];
+}
+/** One setting as the gate stores it, in the words that people write. */
+export interface SettingView {
+  readonly name: SettingName;
+  readonly value: string;
+  /** `pending`: waits for a press at the gate; `writing`: in force, not yet stored. */
+  readonly status: 'current' | 'pending' | 'writing';
+}
+export interface SettingsAnswer {
+  readonly gate: string;
+  readonly product: Product;
+  readonly settings: readonly SettingView[];
+}
+/** What is known of the wiring of a gate. */
+export interface WiringAnswer {
+  readonly gate: string;
+  readonly product: Product | null;
+  /** A sense is configured and reports. */
+  readonly sense: boolean | null;
+  readonly readyAfterMs: number;
+  /** Null: never checked, or at another board. */
+  readonly wiring: {
+    readonly grade: WiringGrade;
+    readonly at: string;
+    readonly firmware: string;
+  } | null;
 }
 export interface CommandsAnswer {
   readonly results: readonly CommandView[];

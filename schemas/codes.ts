@@ -137,6 +137,7 @@ export const FLAGS = {
   },
   allowFlags: {
     night: 'use the night level of the LEDs',
+    starting: 'the speaker is being started by its supply and does not answer yet',
   },
 } as const;
 export type FlagsName = keyof typeof FLAGS;

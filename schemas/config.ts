@@ -17,12 +17,19 @@ export const FREE_PINS = [4, 5, 6, 8, 9, 10, 12, 13, 'A1', 'A2', 'A3', 'A4', 'A5
 export const LATER_KEYS: Readonly<Record<'top' | 'gate' | 'speaker' | 'link', readonly string[]>> = {
   top: ['site', 'presence', 'calendars', 'mqtt', 'homeassistant', 'page', 'ledger'],
   gate: ['listen', 'never', 'accessories', 'button_alone'],
-  speaker: ['ready_after'],
+  speaker: [],
   link: ['mqtt'],
+};
+
+/** Keys of a gate that earlier versions read, and what takes their place. */
+export const FORMER_KEYS: Readonly<Record<string, string>> = {
+  wiring:
+    '`earlid verify <gate>` checks the wiring, `earlid verify <gate> --assume-wired` records your word for it',
 };
 
 export const GATE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 const MAX_GRANT_MS = 24 * 3_600_000;
+const MAX_READY_MS = 5 * 60_000;
 
 const DURATION = 'a duration such as 90s, 2m or 1h30m';
 const duration = (atMost: number, limit: string) => {
@@ -63,6 +70,11 @@ const speaker = z
         .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: 'a kind of speaker such as echo-dot-5' })
         .describe('What stands behind the gate, such as echo-dot-5. Only shown.')
         .optional(),
+      ready_after: duration(MAX_READY_MS, '5m')
+        .describe(
+          'For a gate that switches the supply of its speaker: how long the speaker takes to start. A grant counts from there.',
+        )
+        .optional(),
     },
     { error: 'a mapping such as `{ kind: echo-dot-5 }`' },
   )
@@ -98,12 +110,6 @@ const gate = z
         .describe('Who may unmute and resume. Default [button, cli]. Anyone may mute.')
         .default(['button', 'cli']),
       inputs: inputs.optional(),
-      wiring: z
-        .enum(['unverified', 'assumed'], { error: '`unverified` or `assumed`' })
-        .describe(
-          'Whether a gate without a sense may be called muted: `assumed` is your word that the contact really takes the hearing away.',
-        )
-        .default('unverified'),
     },
     { error: 'a mapping with at least `link`' },
   )
@@ -149,9 +155,14 @@ export const configSchema = z
     if (Number(parseDuration(grants.default)) > max)
       expect(['grants', 'default'], `at most grants.max (${grants.max})`);
     const owner = new Map<string, string>();
-    for (const [name, { link, button, inputs: pins = {} }] of Object.entries(gates)) {
-      if (Number(parseDuration(button)) > max)
-        expect(['gates', name, 'button'], `at most grants.max (${grants.max})`);
+    for (const [name, { link, button, speaker, inputs: pins = {} }] of Object.entries(gates)) {
+      const buttonMs = Number(parseDuration(button));
+      if (buttonMs > max) expect(['gates', name, 'button'], `at most grants.max (${grants.max})`);
+      if (buttonMs + Number(parseDuration(speaker?.ready_after ?? '0s')) > BUTTON_CEILING)
+        expect(
+          ['gates', name, 'button'],
+          'at most 15m together with `ready_after` (the ceiling of the firmware)',
+        );
       if (link.bench === 'uno-servo' && Object.values(pins).includes(9))
         expect(['gates', name, 'inputs'], 'other pins: D9 drives the servo of this product');
       if (link.serial === undefined) continue;
@@ -169,8 +180,8 @@ export interface GateConfig {
   readonly mayUnmute: readonly Source[];
   /** Declared inputs in order; A1 to A5 are pins 15 to 19. */
   readonly inputs: readonly { readonly name: string; readonly pin: number }[];
-  /** The owner vouches for the wiring of a gate without a sense. */
-  readonly wiringAssumed: boolean;
+  /** How long the speaker takes to answer once it has its supply; 0 when the gate does not switch that. */
+  readonly readyAfterMs: number;
 }
 export interface Config {
   readonly grants: { readonly defaultMs: number; readonly maxMs: number };
@@ -192,7 +203,7 @@ export function toConfig(file: z.output<typeof configSchema>): Config {
       buttonMs: ms(gate.button),
       mayUnmute: gate.may_unmute,
       inputs: Object.entries(gate.inputs ?? {}).map(([input, pin]) => ({ name: input, pin: pinNumber(pin) })),
-      wiringAssumed: gate.wiring === 'assumed',
+      readyAfterMs: ms(gate.speaker?.ready_after ?? '0s'),
     })),
   };
 }

@@ -89,6 +89,46 @@ export const ERRORS = {
     cause: '{asked} is longer than this configuration lets anybody unmute a gate',
     hint: 'The limit is {max} (`grants.max`).',
   },
+  'bad-setting': {
+    exit: EXIT.usage,
+    cause: '`{value}` is not a value of the setting `{setting}`',
+    hint: 'Expected: {expected}. `earlid settings <gate>` lists all settings.',
+  },
+  'setting-configured': {
+    exit: EXIT.refused,
+    cause: '`{setting}` of {gate} is decided by `inputs` in the configuration',
+    hint: 'Change `inputs` of this gate in earlid.yaml and start the daemon again.',
+  },
+  'setting-live': {
+    exit: EXIT.refused,
+    cause: '{gate} is not muted: `{setting}` is changed only while it is',
+    hint: '`earlid mute {gate}`, then try again.',
+  },
+  'setting-refused': {
+    exit: EXIT.refused,
+    cause: '{gate} refused to change `{setting}`: {detail}',
+    hint: 'Nothing was changed. `earlid settings {gate}` shows what it stores.',
+  },
+  'setting-unconfirmed': {
+    exit: EXIT.refused,
+    cause: 'nobody pressed the button of {gate} in time, so `{setting}` is what it was: {value}',
+    hint: 'Try again, and press the button of the gate once within 30 s.',
+  },
+  'gate-away': {
+    exit: EXIT.unproven,
+    cause: '{gate} does not answer',
+    hint: '`earlid status {gate}` says why.',
+  },
+  'wiring-wrong': {
+    exit: EXIT.refused,
+    cause: 'the wiring of {gate} did not pass: {detail}',
+    hint: '{remedy}',
+  },
+  'verify-interrupted': {
+    exit: EXIT.unproven,
+    cause: 'the check of {gate} was interrupted; it was told to mute',
+    hint: 'Nothing was recorded. `earlid verify {gate}` begins it anew.',
+  },
   'press-refused': {
     exit: EXIT.refused,
     cause: '{gate} refused the press: {detail}',
@@ -168,6 +208,11 @@ export const ERRORS = {
     exit: EXIT.config,
     cause: '{count} lines of {file} cannot be read and are left out',
     hint: 'The file is left as it is. Restore it from a backup if those events matter.',
+  },
+  'wiring-unreadable': {
+    exit: EXIT.config,
+    cause: 'Earlid cannot read which wirings were checked ({detail}), so every gate counts as unchecked',
+    hint: 'Gates without a sense are unknown until `earlid verify <gate>` has passed again.',
   },
   'socket-path': {
     exit: EXIT.config,

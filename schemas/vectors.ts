@@ -37,7 +37,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       liveUntil: 1_009_000,
       buttonUntil: 1_900_000,
       buttonMs: 90_000,
-      flags: { night: false },
+      flags: { night: false, starting: false },
     },
   ],
   [
@@ -51,7 +51,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       liveUntil: 0,
       buttonUntil: 0,
       buttonMs: 0,
-      flags: { night: true },
+      flags: { night: true, starting: true },
     },
   ],
   [
@@ -65,7 +65,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       liveUntil: 2 ** 32 + 9000,
       buttonUntil: 2 ** 40 - 1,
       buttonMs: 900_000,
-      flags: { night: false },
+      flags: { night: false, starting: false },
     },
   ],
   ['mute by the command line', 10, { type: 'mute', seq: 5, reason: 'cli' }],

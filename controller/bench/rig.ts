@@ -140,7 +140,7 @@ export class Rig {
       liveUntil: liveMs === undefined ? 0 : uptime + liveMs,
       buttonUntil: buttonLeftMs === undefined ? 0 : uptime + buttonLeftMs,
       buttonMs: 0,
-      flags: { night: false },
+      flags: { night: false, starting: false },
       ...fields,
     };
   }

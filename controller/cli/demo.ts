@@ -17,7 +17,7 @@ const DEMO: Config = {
       buttonMs: 90_000,
       mayUnmute: ['button', 'cli'],
       inputs: [],
-      wiringAssumed: false,
+      readyAfterMs: 0,
     },
   ],
 };

@@ -8,10 +8,17 @@ import {
   type EventsAnswer,
   eventsQuery,
   type FailureAnswer,
+  type SettingsAnswer,
   type StatusAnswer,
+  settingBody,
+  settingsQuery,
   type ToldEvent,
+  type WiringAnswer,
+  wiringBody,
 } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import type { SettingName } from '../../schemas/settings.ts';
+import type { WiringGrade } from '../../schemas/wiring.ts';
 import { noSuchGate } from './nearest.ts';
 
 export type CommandBody<C extends CommandName> = z.output<(typeof COMMAND_BODIES)[C]>;
@@ -23,6 +30,10 @@ export interface ApiService {
   /** Called after every change of `status()`; returns the way to stop. */
   onChange(listener: () => void): () => void;
   command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView>;
+  settings(gate: string, name?: SettingName): Promise<SettingsAnswer>;
+  changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer>;
+  wiring(gate: string): WiringAnswer;
+  recordWiring(gate: string, grade: WiringGrade | null): Promise<WiringAnswer>;
   events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly ToldEvent[]>;
 }
 
@@ -37,7 +48,7 @@ export type ApiAnswer =
   | { readonly lines: { value(): unknown; onChange(listener: () => void): () => void } };
 
 const HTTP_STATUS: Readonly<Record<number, number>> = { 65: 400, 66: 404, 77: 409 };
-const COMMAND_PATH = /^\/v1\/gates\/([^/]+)\/([^/]+)$/;
+const GATE_PATH = /^\/v1\/gates\/([^/]+)\/([^/]+)$/;
 
 /** Answers one request; never rejects. `onError` is told of what should not happen. */
 export function createApi(
@@ -68,7 +79,9 @@ export const badRequest = (detail: string): EarlidError => new EarlidError('bad-
 async function answer(service: ApiService, { method, url, body }: ApiRequest): Promise<ApiAnswer> {
   const { pathname, searchParams } = new URL(url, 'http://earlid');
   const ok = <T>(json: T): ApiAnswer => ({ status: 200, json });
-  const command = COMMAND_PATH.exec(pathname);
+  const command = GATE_PATH.exec(pathname);
+  const options = () => parse(body);
+  const gateOf = ([, name]: readonly string[]) => known(service, decode(name!));
   if (method === 'GET' && pathname === '/v1/status') return ok<StatusAnswer>(service.status());
   if (method === 'GET' && pathname === '/v1/watch')
     return { lines: { value: () => service.status(), onChange: (listener) => service.onChange(listener) } };
@@ -80,15 +93,31 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
     });
   }
   if (method === 'POST' && pathname === '/v1/mute') {
-    const options = read(COMMAND_BODIES.mute, parse(body));
-    const results = service.gates().map((gate) => service.command(gate, 'mute', options));
+    const mute = read(COMMAND_BODIES.mute, options());
+    const results = service.gates().map((gate) => service.command(gate, 'mute', mute));
     return ok<CommandsAnswer>({ results: await Promise.all(results) });
   }
   if (method === 'POST' && command && Object.hasOwn(COMMAND_BODIES, command[2]!)) {
     const name = command[2] as CommandName;
-    const options = read(COMMAND_BODIES[name], parse(body));
-    const gate = known(service, decode(command[1]!));
-    return ok<CommandView>(await service.command(gate, name, options as CommandBody<typeof name>));
+    const order = read(COMMAND_BODIES[name], options());
+    return ok<CommandView>(await service.command(gateOf(command), name, order as CommandBody<typeof name>));
+  }
+  if (command?.[2] === 'settings') {
+    if (method === 'GET') {
+      const { name } = read(settingsQuery, Object.fromEntries(searchParams));
+      return ok<SettingsAnswer>(await service.settings(gateOf(command), name));
+    }
+    if (method === 'POST') {
+      const { name, value } = read(settingBody, options());
+      return ok<SettingsAnswer>(await service.changeSetting(gateOf(command), name, value));
+    }
+  }
+  if (command?.[2] === 'wiring') {
+    if (method === 'GET') return ok<WiringAnswer>(service.wiring(gateOf(command)));
+    if (method === 'POST') {
+      const { wiring } = read(wiringBody, options());
+      return ok<WiringAnswer>(await service.recordWiring(gateOf(command), wiring));
+    }
   }
   throw badRequest(`there is no ${method} ${pathname}`);
 }

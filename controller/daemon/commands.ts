@@ -55,7 +55,7 @@ export async function unmute(
     return refused(keeper, refusal.who, explain(keeper, refusal.code, details));
   }
   const now = context.clock.now();
-  keeper.decide(grant(now, lengthMs, options.source));
+  keeper.decide(grant(now, lengthMs + untilReady(keeper, now.wall), options.source));
   return answer(context, keeper, 'unmute', options.timeoutMs, (status) => {
     // Live under the lease that this grant brought, not still under another.
     if (status.state === 'live' && !status.pending.lease) return 'done';
@@ -64,6 +64,13 @@ export async function unmute(
     // Somebody muted meanwhile, or the grant is over already.
     return keeper.decision.override?.kind === 'grant' ? false : 'late';
   });
+}
+
+/** How long the speaker takes to answer when it is unmuted now, in ms: a grant counts from there. */
+function untilReady({ gate, rules }: Keeper, now: number): number {
+  const { state, starting } = gate.status();
+  if (state !== 'live') return rules.readyAfterMs;
+  return starting ? Math.max(0, starting.until - now) : 0;
 }
 
 /** Ends an override; the rules decide again. */

@@ -2,7 +2,14 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { type Config, configJsonSchema, configSchema, LATER_KEYS, toConfig } from '../../schemas/config.ts';
+import {
+  type Config,
+  configJsonSchema,
+  configSchema,
+  FORMER_KEYS,
+  LATER_KEYS,
+  toConfig,
+} from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { nearest } from './nearest.ts';
@@ -148,6 +155,10 @@ function unknownKey(path: Path, key: string, root: Node): Found {
   const offset = locate(root, [...path, key]).keyAt;
   const place = placeOf(path);
   const full = dotted([...path, key]);
+  if (place === 'gate' && Object.hasOwn(FORMER_KEYS, key)) {
+    const message = `no longer a key: ${FORMER_KEYS[key]}`;
+    return { key: full, message, expected: null, nearest: null, offset };
+  }
   if (place && LATER_KEYS[place].includes(key)) {
     const message =
       'not supported by this version of Earlid; the file is refused because leaving it out could let a speaker hear when it must not';

@@ -1,9 +1,17 @@
 /** Composition root: one state folder, its gates, what was decided about them, and the local API. */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandName, CommandView, StatusAnswer } from '../../schemas/api.ts';
+import type {
+  CommandName,
+  CommandView,
+  SettingsAnswer,
+  StatusAnswer,
+  WiringAnswer,
+} from '../../schemas/api.ts';
 import type { Config, GateConfig } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import type { SettingName } from '../../schemas/settings.ts';
+import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/session.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
@@ -21,8 +29,11 @@ import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { OverrideStore } from './override-store.ts';
 import { socketIsAway } from './places.ts';
+import { readSettings, writeSetting } from './settings.ts';
 import { answers, listenAt, type SocketServer } from './socket.ts';
-import { eventView, gateView } from './views.ts';
+import { eventView, gateView, iso } from './views.ts';
+import { recordWiring, wiringView } from './wiring.ts';
+import { WiringStore } from './wiring-store.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -36,6 +47,7 @@ export interface DaemonOptions {
 }
 
 interface Unit {
+  readonly config: GateConfig;
   readonly keeper: Keeper;
   readonly hardware: Hardware;
 }
@@ -60,6 +72,7 @@ export class Daemon implements ApiService {
   readonly #events: Notifier<GateEvent>;
   readonly #journal: EventStore;
   readonly #intake: Intake;
+  readonly #wiring: WiringStore;
   #store: OverrideStore | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
   #lock: FolderLock | null = null;
@@ -70,6 +83,7 @@ export class Daemon implements ApiService {
     this.#log = options.log;
     this.#clock = options.clock ?? systemClock;
     this.#after = options.after ?? systemAfter;
+    this.#wiring = new WiringStore(options.folder);
     this.#changes = new Notifier((error) => this.#unexpected(error));
     this.#events = new Notifier((error) => this.#unexpected(error));
     this.#journal = new Journal({
@@ -102,6 +116,7 @@ export class Daemon implements ApiService {
         onProblem: (problem) => this.#writing('overrides', problem),
       });
       this.#load(this.#store);
+      this.#loadWiring();
       await this.#journal.start();
       for (const { at } of this.#decisions.values()) this.#intake.learn(at);
       this.#intake.checkClock();
@@ -159,6 +174,11 @@ export class Daemon implements ApiService {
     this.#save();
   }
 
+  #loadWiring(): void {
+    const why = this.#wiring.load();
+    if (why) this.#problem('wiring', describe('wiring-unreadable', { detail: why }));
+  }
+
   async #addGate(gate: GateConfig, controller: number): Promise<void> {
     const { grants } = this.#options.config;
     const log = this.#log.named(gate.name);
@@ -168,16 +188,24 @@ export class Daemon implements ApiService {
         name: gate.name,
         link: hardware.link,
         controllerId: controller,
-        verified: gate.wiringAssumed,
+        readyAfterMs: gate.readyAfterMs,
         sink: {
           deliver: (events) => this.#deliver(keeper, events),
           newest: (name) => this.#journal.newest(name),
-          doubt: (doubt) => keeper.doubt(doubt),
+          doubt: (doubt) => {
+            if (doubt === 'other-board') this.#forgetWiring(gate.name);
+            keeper.doubt(doubt);
+          },
         },
         inputs: gate.inputs,
         log,
       }),
-      rules: { buttonMs: gate.buttonMs, mayUnmute: gate.mayUnmute, maxGrantMs: grants.maxMs },
+      rules: {
+        buttonMs: gate.buttonMs,
+        mayUnmute: gate.mayUnmute,
+        maxGrantMs: grants.maxMs,
+        readyAfterMs: gate.readyAfterMs,
+      },
       clock: this.#clock,
       after: this.#after,
       log,
@@ -188,7 +216,8 @@ export class Daemon implements ApiService {
       },
       onChange: () => this.#changes.tell(),
     });
-    this.#units.set(gate.name, { keeper, hardware });
+    keeper.gate.trustWiring(this.#wiring.of(gate.name));
+    this.#units.set(gate.name, { config: gate, keeper, hardware });
   }
 
   #deliver(keeper: Keeper, events: readonly GateEvent[]): Promise<void> {
@@ -260,6 +289,38 @@ export class Daemon implements ApiService {
     // Gates that were out of reach tell late: what is shown is in the order of happening.
     const events = await this.#journal.recent(query);
     return events.sort((a, b) => a.at - b.at).map(eventView);
+  }
+
+  settings(gate: string, name?: SettingName): Promise<SettingsAnswer> {
+    return readSettings(this.#units.get(gate)!.keeper.gate, name);
+  }
+
+  async changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer> {
+    const { keeper, config } = this.#units.get(gate)!;
+    const isConfigured = (setting: SettingName) => config.inputs.length > 0 && setting.startsWith('input');
+    const answer = await writeSetting(keeper.gate, name, value, isConfigured);
+    const [{ value: stored, status } = { value, status: '' }] = answer.settings;
+    this.#log
+      .named(gate)
+      .info(`setting ${name}: ${stored}${status === 'pending' ? ', waits for a press' : ''}`);
+    return answer;
+  }
+
+  wiring(gate: string): WiringAnswer {
+    const { keeper, config } = this.#units.get(gate)!;
+    return wiringView(config, keeper.gate, this.#wiring);
+  }
+
+  async recordWiring(gate: string, grade: WiringGrade | null): Promise<WiringAnswer> {
+    const where = { at: this.#clock.now().wall, home: this.#options.folder };
+    await recordWiring(this.#units.get(gate)!.keeper.gate, this.#wiring, grade, where);
+    this.#problem('wiring', null);
+    this.#log.named(gate).info(`wiring: ${grade ?? 'not verified'}`);
+    return this.wiring(gate);
+  }
+
+  #forgetWiring(gate: string): void {
+    if (this.#wiring.of(gate)) this.recordWiring(gate, null).catch((error) => this.#unexpected(error));
   }
 
   command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView> {

@@ -69,13 +69,24 @@ function reasonOf({ status, verdict, place }: Shown): GateView['reason'] {
   if (status.state === 'unknown' && MOVING.has(status.reported?.state ?? ''))
     return because('moving', 'on its way to the other side');
   if (problem && verdict.listen) return because(problem.code, problem.detail);
-  if (isUnproven(status))
-    return because('unverified', 'off, but it has no sense and its wiring was not verified');
+  if (isUnproven(status)) return because('unverified', unverified(status));
   if (verdict.listen && (status.state === 'muted' || status.pending.lease) && status.state !== 'live')
     return because('opening', `${verdict.reason.text}; not open yet`);
   if (!verdict.listen && status.state === 'live' && !status.fault)
     return because('closing', `${verdict.reason.text}; not closed yet`);
+  if (verdict.listen && status.starting)
+    return {
+      code: 'starting',
+      text: `${verdict.reason.text}; the speaker is starting`,
+      until: iso(status.starting.until),
+    };
   return { ...verdict.reason, until: iso(verdict.until) };
+}
+
+function unverified({ gate, identity }: GateStatus): string {
+  if (identity?.product === 'uno-servo')
+    return 'off, but a servo without a sense proves nothing: wire a switch that is closed while the shutter is';
+  return `off, but it has no sense and its wiring was not verified: run \`earlid verify ${gate}\``;
 }
 
 /** Faults and locks are told by the verdict. */

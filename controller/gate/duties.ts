@@ -2,10 +2,11 @@
 import { LIMITS } from '../../schemas/protocol.ts';
 import { listens, permission } from './allow.ts';
 import { endRound, offer, type Queued } from './backlog.ts';
+import { asked } from './exchange.ts';
 import type { GateEvent } from './gate.ts';
 import { complaint, isDone, request } from './inputs.ts';
 import type { Turn } from './turn.ts';
-import { freshReport, identifiedReport } from './twin-state.ts';
+import { freshReport, identifiedReport, startingUntil } from './twin-state.ts';
 import { instantOf, leastUptime } from './uptime.ts';
 
 /** While the gate has not answered, or owes events. */
@@ -31,6 +32,7 @@ export function dueDuties(turn: Turn): void {
   lock(turn);
   syncInputs(turn);
   tellInputs(turn);
+  exchange(turn);
   renew(turn);
   turn.effects.push({ type: 'wake', at: nextWake(turn) });
 }
@@ -195,6 +197,24 @@ function tellInputs({ s, log }: Turn): void {
   if (text) log('warn', text);
 }
 
+/** While the inputs are brought in line, what the gate answers is about them. */
+function mayAsk(turn: Turn): boolean {
+  const { s, at } = turn;
+  const isSyncing = s.sync !== null && !isDone(s.sync) && maySync(turn);
+  return !isSyncing && s.foreign === null && turn.covered && freshReport(s, at) !== null;
+}
+
+function exchange(turn: Turn): void {
+  const { s, at } = turn;
+  const boot = s.identity?.boot;
+  if (!s.exchange) return;
+  if (at.now >= s.exchange.end) turn.answer({ refused: 'silent' });
+  if (!s.exchange || boot === undefined || at.now < s.exchange.at || !mayAsk(turn)) return;
+  const seq = turn.nextSeq();
+  s.exchange = asked(s.exchange, seq, at.now);
+  if (seq !== null) turn.send({ type: 'setting', boot, seq, ...s.exchange.ask });
+}
+
 /** A gate may be sent `allow` only when policy knows everything it has done, and nothing else is owed to it (S4). */
 function mayRenew(turn: Turn): boolean {
   const { s, at } = turn;
@@ -203,11 +223,17 @@ function mayRenew(turn: Turn): boolean {
   return phase !== undefined && phase !== 'starting';
 }
 
+/** Whether the gate is to show, whenever it is live, that the speaker does not answer yet. */
+const isToShowStarting = ({ s, at }: Turn): boolean =>
+  s.config.readyAfterMs > 0 && (s.onSince === null || startingUntil(s, at) !== null);
+
 const renewDue = ({ s }: Turn): number => Math.max(s.renewAt, (s.lastAllow?.at ?? -SPACING_MS) + SPACING_MS);
 
 function renew(turn: Turn): void {
   const { s, at } = turn;
   const boot = s.identity?.boot;
+  const starting = isToShowStarting(turn);
+  if (s.lastAllow && s.lastAllow.starting !== starting) s.renewAt = at.now;
   if (boot === undefined || !mayRenew(turn) || at.now < renewDue(turn)) return;
   const uptime = leastUptime(s.track, boot, at.now);
   if (uptime === null) return;
@@ -217,7 +243,8 @@ function renew(turn: Turn): void {
   const { handed } = s.backlog;
   const seen = handed?.boot === boot ? handed.seq : 0;
   const { liveUntil, buttonUntil, buttonMs } = permission(s.verdict, uptime, at.utc);
-  turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags: { night: false } });
+  const flags = { night: false, starting };
+  turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags });
   const commanded = liveUntil > 0 ? 'listen' : 'mute';
   if (commanded === 'listen' && s.commanded !== 'listen') {
     const { until, reason } = s.verdict;
@@ -225,7 +252,7 @@ function renew(turn: Turn): void {
     turn.log('info', `may listen until ${end}: ${reason.text}`);
   }
   s.commanded = commanded;
-  s.lastAllow = { seq, at: at.now, seen, hasLease: liveUntil > 0 };
+  s.lastAllow = { seq, at: at.now, seen, hasLease: liveUntil > 0, starting };
   // One without a lease says nothing of an earlier one that may have been taken.
   if (liveUntil > 0) s.lease = { boot, seq, liveUntil, uptime: Math.floor(uptime) };
   s.refusal = null;
@@ -240,6 +267,7 @@ function nextWake(turn: Turn): number | null {
     times.push(helloDue(turn));
     if (s.mute?.sentAt != null) times.push(s.mute.sentAt + LIMITS.muteResendMs.value);
     if (mayRenew(turn)) times.push(renewDue(turn));
+    if (s.onSince && startingUntil(s, at) !== null) times.push(s.onSince.now + s.config.readyAfterMs);
     if (s.ackDue && s.greeted) times.push((s.ackedAt ?? at.now) + SPACING_MS);
     const fresh = freshReport(s, at);
     if (fresh) times.push(fresh.at.now + LIMITS.silentMs.value + 1);
@@ -248,7 +276,9 @@ function nextWake(turn: Turn): number | null {
       if (s.lockWanted) times.push(s.lockAt);
     }
     if (s.sync && maySync(turn)) times.push(s.sync.at);
+    if (s.exchange && mayAsk(turn)) times.push(s.exchange.at);
   }
+  if (s.exchange) times.push(s.exchange.end);
   const next = Math.min(...times);
   return next === Number.POSITIVE_INFINITY ? null : Math.max(next, at.now);
 }

@@ -2,6 +2,7 @@
 import type { EventKind, Phase, Reason } from '../../schemas/protocol.ts';
 import type { Board } from '../link/board.ts';
 import type { Verdict } from '../policy/verdict.ts';
+import type { SettingAnswer, SettingAsk } from './exchange.ts';
 
 export type MicrophoneState = 'muted' | 'live' | 'unknown';
 export type Evidence = 'sensed' | 'driven' | 'none';
@@ -35,6 +36,12 @@ export interface GateEvent {
  */
 export type Doubt = 'other-board' | 'events-lost';
 
+/** A wiring that somebody stands for, and the board it was found at: another one proves nothing by it. */
+export interface Wiring {
+  readonly product: Product;
+  readonly gateId: string;
+}
+
 /** What a gate is known to be, never more than it has proved (design section 6). */
 export interface GateStatus {
   readonly gate: string;
@@ -45,6 +52,8 @@ export interface GateStatus {
   /** The newest report, and when the gate made it: it may have waited on the way. */
   readonly reported: { readonly state: Phase; readonly at: number } | null;
   readonly lease: { readonly leftMs: number } | null;
+  /** Live, but the speaker is still being started by its supply: until when, in UTC ms. */
+  readonly starting: { readonly until: number } | null;
   /** What was asked of the gate and no report made afterwards shows yet. */
   readonly pending: { readonly mute: boolean; readonly lock: boolean; readonly lease: boolean };
   readonly locked: boolean | null;
@@ -53,6 +62,8 @@ export interface GateStatus {
   readonly link: 'up' | 'silent' | 'down';
   /** Why the link is not up, or why the gate is given no lease: a code of `schemas/errors.ts` and a detail. */
   readonly problem: { readonly code: string; readonly detail: string } | null;
+  /** A sense is configured at the gate; null while that is not known. */
+  readonly sense: 'hears' | 'deaf' | 'none' | null;
   /** Declared inputs 0 to 3; null where none is declared or the state is older than 3 s. */
   readonly inputs: readonly (boolean | null)[];
   readonly identity: Board | null;
@@ -81,6 +92,10 @@ export interface Gate {
   /** Mutes at once and again every 100 ms until `state` shows it. The verdict must say mute as well, or the next lease follows. */
   mute(reason: Extract<Reason, 'cli' | 'homeassistant' | 'policy' | 'stop'>): void;
   lock(): void;
+  /** Reads or writes one setting that the gate stores; questions wait for one another. */
+  exchange(ask: SettingAsk): Promise<SettingAnswer>;
+  /** The wiring that has passed `earlid verify`; null: a gate that has no sense is never called muted. */
+  trustWiring(wiring: Wiring | null): void;
   status(): GateStatus;
   /** Called after every change of `status()`; returns the way to stop. */
   onChange(listener: (status: GateStatus) => void): () => void;

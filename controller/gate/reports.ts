@@ -84,6 +84,9 @@ export function report(turn: Turn, received: MessageOf<'state'>): void {
     s.helloAt = null;
   }
   s.track = observe(s.track, received.boot, received.uptime, at);
+  const isOn = received.phase === 'live' || received.phase === 'opening';
+  const wasOn = s.report?.message.boot === received.boot ? s.onSince : null;
+  s.onSince = isOn ? (wasOn ?? at) : null;
   const arrived: Report = { message: received, at, madeUtc: at.utc, connection: s.connection };
   s.report = { ...arrived, madeUtc: at.utc - ageOf(s, arrived, at) };
   s.linkProblem = null;

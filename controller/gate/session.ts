@@ -5,7 +5,8 @@ import { type Clock, systemClock } from '../link/clock.ts';
 import type { LinkFactory } from '../link/link.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { Verdict } from '../policy/verdict.ts';
-import type { Doubt, EventSink, Gate, GateEvent, GateStatus } from './gate.ts';
+import type { SettingAnswer, SettingAsk } from './exchange.ts';
+import type { Doubt, EventSink, Gate, GateEvent, GateStatus, Wiring } from './gate.ts';
 import { isAtRest, statusOf } from './status.ts';
 import { step } from './twin.ts';
 import {
@@ -34,8 +35,8 @@ export interface GateOptions {
   /** Random id (u32) of this controller, the same for its whole life and for all its gates. */
   readonly controllerId: number;
   readonly sink: EventSink;
-  /** The wiring of this gate has passed `earlid verify`; without it a gate that has no sense is never called muted. */
-  readonly verified: boolean;
+  /** How long the speaker takes to answer once it has its supply; 0 when the gate does not switch that. */
+  readonly readyAfterMs?: number;
   /** Declared inputs in order (input 0 first), at most four; omitted: the gate's own settings are left alone. */
   readonly inputs?: readonly { readonly pin: number }[];
   readonly log?: GateLog;
@@ -71,6 +72,9 @@ class Session implements Gate {
   #frames = 0;
   #cancelWake = () => {};
   #told = '';
+  readonly #answers = new Map<number, (answer: SettingAnswer) => void>();
+  #exchanges: Promise<unknown> = Promise.resolve();
+  #asked = 0;
 
   constructor(options: GateOptions) {
     this.name = options.name;
@@ -78,7 +82,7 @@ class Session implements Gate {
     this.#config = {
       name: options.name,
       controllerId: options.controllerId >>> 0,
-      verified: options.verified,
+      readyAfterMs: options.readyAfterMs ?? 0,
       inputs: options.inputs?.map(({ pin }) => pin) ?? null,
     };
     this.#clock = options.clock ?? systemClock;
@@ -100,10 +104,10 @@ class Session implements Gate {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    const { verdict, mute, lockWanted } = this.#twin;
+    const { verdict, mute, lockWanted, wiring } = this.#twin;
     const fresh = initialTwin(this.#config, this.#options.sink.newest(this.name), this.#at());
     // What was asked for before the start still counts.
-    this.#twin = { ...fresh, verdict, mute, lockWanted, commanded: mute ? 'mute' : null };
+    this.#twin = { ...fresh, verdict, mute, lockWanted, wiring, commanded: mute ? 'mute' : null };
     this.#link.start();
     this.#take({ type: 'tick' });
   }
@@ -122,6 +126,8 @@ class Session implements Gate {
     this.#cancelWake();
     this.#isStarted = false;
     this.#stopping = null;
+    for (const settle of this.#answers.values()) settle({ refused: 'silent' });
+    this.#answers.clear();
   }
 
   want(verdict: Verdict): void {
@@ -134,6 +140,24 @@ class Session implements Gate {
 
   lock(): void {
     this.#take({ type: 'lock' });
+  }
+
+  exchange(ask: SettingAsk): Promise<SettingAnswer> {
+    const turn = this.#exchanges.then(
+      () =>
+        new Promise<SettingAnswer>((resolve) => {
+          if (!this.#isStarted) return resolve({ refused: 'silent' });
+          const id = ++this.#asked;
+          this.#answers.set(id, resolve);
+          this.#take({ type: 'setting', id, ask });
+        }),
+    );
+    this.#exchanges = turn;
+    return turn;
+  }
+
+  trustWiring(wiring: Wiring | null): void {
+    this.#take({ type: 'wiring', wiring });
   }
 
   status(): GateStatus {
@@ -202,6 +226,10 @@ class Session implements Gate {
         break;
       case 'doubt':
         this.#doubt(effect.doubt);
+        break;
+      case 'answered':
+        this.#answers.get(effect.id)?.(effect.answer);
+        this.#answers.delete(effect.id);
         break;
       case 'log':
         this.#log[effect.level]?.(effect.text);

@@ -2,8 +2,15 @@
 import { LIMITS, type MessageOf } from '../../schemas/protocol.ts';
 import { boardOf } from '../link/board.ts';
 import { appraise } from './appraise.ts';
-import type { GateStatus } from './gate.ts';
-import { ageOf, currentReport, freshReport, type Problem, type TwinState } from './twin-state.ts';
+import type { GateStatus, Wiring } from './gate.ts';
+import {
+  ageOf,
+  currentReport,
+  freshReport,
+  type Problem,
+  startingUntil,
+  type TwinState,
+} from './twin-state.ts';
 import type { Instant } from './uptime.ts';
 
 /** Why the gate takes no lease now, null when nothing stands against it. */
@@ -28,22 +35,24 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
   const fresh = freshReport(s, at);
   const state = fresh?.message ?? null;
   const ageMs = fresh ? ageOf(s, fresh, at) : Number.POSITIVE_INFINITY;
-  const { verified, name } = s.config;
+  const { product = null } = s.identity ?? {};
   const appraised = appraise({
     report: state,
     ageMs,
-    product: s.identity?.product ?? null,
-    verified,
+    product,
+    verified: isTrusted(s),
     leaseSent: s.lease !== null,
   });
   const leftMs = state ? Math.max(0, Math.round(state.leaseLeftMs - ageMs)) : 0;
+  const until = startingUntil(s, at);
   return {
-    gate: name,
+    gate: s.config.name,
     ...appraised,
     desired: s.stance,
     commanded: s.commanded,
     reported: s.report && { state: s.report.message.phase, at: Math.round(s.report.madeUtc) },
     lease: leftMs > 0 ? { leftMs } : null,
+    starting: appraised.state === 'live' && until !== null ? { until } : null,
     pending: {
       mute: s.mute !== null,
       lock: s.lockWanted,
@@ -55,6 +64,7 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
     contested: state?.flags.contested ?? false,
     link: linkOf(s, at),
     problem: problemOf(s, at),
+    sense: state && senseOf(state.flags),
     inputs: [0, 1, 2, 3].map((i) =>
       state && state.inputs & (0x10 << i) && isInForce(s, i) ? (state.inputs & (1 << i)) !== 0 : null,
     ),
@@ -84,6 +94,20 @@ function problemOf(s: TwinState, at: Instant): Problem | null {
   const last = currentReport(s);
   if (!last) return s.linkProblem;
   return linkOf(s, at) === 'up' ? null : { code: 'port-silent', detail: 'the gate has fallen silent' };
+}
+
+function senseOf({ sensePresent, senseHears }: MessageOf<'state'>['flags']): GateStatus['sense'] {
+  if (!sensePresent) return 'none';
+  return senseHears ? 'hears' : 'deaf';
+}
+
+function isTrusted({ wiring, identity }: TwinState): boolean {
+  return identity !== null && isOfBoard(wiring, { product: identity.product, gateId: idOf(identity) });
+}
+
+/** What was found out about a wiring holds for this board. */
+export function isOfBoard(wiring: Wiring | null, board: Wiring): boolean {
+  return wiring?.product === board.product && wiring.gateId === board.gateId;
 }
 
 /** An input that is wired to another pin than the configuration says tells nothing. */

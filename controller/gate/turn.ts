@@ -1,6 +1,7 @@
 /** One turn of the twin: a copy of its state that may be changed, and the effects that come of it. */
 import type { HostMessage, MessageOf, Reason } from '../../schemas/protocol.ts';
 import { covers, order } from './backlog.ts';
+import type { SettingAnswer } from './exchange.ts';
 import type { Doubt } from './gate.ts';
 import {
   freshReport,
@@ -81,6 +82,12 @@ export class Turn {
     // What is said of another board holds for its events as well.
     if (this.s.doubt?.what === 'other-board') return;
     this.s.doubt = { what: doubt, at: this.at.now };
+  }
+
+  /** Ends the question about a setting that is open. */
+  answer(answer: SettingAnswer): void {
+    if (this.s.exchange) this.effects.push({ type: 'answered', id: this.s.exchange.id, answer });
+    this.s.exchange = null;
   }
 
   /** Begins a mute: with a number of its own, so that the gate counts it whatever came before. Sent at once (S3). */

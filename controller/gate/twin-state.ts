@@ -8,7 +8,8 @@ import {
 } from '../../schemas/protocol.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { type Backlog, restoreBacklog } from './backlog.ts';
-import type { Doubt, GateEvent } from './gate.ts';
+import type { Exchange, SettingAnswer, SettingAsk } from './exchange.ts';
+import type { Doubt, GateEvent, Wiring } from './gate.ts';
 import type { InputSync } from './inputs.ts';
 import type { Odd } from './plausible.ts';
 import { type Instant, leastUptime, NO_TRACK, restoreTrack, type UptimeTrack } from './uptime.ts';
@@ -19,8 +20,8 @@ export interface TwinConfig {
   readonly name: string;
   /** Random u32, the same for the whole life of the controller. */
   readonly controllerId: number;
-  /** The wiring has passed `earlid verify`. */
-  readonly verified: boolean;
+  /** How long the speaker takes to answer once it has its supply; 0 when the gate does not switch that. */
+  readonly readyAfterMs: number;
   /** Settings of inputs 0 to 3; null leaves the gate's own alone. */
   readonly inputs: readonly number[] | null;
 }
@@ -41,6 +42,9 @@ export type TwinInput = Instant &
     | { readonly type: 'verdict'; readonly verdict: Verdict }
     | { readonly type: 'mute'; readonly reason: MuteReason }
     | { readonly type: 'lock' }
+    | { readonly type: 'wiring'; readonly wiring: Wiring | null }
+    /** Not before the one before it was answered. */
+    | { readonly type: 'setting'; readonly id: number; readonly ask: SettingAsk }
     | { readonly type: 'stop' }
     /** The events of the last `deliver` are with policy, or could not be handed over. */
     | { readonly type: 'handed'; readonly taken: boolean }
@@ -57,6 +61,8 @@ export type TwinEffect =
   | { readonly type: 'deliver'; readonly ids: readonly number[]; readonly events: readonly GateEvent[] }
   /** To be answered with `doubted`. */
   | { readonly type: 'doubt'; readonly doubt: Doubt }
+  /** What came of the `setting` with this id. */
+  | { readonly type: 'answered'; readonly id: number; readonly answer: SettingAnswer }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly text: string }
   /** When the twin wants a `tick` at the latest, in monotonic ms; replaces the time asked for before. */
   | { readonly type: 'wake'; readonly at: number | null };
@@ -88,6 +94,8 @@ export interface LastAllow {
   readonly at: number;
   readonly seen: number;
   readonly hasLease: boolean;
+  /** It told the gate to show that the speaker is starting. */
+  readonly starting: boolean;
 }
 
 /** A lease on its way: no report made after it tells what became of it. */
@@ -113,6 +121,10 @@ export interface TwinState {
   readonly report: Report | null;
   /** A report that could not be true yet, kept to see whether more like it follow. */
   readonly odd: Odd | null;
+  /** When a report first showed the actuator on, null while it is off. */
+  readonly onSince: Instant | null;
+  /** The wiring that somebody stands for. */
+  readonly wiring: Wiring | null;
   readonly track: UptimeTrack;
   readonly backlog: Backlog;
   readonly verdict: Verdict;
@@ -155,6 +167,7 @@ export interface TwinState {
   readonly ackDue: boolean;
   readonly ackedAt: number | null;
   readonly sync: InputSync | null;
+  readonly exchange: Exchange | null;
 }
 
 /** A controller that has said nothing yet wants every gate muted. */
@@ -194,6 +207,8 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     greeted: false,
     report: null,
     odd: null,
+    onSince: null,
+    wiring: null,
     track: newest ? restoreTrack(newest) : NO_TRACK,
     backlog: restoreBacklog(newest),
     verdict: NO_VERDICT,
@@ -224,6 +239,7 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     ackDue: false,
     ackedAt: null,
     sync: null,
+    exchange: null,
   };
 }
 
@@ -252,4 +268,10 @@ export function ageOf(s: TwinState, report: Report, at: Instant): number {
 export function freshReport(s: TwinState, at: Instant): Report | null {
   const report = identifiedReport(s);
   return report && ageOf(s, report, at) <= LIMITS.silentMs.value ? report : null;
+}
+
+/** Live, but the speaker does not answer yet; until when, in UTC ms. */
+export function startingUntil({ config, onSince }: TwinState, at: Instant): number | null {
+  if (!onSince || at.now - onSince.now >= config.readyAfterMs) return null;
+  return Math.round(onSince.utc + config.readyAfterMs);
 }

@@ -2,11 +2,12 @@
  * The twin of one gate: turns a verdict into messages and the gate's messages into what is known. Pure:
  * `(state, input) → {state, effects}`. What the gate is reported to be comes only from the gate.
  */
-import type { GateMessage, MessageOf } from '../../schemas/protocol.ts';
+import type { GateMessage, MessageOf, Reason } from '../../schemas/protocol.ts';
 import { MESSAGES } from '../../schemas/protocol.ts';
 import { SETTINGS } from '../../schemas/settings.ts';
 import { isStored, markStored, receive, settleOffer } from './backlog.ts';
 import { dueDuties } from './duties.ts';
+import { answerIn, beginExchange, refusedBy } from './exchange.ts';
 import { answered, refused } from './inputs.ts';
 import { identity, lookAgain, report } from './reports.ts';
 import { Turn } from './turn.ts';
@@ -75,6 +76,12 @@ function take(turn: Turn, input: TwinInput): void {
       // The lock itself needs the handshake; muting does not wait for it.
       if (!s.greeted) turn.beginMute('policy');
       break;
+    case 'wiring':
+      s.wiring = input.wiring;
+      break;
+    case 'setting':
+      s.exchange = beginExchange(input.id, input.ask, at.now);
+      break;
     case 'stop':
       s.stopping = true;
       // Also on a muted gate: it takes back what its button may grant.
@@ -123,7 +130,7 @@ function sameVerdict(a: TwinState['verdict'], b: TwinState['verdict']): boolean 
 }
 
 function message(turn: Turn, received: GateMessage): void {
-  const { s, at } = turn;
+  const { s } = turn;
   // The version is spoken after all: the gate was flashed while it was connected.
   if (s.foreign !== null) lookAgain(turn);
   s.foreign = null;
@@ -131,6 +138,13 @@ function message(turn: Turn, received: GateMessage): void {
   else if (received.type === 'state') report(turn, received);
   else if (received.type === 'event') event(turn, received);
   else if (received.type === 'nak') nak(turn, received);
+  else value(turn, received);
+}
+
+function value(turn: Turn, received: MessageOf<'value'>): void {
+  const { s, at } = turn;
+  const answer = s.exchange && answerIn(s.exchange, received);
+  if (answer) turn.answer(answer);
   else if (s.sync) s.sync = answered(s.sync, received, at.now);
 }
 
@@ -156,13 +170,15 @@ function nak(turn: Turn, received: MessageOf<'nak'>): void {
   const isAllow = received.message === MESSAGES.allow.id && received.seq === lastAllow?.seq;
   const isLock = received.message === MESSAGES.lock.id && received.seq === s.lockSeq;
   const isSetting = received.message === MESSAGES.setting.id && received.seq === s.settingSeq;
-  if (!isAllow && !isLock && !isSetting) return;
+  const isExchange = received.message === MESSAGES.setting.id && received.seq === s.exchange?.seq;
+  if (!isAllow && !isLock && !isSetting && !isExchange) return;
   turn.log('debug', `refused: ${received.reason}`);
   // Refused once is enough: the same refusal again asks for nothing more.
   if (isAllow) s.lastAllow = { ...lastAllow!, seq: null };
   if (isLock) s.lockSeq = null;
   if (isSetting) s.settingSeq = null;
   if (isSetting && s.sync) s.sync = refused(s.sync, received.reason, at.now);
+  if (isExchange) exchangeRefused(turn, received.reason);
   if (received.reason === 'old-sequence') {
     jumpAhead(turn, isAllow);
   } else if (received.reason === 'wrong-boot') {
@@ -174,6 +190,13 @@ function nak(turn: Turn, received: MessageOf<'nak'>): void {
   } else if (isAllow) {
     s.refusal = received.reason;
   }
+}
+
+function exchangeRefused(turn: Turn, reason: Reason): void {
+  const { s, at } = turn;
+  const next = refusedBy(s.exchange!, reason, at.now);
+  if ('refused' in next || 'status' in next) turn.answer(next);
+  else s.exchange = next;
 }
 
 /** The gate knows a higher number. One jump a refused message, each twice as far: this ends after a few. */

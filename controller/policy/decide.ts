@@ -8,6 +8,8 @@ export interface GateRules {
   readonly buttonMs: number;
   readonly mayUnmute: readonly string[];
   readonly maxGrantMs: number;
+  /** How long the speaker takes to answer once it has its supply: a grant counts from then. */
+  readonly readyAfterMs: number;
 }
 
 export interface PolicyInput {
@@ -45,7 +47,8 @@ export function decide({ rules, override, locked, fault, now }: PolicyInput): Ve
   });
   if (fault) return mute('fault', REASONS[fault][1], null, 0);
   if (locked) return mute('locked', 'locked; only its button unlocks it', null, 0);
-  const buttonMs = rules.mayUnmute.includes('button') ? Math.min(rules.buttonMs, rules.maxGrantMs) : 0;
+  const byButton = Math.min(rules.buttonMs, rules.maxGrantMs) + rules.readyAfterMs;
+  const buttonMs = rules.mayUnmute.includes('button') ? byButton : 0;
   const standing = expire({ ...UNDECIDED, override }, now).override;
   if (!standing) return mute('no-rule', 'no rule lets it listen', null, buttonMs);
   const until = endOf(standing, now);

@@ -91,7 +91,7 @@ uint8_t guard_allow(guard_t *guard, const msg_allow_t *allow)
         return refusal;
     guard->sequence = allow->seq;
     guard->allow_ms = 0;
-    guard->night = allow->flags & ALLOW_NIGHT;
+    guard->show = allow->flags;
     guard->button_ms = allow->button_ms;
     guard->button_left = button_left;
     if (lease)

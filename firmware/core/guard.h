@@ -45,7 +45,7 @@ typedef struct {
     uint32_t controller;
     bool controller_known;
     uint16_t contested_ms; /* left of being contested */
-    bool night;
+    uint8_t show; /* ALLOW_… flags of the last allow */
 
     button_t button;
     uint16_t refused_ms; /* since the last refused press, saturating; for the LEDs */

@@ -11,7 +11,7 @@ static bool gap(uint16_t at, uint16_t from)
 leds_t leds_show(const guard_t *guard)
 {
     uint16_t clock = (uint16_t)guard->uptime.low;
-    uint8_t level = guard->store->settings[guard->night ? SETTING_LED_NIGHT_AT : SETTING_LED_DAY_AT];
+    uint8_t level = guard->store->settings[guard->show & ALLOW_NIGHT ? SETTING_LED_NIGHT_AT : SETTING_LED_DAY_AT];
     uint8_t phase = guard_phase(guard);
     bool hears = guard_has_sense(guard) ? guard->sense_hears : guard->on;
     bool fast = clock & FAST_BIT;
@@ -19,7 +19,8 @@ leds_t leds_show(const guard_t *guard)
     /* Live or unknown: never dark. Red blinks unless it is plainly live. */
     if (guard->on || hears || phase != PHASE_MUTED || guard->contested_ms) {
         bool plain = phase == PHASE_LIVE && hears && guard->lease_ms >= LIMIT_LEASE_ENDING_MS;
-        return (leds_t){.red = plain || !fast ? 0 : level, .green = level};
+        bool dim = plain && guard->show & ALLOW_STARTING && clock & SLOW_BIT;
+        return (leds_t){.red = plain || !fast ? 0 : level, .green = dim ? level >> 3 | 1 : level};
     }
     if (guard->refused_ms < REFUSED_SHOWN_MS)
         return (leds_t){.red = fast ? level : 0};

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define PROTOCOL_VERSION 1
-#define SCHEMA_HASH 0xe19500a8UL
+#define SCHEMA_HASH 0x9af46f96UL
 #define FIRMWARE_VERSION 0x000100UL
 
 #define LIMIT_BAUD 115200UL /* speed of the serial wire, bits per second */
@@ -126,6 +126,7 @@
 #define STATE_VERIFYING 0x80 /* a lock or setting is being written */
 
 #define ALLOW_NIGHT 0x01 /* use the night level of the LEDs */
+#define ALLOW_STARTING 0x02 /* the speaker is being started by its supply and does not answer yet */
 
 
 /* Uptime in ms: 40 bits, so that it never wraps in the life of a gate. */

@@ -27,7 +27,7 @@ function gate(options: Partial<BoardOptions> = {}) {
   const unmute = (leaseMs = 5_000) => {
     const { boot, uptime, newest } = last('state')!;
     const liveUntil = uptime + leaseMs;
-    const flags = { night: false };
+    const flags = { night: false, starting: false };
     say({ type: 'allow', boot, seq: ++seq, seen: newest, liveUntil, buttonUntil: 0, buttonMs: 0, flags });
   };
   return {

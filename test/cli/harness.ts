@@ -19,7 +19,7 @@ export function gateConfig(name: string, change: Partial<GateConfig> = {}): Gate
     buttonMs: 90_000,
     mayUnmute: ['button', 'cli'],
     inputs: [],
-    wiringAssumed: false,
+    readyAfterMs: 0,
     ...change,
   };
 }

@@ -26,7 +26,7 @@ const problems = (text: string): string[] =>
   ).map(formatProblem);
 
 const gate = (rest: string) => `gates:\n  kitchen:\n    link: { bench: uno-relay }\n    ${rest}\n`;
-const GATE_KEYS = '(valid here: link, speaker, button, may_unmute, inputs, wiring)';
+const GATE_KEYS = '(valid here: link, speaker, button, may_unmute, inputs)';
 const LATER =
   'not supported by this version of Earlid; the file is refused because leaving it out could let a speaker hear when it must not';
 
@@ -42,7 +42,7 @@ describe('a configuration', () => {
           buttonMs: 90_000,
           mayUnmute: ['button', 'cli'],
           inputs: [],
-          wiringAssumed: false,
+          readyAfterMs: 0,
         },
       ],
     });
@@ -54,11 +54,10 @@ grants: { default: 5m, max: 1h30m }
 gates:
   kitchen:
     link: { serial: /dev/serial/by-id/usb-Arduino_Uno_5573 }
-    speaker: { kind: echo-dot-5 }
+    speaker: { kind: echo-dot-5, ready_after: 45s }
     button: 2m
     may_unmute: [button, homeassistant]
     inputs: { motion: 4, door: A1 }
-    wiring: assumed
   hall: { link: { bench: uno-servo }, may_unmute: [] }
 `;
     expect(parseConfig(text, 'f')).toEqual({
@@ -74,7 +73,7 @@ gates:
             { name: 'motion', pin: 4 },
             { name: 'door', pin: 15 },
           ],
-          wiringAssumed: true,
+          readyAfterMs: 45_000,
         },
         expect.objectContaining({ name: 'hall', link: { bench: 'uno-servo' }, mayUnmute: [] }),
       ],
@@ -95,6 +94,16 @@ describe('what is wrong is told with its place, what was expected and the neares
       'earlid.yaml:1:1: colour: unknown key (valid here: grants, gates)',
     ],
     ['a never rule', gate('never: [{ if: guests }]'), `earlid.yaml:4:5: gates.kitchen.never: ${LATER}`],
+    [
+      'the wiring, which is a matter of checking',
+      gate('wiring: assumed'),
+      'earlid.yaml:4:5: gates.kitchen.wiring: no longer a key: `earlid verify <gate>` checks the wiring, `earlid verify <gate> --assume-wired` records your word for it',
+    ],
+    [
+      'a press that the speaker would not live to hear',
+      gate('button: 12m\n    speaker: { ready_after: 4m }'),
+      'earlid.yaml:4:13: gates.kitchen.button: expected at most 15m together with `ready_after` (the ceiling of the firmware)',
+    ],
     ['a listen rule', gate('listen: []'), `earlid.yaml:4:5: gates.kitchen.listen: ${LATER}`],
     [
       'a key of a later version at the top',

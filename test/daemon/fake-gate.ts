@@ -1,5 +1,6 @@
 /** A gate without a board: does at once what it is told, unless it is told to be slow, silent or faulty. */
-import type { EventSink, Gate, GateEvent, GateStatus } from '../../controller/gate/gate.ts';
+import type { SettingAnswer, SettingAsk } from '../../controller/gate/exchange.ts';
+import type { EventSink, Gate, GateEvent, GateStatus, Wiring } from '../../controller/gate/gate.ts';
 import type { GateOptions } from '../../controller/gate/session.ts';
 import type { Verdict } from '../../controller/policy/verdict.ts';
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
@@ -22,6 +23,10 @@ export class FakeGate implements Gate {
   /** Answers nothing while true. */
   deaf = false;
   wanted: Verdict | null = null;
+  /** What it stores, by the id of the setting, and how it answers. */
+  readonly stored = new Map<number, Uint8Array>();
+  settingStatus: 'current' | 'pending' | 'writing' = 'current';
+  refusal: Reason | null = null;
   stopped = false;
   readonly #now: () => number;
   readonly #listeners = new Set<(status: GateStatus) => void>();
@@ -40,12 +45,14 @@ export class FakeGate implements Gate {
       commanded: null,
       reported: null,
       lease: null,
+      starting: null,
       pending: { mute: false, lock: false, lease: false },
       locked: null,
       fault: null,
       contested: false,
       link: 'down',
       problem: null,
+      sense: null,
       inputs: [null, null, null, null],
       identity: null,
     };
@@ -82,6 +89,17 @@ export class FakeGate implements Gate {
   lock(): void {
     this.calls.push('lock');
     this.set({ locked: true });
+  }
+
+  async exchange({ op, setting, value }: SettingAsk): Promise<SettingAnswer> {
+    if (this.deaf) return { refused: 'silent' };
+    if (this.refusal) return { refused: this.refusal };
+    if (op === 'write') this.stored.set(setting, value);
+    return { value: this.stored.get(setting) ?? new Uint8Array(8), status: this.settingStatus };
+  }
+
+  trustWiring(wiring: Wiring | null): void {
+    this.calls.push(`trust ${wiring ? wiring.product : 'nothing'}`);
   }
 
   status(): GateStatus {

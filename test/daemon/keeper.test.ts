@@ -15,7 +15,7 @@ function keep() {
   const lines: string[] = [];
   const keeper = new Keeper({
     gate,
-    rules: { buttonMs: 90_000, mayUnmute: ['button', 'cli'], maxGrantMs: 14_400_000 },
+    rules: { buttonMs: 90_000, mayUnmute: ['button', 'cli'], maxGrantMs: 14_400_000, readyAfterMs: 0 },
     clock: { now: () => ({ ...now }) },
     after: (ms, run) => {
       const timer = { due: now.counted + ms, run };

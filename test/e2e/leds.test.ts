@@ -79,10 +79,28 @@ describe('LEDs', () => {
     expect(seen.blinks).toBeGreaterThan(8);
   });
 
+  test('while the speaker starts green is bright and dim in turn, never dark', () => {
+    const rig = Rig.withSense();
+    rig.tell(rig.allow({ liveMs: 20_000, flags: { night: false, starting: true } }));
+    rig.next('state', (state) => state.phase === 'live');
+    const seen: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      rig.board.runFor(50);
+      seen.push(rig.board.brightness('green'));
+    }
+    expect(Math.max(...seen)).toBe(1);
+    expect(Math.min(...seen)).toBeGreaterThan(0);
+    expect(Math.min(...seen)).toBeLessThan(0.2);
+    expect(rig.board.brightness('red')).toBe(0);
+    rig.tell(rig.allow({ liveMs: 20_000 }));
+    rig.board.runFor(50);
+    expect(watch(rig, 2000)).toMatchObject({ red: 0, green: 1 });
+  });
+
   test('the night level dims, and green stays lit', () => {
     const rig = Rig.withSense();
     rig.configure('led_night', 20);
-    rig.tell(rig.allow({ liveMs: 9000, flags: { night: true } }));
+    rig.tell(rig.allow({ liveMs: 9000, flags: { night: true, starting: false } }));
     rig.board.runFor(100);
     expect(rig.board.brightness('green')).toBeCloseTo(20 / 255, 1);
     expect(rig.board.brightness('green')).toBeGreaterThan(0);

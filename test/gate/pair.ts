@@ -1,4 +1,5 @@
 /** A twin and a scripted gate on a wire in virtual time, step by step, without a link or promises. */
+import type { SettingAnswer } from '../../controller/gate/exchange.ts';
 import type { Doubt, GateEvent, GateStatus } from '../../controller/gate/gate.ts';
 import { statusOf } from '../../controller/gate/status.ts';
 import { step } from '../../controller/gate/twin.ts';
@@ -13,7 +14,7 @@ import type { Verdict } from '../../controller/policy/verdict.ts';
 import type { GateMessage, HostMessage, MessageOf } from '../../schemas/protocol.ts';
 import { ScriptedGate } from './scripted-gate.ts';
 
-export const CONFIG: TwinConfig = { name: 'kitchen', controllerId: 7, verified: true, inputs: null };
+export const CONFIG: TwinConfig = { name: 'kitchen', controllerId: 7, readyAfterMs: 0, inputs: null };
 export const UTC = Date.UTC(2026, 10, 21, 12);
 
 export const verdict = (change: Partial<Verdict> = {}): Verdict => ({
@@ -52,6 +53,8 @@ export class Pair {
   /** What the sink does with events: policy may want something else (returned), `throw` refuses them, `fail` cannot write them. */
   onDeliver: (events: readonly GateEvent[]) => Verdict | 'throw' | 'fail' | undefined = () => undefined;
   readonly doubts: Doubt[] = [];
+  /** What came of questions about settings. */
+  readonly answers: SettingAnswer[] = [];
   /** What policy makes of a doubt: it may want something else (returned), or cannot take it. */
   onDoubt: (doubt: Doubt) => Verdict | 'throw' | undefined = () => undefined;
   /** Called after every step. */
@@ -156,6 +159,9 @@ export class Pair {
         this.take({ type: 'doubted', taken: outcome !== 'throw' });
         break;
       }
+      case 'answered':
+        this.answers.push(effect.answer);
+        break;
       case 'log':
         this.logged.push(effect.text);
         break;

@@ -22,7 +22,6 @@ function setUp(options: Partial<GateOptions> = {}) {
     link: wire.link.open,
     controllerId: 0xdeadbeef,
     sink,
-    verified: true,
     clock,
     log: { info: (text) => lines.push(text), warn: (text) => lines.push(`! ${text}`), debug: () => {} },
     ...options,

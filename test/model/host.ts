@@ -104,7 +104,7 @@ export class Host {
       liveUntil: lease === 0 ? 0 : Math.max(1, uptime + lease),
       buttonUntil: Math.max(0, uptime + buttonFor),
       buttonMs,
-      flags: { night: false },
+      flags: { night: false, starting: false },
     };
   }
 

@@ -47,7 +47,7 @@ export function gate() {
         liveUntil: state.now + 9000,
         buttonUntil: state.now + 900_000,
         buttonMs: 90_000,
-        flags: { night: false },
+        flags: { night: false, starting: false },
         ...fields,
       };
       put({ type: 'message', message });

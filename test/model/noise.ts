@@ -48,7 +48,7 @@ export class Noise {
         liveUntil: this.pick(3) === 0 ? 0 : FAR + seq,
         buttonUntil: this.pick(2 ** 24),
         buttonMs: this.pick(2 ** 24),
-        flags: { night: this.pick(2) === 0 },
+        flags: { night: this.pick(2) === 0, starting: this.pick(2) === 0 },
       }),
       () => ({ type: 'lock', boot: boot === target.boot ? boot + 1 : boot, seq }),
       () => ({ type: 'setting', boot, seq: 0, op: 'read', setting: this.pick(256), value: this.bytes(8) }),

@@ -20,7 +20,12 @@ import { EVENT_KINDS, type EventKind, REASONS, type Reason } from '../../schemas
 const MIN = 60_000;
 const T0 = Date.UTC(2026, 0, 1);
 const at = (ms: number): Instant => ({ wall: T0 + ms, counted: 5_000 + ms });
-const rules: GateRules = { buttonMs: 90_000, mayUnmute: ['button', 'cli'], maxGrantMs: 240 * MIN };
+const rules: GateRules = {
+  buttonMs: 90_000,
+  mayUnmute: ['button', 'cli'],
+  maxGrantMs: 240 * MIN,
+  readyAfterMs: 0,
+};
 const judge = (decision: Decision, now: Instant, facts: { locked?: boolean; fault?: Reason } = {}) =>
   decide({ rules, override: decision.override, locked: false, fault: null, now, ...facts });
 const pressed = (ms: number, change: Partial<PolicyEvent> = {}): PolicyEvent => ({

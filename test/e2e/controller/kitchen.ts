@@ -21,6 +21,7 @@ export interface KitchenOptions {
   readonly board?: Partial<BoardOptions>;
   readonly mayUnmute?: readonly string[];
   readonly buttonMs?: number;
+  readonly readyAfterMs?: number;
   readonly inputs?: readonly { readonly pin: number }[];
 }
 
@@ -71,7 +72,7 @@ export class Kitchen {
   }
 
   #keep(): [Gate, Keeper] {
-    const { buttonMs = 90_000, mayUnmute = ['button', 'cli'], inputs } = this.#options;
+    const { buttonMs = 90_000, mayUnmute = ['button', 'cli'], inputs, readyAfterMs = 0 } = this.#options;
     const log = (text: string) => void this.lines.push(text);
     const ids = new Set(this.events.map(({ boot, seq }) => `${boot}/${seq}`));
     const keeper: Keeper = new Keeper({
@@ -79,7 +80,7 @@ export class Kitchen {
         name: 'kitchen',
         link: this.#link.open,
         controllerId: CONTROLLER,
-        verified: false,
+        ...(readyAfterMs && { readyAfterMs }),
         clock: this.clock,
         log: { info: log, warn: log },
         ...(inputs && { inputs }),
@@ -92,7 +93,7 @@ export class Kitchen {
           doubt: (doubt) => keeper.doubt(doubt),
         },
       }),
-      rules: { buttonMs, mayUnmute, maxGrantMs: 4 * 3_600_000 },
+      rules: { buttonMs, mayUnmute, maxGrantMs: 4 * 3_600_000, readyAfterMs },
       clock: { now: () => this.#now() },
       after: (ms, run) => this.clock.after(ms, run),
       log: { debug: log, info: log, warn: log, error: log, named: () => null as never },
