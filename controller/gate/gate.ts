@@ -37,10 +37,7 @@ export interface GateEvent {
 export type Doubt = 'other-board' | 'events-lost';
 
 /** A wiring that somebody stands for, and the board it was found at: another one proves nothing by it. */
-export interface Wiring {
-  readonly product: Product;
-  readonly gateId: string;
-}
+export type Wiring = Pick<Board, 'product' | 'gateId'>;
 
 /** What a gate is known to be, never more than it has proved (design section 6). */
 export interface GateStatus {

@@ -102,12 +102,12 @@ function senseOf({ sensePresent, senseHears }: MessageOf<'state'>['flags']): Gat
 }
 
 function isTrusted({ wiring, identity }: TwinState): boolean {
-  return identity !== null && isOfBoard(wiring, { product: identity.product, gateId: idOf(identity) });
+  return identity !== null && wiring !== null && isOfBoard(wiring, boardOf(identity));
 }
 
 /** What was found out about a wiring holds for this board. */
-export function isOfBoard(wiring: Wiring | null, board: Wiring): boolean {
-  return wiring?.product === board.product && wiring.gateId === board.gateId;
+export function isOfBoard(wiring: Wiring, board: Wiring): boolean {
+  return wiring.product === board.product && wiring.gateId === board.gateId;
 }
 
 /** An input that is wired to another pin than the configuration says tells nothing. */
