@@ -1,6 +1,6 @@
 /** How people write what a gate stores: `80ms`, `high-hears`, `A1,pullup`. Text to the eight bytes of the wire and back. */
 import { formatDuration, parseDuration } from './duration.ts';
-import { SENSE_KINDS } from './protocol.ts';
+import { type Product, SENSE_KINDS } from './protocol.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 
 const VALUE_BYTES = 8;
@@ -31,6 +31,12 @@ export function formatSetting(name: SettingName, bytes: Uint8Array): string {
   if (name === 'button_alone') return number === 0 ? 'off' : formatDuration(number * 1_000);
   if (unit === 'pin') return formatInput(number);
   return unit === '1/255' ? String(number) : `${number} ${unit}`;
+}
+
+/** What a new board of this product stores, as people write it. */
+export function defaultSetting(name: SettingName, product: Product): string {
+  const number = SETTINGS[name].default[product];
+  return formatSetting(name, Uint8Array.of(number & 0xff, number >> 8, 0, 0, 0, 0, 0, 0));
 }
 
 /** The eight bytes of the wire, or null when `value` is no such value or outside its range. */

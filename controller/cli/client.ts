@@ -24,8 +24,8 @@ export class ToldError extends Error {
 
 export interface Client {
   readonly socket: string;
-  get<T>(path: string): Promise<T>;
-  /** `waitMs` is how long the daemon itself may take. */
+  /** `waitMs` is how long the daemon itself may take; as a rule it answers at once. */
+  get<T>(path: string, waitMs?: number): Promise<T>;
   post<T>(path: string, body: unknown, waitMs: number): Promise<T>;
   /** Each line of an endless answer as JSON; ends when the daemon ends it or `stop` resolves. */
   lines<T>(path: string, stop: Promise<unknown>): AsyncGenerator<T>;
@@ -79,7 +79,7 @@ export function createClient(io: Io): Client {
 
   return {
     socket,
-    get: (path) => whole('GET', path, undefined, 0),
+    get: (path, waitMs = 0) => whole('GET', path, undefined, waitMs),
     post: (path, body, waitMs) => whole('POST', path, body, waitMs),
     async *lines<T>(path: string, stop: Promise<unknown>) {
       const { call, answer } = await open('GET', path, undefined, 0);

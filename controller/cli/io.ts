@@ -1,5 +1,6 @@
 /** What a command may touch of the world around it; tests pass their own. */
 import { homedir } from 'node:os';
+import { createInterface } from 'node:readline';
 import type { Surroundings } from '../daemon/places.ts';
 import { Outputs } from './outputs.ts';
 
@@ -17,6 +18,8 @@ export interface Io extends Surroundings {
   /** From now on an output that cannot be written only goes silent; until then it ends the process. */
   outliveOutputs(): void;
   readonly now: () => number;
+  /** Lines as they are typed on the standard input, until its end. */
+  lines(): AsyncIterable<string>;
   /** Calls `run` when the process is asked to end (SIGINT, SIGTERM); returns the way to stop listening. */
   onEnd(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }
@@ -33,6 +36,7 @@ export function processIo(outputs = new Outputs([process.stdout, process.stderr]
     err: outputs.of(process.stderr),
     outliveOutputs: () => outputs.outlive(),
     now: Date.now,
+    lines: () => createInterface({ input: process.stdin }),
     onEnd(run) {
       const stop = () => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, listener);

@@ -12,9 +12,11 @@ import { registerMute } from './mute.ts';
 import { registerPorts } from './ports.ts';
 import { registerPress } from './press.ts';
 import { registerResume } from './resume.ts';
+import { registerSettings } from './settings.ts';
 import { registerStart } from './start.ts';
 import { registerStatus } from './status.ts';
 import { registerUnmute } from './unmute.ts';
+import { registerVerify } from './verify.ts';
 import { version } from './version.ts';
 import { registerWatch } from './watch.ts';
 
@@ -29,6 +31,8 @@ const COMMANDS: readonly Register[] = [
   registerResume,
   registerLock,
   registerEvents,
+  registerVerify,
+  registerSettings,
   registerPress,
   registerConfig,
   registerPorts,

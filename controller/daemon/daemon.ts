@@ -31,7 +31,7 @@ import { OverrideStore } from './override-store.ts';
 import { socketIsAway } from './places.ts';
 import { readSettings, writeSetting } from './settings.ts';
 import { answers, listenAt, type SocketServer } from './socket.ts';
-import { eventView, gateView, iso } from './views.ts';
+import { eventView, gateView } from './views.ts';
 import { recordWiring, wiringView } from './wiring.ts';
 import { WiringStore } from './wiring-store.ts';
 

@@ -1,7 +1,10 @@
 /** What is known of the wiring of a gate, and taking down what a check has found. */
+import { randomBytes } from 'node:crypto';
 import type { WiringAnswer } from '../../schemas/api.ts';
 import type { GateConfig } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { parseSetting } from '../../schemas/setting-values.ts';
+import { SETTINGS } from '../../schemas/settings.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { Gate } from '../gate/gate.ts';
 import { isOfBoard } from '../gate/status.ts';
@@ -23,6 +26,29 @@ export function wiringView(config: GateConfig, gate: Gate, store: WiringStore): 
   };
 }
 
+/** A board that has taken its id tells it within this time. */
+const NAMED_MS = 3_000;
+const ID_BYTES = 5;
+
+/** Gives a board without an id one of its own, so that another in its place is noticed; a board that takes none stays as it is. */
+async function nameBoard(gate: Gate): Promise<void> {
+  if (gate.status().identity?.gateId !== '') return;
+  const id = randomBytes(ID_BYTES).toString('base64url').replaceAll(/[-_]/g, '0').toLowerCase();
+  const value = parseSetting('gate_id', id);
+  if (!value) return;
+  const answer = await gate.exchange({ op: 'write', setting: SETTINGS.gate_id.id, value });
+  if (!('value' in answer) || gate.status().identity?.gateId === id) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(done, NAMED_MS);
+    const stop = gate.onChange(({ identity }) => identity?.gateId === id && done());
+  });
+}
+
 /** Takes down a check of the board that answers now, or forgets it (null). `at` is UTC ms; `home` is for the message. */
 export async function recordWiring(
   gate: Gate,
@@ -30,6 +56,7 @@ export async function recordWiring(
   grade: WiringGrade | null,
   { at, home }: { readonly at: number; readonly home: string },
 ): Promise<void> {
+  if (grade) await nameBoard(gate);
   const { identity } = gate.status();
   // What was found wrong counts at once, whatever becomes of the disk.
   if (!grade) gate.trustWiring(null);

@@ -160,7 +160,10 @@ function event(turn: Turn, received: MessageOf<'event'>): void {
   s.backlog = receive(s.backlog, received);
   const isNew = s.backlog.accepted !== accepted;
   // A board that is given another id is still the same.
-  if (isNew && received.kind === 'setting' && received.detail === SETTINGS.gate_id.id) s.gateId = null;
+  if (isNew && received.kind === 'setting' && received.detail === SETTINGS.gate_id.id) {
+    s.gateId = null;
+    s.helloAt = null;
+  }
 }
 
 function nak(turn: Turn, received: MessageOf<'nak'>): void {

@@ -4,6 +4,7 @@ import type { EventSink, Gate, GateEvent, GateStatus, Wiring } from '../../contr
 import type { GateOptions } from '../../controller/gate/session.ts';
 import type { Verdict } from '../../controller/policy/verdict.ts';
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
+import { SETTINGS } from '../../schemas/settings.ts';
 
 const IDENTITY = {
   boot: 1,
@@ -95,6 +96,10 @@ export class FakeGate implements Gate {
     if (this.deaf) return { refused: 'silent' };
     if (this.refusal) return { refused: this.refusal };
     if (op === 'write') this.stored.set(setting, value);
+    if (op === 'write' && setting === SETTINGS.gate_id.id && this.#status.identity) {
+      const gateId = Buffer.from(value).toString('ascii').replaceAll('\0', '');
+      this.set({ identity: { ...this.#status.identity, gateId } });
+    }
     return { value: this.stored.get(setting) ?? new Uint8Array(8), status: this.settingStatus };
   }
 
