@@ -72,10 +72,6 @@ export interface GateView {
   readonly locked: boolean | null;
   readonly fault: string | null;
   readonly link: 'up' | 'silent' | 'down';
-  /** The serial port of the configuration; null for an emulated board. */
-  readonly port: string | null;
-  /** Null until it has answered. */
-  readonly board: BoardView | null;
   readonly reason: { readonly code: string; readonly text: string; readonly until: string | null };
 }
 
@@ -116,6 +112,19 @@ export interface StatusAnswer {
   readonly at: string;
   readonly gates: readonly GateView[];
   /** What is wrong with the daemon itself: its disk, its state. */
+  readonly problems: readonly ErrorView[];
+}
+/** One gate in `GET /v1/diagnosis`: its status, and what is known of the board itself. */
+export interface DiagnosisView extends GateView {
+  /** The serial port of the configuration; null for an emulated board. */
+  readonly port: string | null;
+  /** Null until it has answered. */
+  readonly board: BoardView | null;
+  readonly wiring: WiringAnswer;
+}
+export interface DiagnosisAnswer {
+  readonly at: string;
+  readonly gates: readonly DiagnosisView[];
   readonly problems: readonly ErrorView[];
 }
 export interface EventsAnswer {

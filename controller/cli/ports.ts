@@ -1,4 +1,4 @@
-import type { BoardView, GateView, StatusAnswer } from '../../schemas/api.ts';
+import type { BoardView, DiagnosisAnswer, DiagnosisView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { socketPath, stateFolder } from '../daemon/places.ts';
 import type { SurveyedPort } from '../link/survey.ts';
@@ -92,7 +92,7 @@ export async function namedPorts(
 
 export interface RunningDaemon {
   readonly pid: number;
-  readonly gates: readonly GateView[];
+  readonly gates: readonly DiagnosisView[];
 }
 
 /** The daemon on the state folder of this command, null when none answers. */
@@ -105,7 +105,7 @@ export async function runningDaemon({ io, client }: CommandContext): Promise<Run
     import('../daemon/clock.ts'),
   ]);
   try {
-    const { gates } = await (await client()).get<StatusAnswer>('/v1/status');
+    const { gates } = await (await client()).get<DiagnosisAnswer>('/v1/diagnosis');
     return { pid: folderHolder(folder, machineRun())?.pid ?? 0, gates };
   } catch {
     // A socket that nobody listens at, or the daemon of somebody else: its ports are named as held.
@@ -127,7 +127,7 @@ async function viewOf(port: SurveyedPort, daemon: RunningDaemon | null): Promise
   };
 }
 
-async function gateAt(daemon: RunningDaemon | null, device: string | null): Promise<GateView | null> {
+async function gateAt(daemon: RunningDaemon | null, device: string | null): Promise<DiagnosisView | null> {
   const { deviceOf } = await import('../link/ports.ts');
   for (const gate of daemon?.gates ?? [])
     if (gate.port !== null && (await deviceOf(gate.port)) === device) return gate;

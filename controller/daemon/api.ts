@@ -5,6 +5,7 @@ import {
   type CommandName,
   type CommandsAnswer,
   type CommandView,
+  type DiagnosisAnswer,
   type EventsAnswer,
   eventsQuery,
   type FailureAnswer,
@@ -27,6 +28,7 @@ export type CommandBody<C extends CommandName> = z.output<(typeof COMMAND_BODIES
 export interface ApiService {
   gates(): readonly string[];
   status(): StatusAnswer;
+  diagnosis(): DiagnosisAnswer;
   /** Called after every change of `status()`; returns the way to stop. */
   onChange(listener: () => void): () => void;
   command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView>;
@@ -83,6 +85,7 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
   const options = () => parse(body);
   const gateOf = ([, name]: readonly string[]) => known(service, decode(name!));
   if (method === 'GET' && pathname === '/v1/status') return ok<StatusAnswer>(service.status());
+  if (method === 'GET' && pathname === '/v1/diagnosis') return ok<DiagnosisAnswer>(service.diagnosis());
   if (method === 'GET' && pathname === '/v1/watch')
     return { lines: { value: () => service.status(), onChange: (listener) => service.onChange(listener) } };
   if (method === 'GET' && pathname === '/v1/events') {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type {
   CommandName,
   CommandView,
+  DiagnosisAnswer,
   SettingsAnswer,
   StatusAnswer,
   WiringAnswer,
@@ -274,11 +275,22 @@ export class Daemon implements ApiService {
         verdict: keeper.verdict,
         override: keeper.override,
         place: hardware.place,
-        port: hardware.port,
       }),
     );
     const problems = new Map([...this.#problems.values()].map((problem) => [problem.message, problem]));
     return { at: new Date(this.#clock.now().wall).toISOString(), gates, problems: [...problems.values()] };
+  }
+
+  diagnosis(): DiagnosisAnswer {
+    const { gates, ...rest } = this.status();
+    return {
+      ...rest,
+      gates: gates.map((view) => {
+        const { keeper, hardware } = this.#units.get(view.gate)!;
+        const board = keeper.gate.status().identity;
+        return { ...view, port: hardware.port, board, wiring: this.wiring(view.gate) };
+      }),
+    };
   }
 
   onChange(listener: () => void): () => void {

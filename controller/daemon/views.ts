@@ -19,8 +19,6 @@ export interface Shown {
   readonly override: { readonly override: Override; readonly until: number | null } | null;
   /** Where the link leads, for messages: a path or the name of an emulated board. */
   readonly place: string;
-  /** Its serial port; null for an emulated board. */
-  readonly port: string | null;
 }
 
 export function overrideView(shown: Shown['override']): OverrideView | null {
@@ -42,8 +40,6 @@ export function gateView(shown: Shown): GateView {
     locked: status.locked,
     fault: status.fault,
     link: status.link,
-    port: shown.port,
-    board: status.identity,
     reason: reasonOf(shown),
   };
 }

@@ -28,17 +28,6 @@ describe('status', () => {
         locked: false,
         fault: null,
         link: 'up',
-        port: null,
-        board: {
-          product: 'uno-relay',
-          firmware: '0.1.0',
-          schema: expect.any(Number),
-          gateId: '',
-          boot: 1,
-          reset: 'power-on',
-          brownOut: '2.7V',
-          bootloader: true,
-        },
         reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
       },
     ]);

@@ -24,8 +24,6 @@ const gate = (change: Partial<GateView> = {}): GateView => ({
   locked: false,
   fault: null,
   link: 'up',
-  port: null,
-  board: null,
   reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
   ...change,
 });

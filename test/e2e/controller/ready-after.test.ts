@@ -6,7 +6,7 @@ const READY_MS = 20_000;
 const MIN = 60_000;
 
 const view = ({ status, keeper }: Kitchen) =>
-  gateView({ status, verdict: keeper.verdict, override: keeper.override, place: 'a bench', port: null });
+  gateView({ status, verdict: keeper.verdict, override: keeper.override, place: 'a bench' });
 
 /** Shares of 1.2 s in which the green LED is bright. */
 async function brightness(kitchen: Kitchen): Promise<readonly number[]> {

@@ -40,7 +40,6 @@ async function scene(
       verdict: kitchen.keeper.verdict,
       override: kitchen.keeper.override,
       place: 'a bench',
-      port: null,
     });
   const press = () => kitchen.board.press(200);
   const subject: Subject = {
