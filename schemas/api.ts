@@ -13,12 +13,18 @@ export const MAX_EVENTS = 10_000;
 const timeoutMs = z.int().min(0).max(60_000).default(5_000);
 const lengthMs = z.int().min(1_000).max(86_400_000);
 
+/** How long a released gate stays released unless that is asked for again. */
+export const RELEASE_MS = 180_000;
+
 /** Bodies of `POST /v1/gates/<gate>/<command>`; `mute` also of `POST /v1/mute`, which mutes all. */
 export const COMMAND_BODIES = {
   mute: z.strictObject({ timeoutMs, forMs: lengthMs.optional() }),
   unmute: z.strictObject({ timeoutMs, forMs: lengthMs.optional() }),
   resume: z.strictObject({ timeoutMs }),
   lock: z.strictObject({ timeoutMs }),
+  /** Mutes, then lets go of the serial port so that the caller can flash the board; taken back after `forMs` by itself. */
+  release: z.strictObject({ timeoutMs, forMs: z.int().min(1_000).max(600_000).default(RELEASE_MS) }),
+  reclaim: z.strictObject({ timeoutMs }),
   press: z.strictObject({ timeoutMs, ms: z.int().min(1).max(20_000).default(200) }),
 } as const;
 export type CommandName = keyof typeof COMMAND_BODIES;

@@ -134,6 +134,16 @@ export const ERRORS = {
     cause: '{gate} refused the press: {detail}',
     hint: '`earlid status` shows what stands against it.',
   },
+  released: {
+    exit: EXIT.refused,
+    cause: '{gate} is being flashed',
+    hint: 'Its board is muted while that lasts; a mute is remembered. The daemon takes it back by itself afterwards.',
+  },
+  'nothing-to-flash': {
+    exit: EXIT.usage,
+    cause: '{gate} has no serial port: there is nothing to flash',
+    hint: 'A gate with `link: { bench: … }` always runs the firmware of this version.',
+  },
   'not-emulated': {
     exit: EXIT.refused,
     cause: '{gate} is a real gate: its button can only be pressed by hand',

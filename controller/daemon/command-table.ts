@@ -2,7 +2,17 @@
 import type { CommandName, CommandView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import type { CommandBody } from './api.ts';
-import { type CommandContext, type EventSource, lock, mute, press, resumeRules, unmute } from './commands.ts';
+import {
+  type CommandContext,
+  type EventSource,
+  lock,
+  mute,
+  press,
+  reclaim,
+  release,
+  resumeRules,
+  unmute,
+} from './commands.ts';
 import type { Hardware } from './hardware.ts';
 import type { Keeper } from './keeper.ts';
 
@@ -19,6 +29,11 @@ export const COMMANDS: { readonly [C in CommandName]: (call: CommandCall<C>) => 
   unmute: ({ context, keeper, body }) => unmute(context, keeper, { source: 'cli', ...body }),
   resume: ({ context, keeper, body }) => resumeRules(context, keeper, { source: 'cli', ...body }),
   lock: ({ context, keeper, body }) => lock(context, keeper, body),
+  release: async ({ context, keeper, hardware, body }) => {
+    if (hardware.port === null) throw new EarlidError('nothing-to-flash', { gate: keeper.name });
+    return release(context, keeper, body);
+  },
+  reclaim: ({ context, keeper, body }) => reclaim(context, keeper, body),
   press: async ({ context, keeper, hardware, events, body: { ms, timeoutMs } }) => {
     const push = hardware.press;
     if (!push) throw new EarlidError('not-emulated', { gate: keeper.name });

@@ -48,7 +48,8 @@ export async function unmute(
   options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
 ): Promise<CommandView> {
   const lengthMs = options.forMs ?? context.defaultGrantMs;
-  const { locked, fault } = keeper.gate.status();
+  const { locked, fault, problem } = keeper.gate.status();
+  if (problem?.code === 'released') return refused(keeper, 'released', explain(keeper, 'released'));
   const refusal = refuseGrant({ rules: keeper.rules, locked, fault, source: options.source, lengthMs });
   if (refusal) {
     const details = { asked: formatDuration(lengthMs), source: options.source };
@@ -106,6 +107,32 @@ export async function lock(
   return answer(context, keeper, 'lock', options.timeoutMs, (status) =>
     status.locked === true && off(status) && isShown(status, now.wall) ? 'done' : false,
   );
+}
+
+/** Mutes and lets go of the port. A grant ends: nothing is given back by itself after the board was flashed. */
+export async function release(
+  context: CommandContext,
+  keeper: Keeper,
+  options: { readonly timeoutMs: number; readonly forMs: number },
+): Promise<CommandView> {
+  const now = context.clock.now();
+  keeper.decide({ ...endGrant(keeper.decision), at: now.wall, countedAt: now.counted, byEvent: false });
+  const { state, evidence } = await keeper.release(options);
+  await context.saved();
+  return { ...view(keeper), ok: true, state, evidence, refusedBy: null };
+}
+
+/** Takes the port back, and answers when the board on it does. */
+export async function reclaim(
+  context: CommandContext,
+  keeper: Keeper,
+  options: { readonly timeoutMs: number },
+): Promise<CommandView> {
+  const since = context.clock.now().wall;
+  await keeper.reclaim();
+  const isBack = ({ link, identity, reported }: GateStatus) =>
+    link === 'up' && identity !== null && reported !== null && reported.at >= since;
+  return answer(context, keeper, 'reclaim', options.timeoutMs, (status) => isBack(status) && 'done');
 }
 
 /** Presses the button of an emulated gate; `events` hears what the gate tells of it. */
@@ -195,7 +222,7 @@ function refused(keeper: Keeper, refusedBy: string, error: ErrorView): CommandVi
 async function answer(
   context: CommandContext,
   keeper: Keeper,
-  command: 'mute' | 'unmute' | 'resume' | 'lock' | 'press',
+  command: 'mute' | 'unmute' | 'resume' | 'lock' | 'reclaim' | 'press',
   timeoutMs: number,
   judge: (status: GateStatus) => Outcome | false,
   events?: EventSource,

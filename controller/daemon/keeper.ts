@@ -52,6 +52,7 @@ export class Keeper {
   #decision: Decision = UNDECIDED;
   #verdict: Verdict | null = null;
   #cancelTimer = () => {};
+  #cancelReturn = () => {};
   #unsubscribe = () => {};
   #shown = '';
   #stopped = false;
@@ -85,9 +86,26 @@ export class Keeper {
     this.gate.start();
   }
 
+  /** Lets go of the port until `reclaim`, at most for `forMs`; asked for again, the time begins anew. */
+  async release(options: { readonly timeoutMs: number; readonly forMs: number }): Promise<GateStatus> {
+    this.#cancelReturn();
+    this.#cancelReturn = this.#options.after(options.forMs, () => {
+      this.#options.log.warn('its port was not given back in time, and is taken back');
+      void this.reclaim();
+    });
+    return this.gate.release(options.timeoutMs, 'it is being flashed');
+  }
+
+  async reclaim(): Promise<void> {
+    this.#cancelReturn();
+    this.#cancelReturn = () => {};
+    await this.gate.reclaim();
+  }
+
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
+    this.#cancelReturn();
     await this.gate.stop(timeoutMs);
     this.#unsubscribe();
   }

@@ -38,7 +38,9 @@ export function intelHex(bytes: Uint8Array, address: number): string {
     const data = bytes.subarray(at, at + RECORD);
     const record = [data.length, (address + at) >> 8, (address + at) & 0xff, 0, ...data];
     const sum = record.reduce((total, byte) => total + byte, 0);
-    lines.push(`:${[...record, -sum & 0xff].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`.toUpperCase());
+    lines.push(
+      `:${[...record, -sum & 0xff].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`.toUpperCase(),
+    );
   }
   return `${[...lines, ':00000001FF'].join('\n')}\n`;
 }

@@ -84,6 +84,13 @@ export interface Gate {
   start(): void;
   /** Mutes first: what is or may be live, and on a muted gate what its button may grant. Waits for the proof at most `timeoutMs`, then closes the link. */
   stop(timeoutMs: number): Promise<void>;
+  /**
+   * Mutes like `stop` and closes the link so that somebody else can use the port; resolves with what was known just before
+   * that. The status is then `released` with `detail`; what is asked for meanwhile still counts.
+   */
+  release(timeoutMs: number, detail: string): Promise<GateStatus>;
+  /** Takes the link back. Without effect on a gate that was not released. */
+  reclaim(): Promise<void>;
   /** What policy wants from now on. */
   want(verdict: Verdict): void;
   /** Mutes at once and again every 100 ms until `state` shows it. The verdict must say mute as well, or the next lease follows. */

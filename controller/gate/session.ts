@@ -12,6 +12,7 @@ import { step } from './twin.ts';
 import {
   initialTwin,
   type MuteReason,
+  type Problem,
   type TwinConfig,
   type TwinEffect,
   type TwinInput,
@@ -68,7 +69,8 @@ class Session implements Gate {
   #twin: TwinState;
   #isRunning = false;
   #isStarted = false;
-  #stopping: Promise<void> | null = null;
+  #isReleased = false;
+  #stopping: Promise<GateStatus> | null = null;
   #frames = 0;
   #cancelWake = () => {};
   #told = '';
@@ -113,21 +115,38 @@ class Session implements Gate {
   }
 
   async stop(timeoutMs: number): Promise<void> {
+    this.#isReleased = false;
     if (!this.#isStarted) return;
-    this.#stopping ??= this.#stop(timeoutMs);
+    this.#stopping ??= this.#stop(timeoutMs, { code: 'link-failed', detail: 'the controller has stopped' });
     await this.#stopping;
   }
 
-  async #stop(timeoutMs: number): Promise<void> {
+  async release(timeoutMs: number, detail: string): Promise<GateStatus> {
+    if (!this.#isStarted) return this.status();
+    this.#isReleased = true;
+    this.#stopping ??= this.#stop(timeoutMs, { code: 'released', detail });
+    return this.#stopping;
+  }
+
+  async reclaim(): Promise<void> {
+    await this.#stopping;
+    if (!this.#isReleased) return;
+    this.#isReleased = false;
+    this.start();
+  }
+
+  async #stop(timeoutMs: number, problem: Problem): Promise<GateStatus> {
     this.#take({ type: 'stop' });
     await this.#atRest(timeoutMs);
+    const last = this.status();
     await this.#link.stop();
-    this.#take({ type: 'down', problem: { code: 'link-failed', detail: 'the controller has stopped' } });
+    this.#take({ type: 'down', problem });
     this.#cancelWake();
     this.#isStarted = false;
     this.#stopping = null;
     for (const settle of this.#answers.values()) settle({ refused: 'silent' });
     this.#answers.clear();
+    return last;
   }
 
   want(verdict: Verdict): void {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createClient } from '../../controller/cli/client.ts';
 import { configOf, gateConfig, House } from './harness.ts';
 
 let house: House;
@@ -9,6 +10,33 @@ afterEach(() => house.end());
 
 const kitchen = () => configOf(gateConfig('kitchen'));
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+describe('a gate that is being flashed', () => {
+  const at = (port: string) => gateConfig('kitchen', { link: { serial: port } });
+
+  test('S3, S4: is muted, refuses every unmute, remembers a mute, and is taken back', async () => {
+    await house.start(configOf(at('/dev/gate')));
+    await house.earlid('unmute', 'kitchen');
+    const client = createClient(house.io());
+    const released = await client.post('/v1/gates/kitchen/release', {}, 5_000);
+    expect(released).toMatchObject({ ok: true, state: 'muted', evidence: 'sensed', override: null });
+    const status = await house.earlid('status');
+    expect(status.out).toMatch(/^kitchen {2}unknown +kitchen is being flashed\. Its board is muted/);
+    const unmute = await house.earlid('unmute', 'kitchen', '--json');
+    expect(unmute.code).toBe(77);
+    expect(unmute.json()).toMatchObject({ ok: false, refusedBy: 'released', error: { code: 'released' } });
+    expect((await house.earlid('mute', 'kitchen', '--timeout', '1s')).code).toBe(75);
+    const back = await client.post('/v1/gates/kitchen/reclaim', {}, 5_000);
+    expect(back).toMatchObject({ ok: true, state: 'muted', override: { kind: 'hold', source: 'cli' } });
+  });
+
+  test('an emulated gate has no port to let go of', async () => {
+    await house.start(kitchen());
+    const client = createClient(house.io());
+    const refusal = client.post('/v1/gates/kitchen/release', {}, 5_000);
+    await expect(refusal).rejects.toMatchObject({ view: { code: 'nothing-to-flash' } });
+  });
+});
 
 describe('status', () => {
   test('--json is an array of exactly the documented keys', async () => {

@@ -75,6 +75,26 @@ export class FakeGate implements Gate {
     this.mute('stop');
   }
 
+  async release(_timeoutMs: number, detail: string): Promise<GateStatus> {
+    this.mute('stop');
+    const last = this.#status;
+    this.calls.push('release');
+    this.set({
+      state: 'unknown',
+      evidence: 'none',
+      link: 'down',
+      lease: null,
+      problem: { code: 'released', detail },
+    });
+    return last;
+  }
+
+  async reclaim(): Promise<void> {
+    this.calls.push('reclaim');
+    this.set({ problem: null });
+    if (!this.deaf) this.connect();
+  }
+
   want(verdict: Verdict): void {
     this.wanted = verdict;
     this.calls.push(verdict.listen ? 'listen' : `mute (${verdict.reason.code})`);
