@@ -24,6 +24,9 @@ export interface CommandCall<C extends CommandName> {
   readonly body: CommandBody<C>;
 }
 
+/** The button has come to rest this long after it was let go. */
+const BOUNCE_MS = 50;
+
 export const COMMANDS: { readonly [C in CommandName]: (call: CommandCall<C>) => Promise<CommandView> } = {
   mute: ({ context, keeper, body }) => mute(context, keeper, { source: 'cli', ...body }),
   unmute: ({ context, keeper, body }) => unmute(context, keeper, { source: 'cli', ...body }),
@@ -37,7 +40,10 @@ export const COMMANDS: { readonly [C in CommandName]: (call: CommandCall<C>) => 
   press: async ({ context, keeper, hardware, events, body: { ms, timeoutMs } }) => {
     const push = hardware.press;
     if (!push) throw new EarlidError('not-emulated', { gate: keeper.name });
-    // A press tells its result only when it ends.
-    return press(context, keeper, { timeoutMs: timeoutMs + ms, push: () => push(ms), events });
+    // A press tells its result when it ends, and one that locks before: the next one must find the button up.
+    const released = new Promise<void>((resolve) => void context.after(ms + BOUNCE_MS, resolve));
+    const result = await press(context, keeper, { timeoutMs: timeoutMs + ms, push: () => push(ms), events });
+    if (result.ok) await released;
+    return result;
   },
 };
