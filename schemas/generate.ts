@@ -5,18 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { configJsonSchema } from './config.ts';
 import { cHeader, cVectors } from './generate-c.ts';
 import { configurationTable, errorTable, protocolTables } from './generate-docs.ts';
+import { withSection } from './sections.ts';
 import { vectors } from './vectors.ts';
 
 const root = join(fileURLToPath(import.meta.url), '../../..');
 
-/** Replaces what stands between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->` in a page. */
 function replaceSection(page: string, name: string, text: string): void {
   const path = join(root, page);
-  const [open, close] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
-  const old = readFileSync(path, 'utf8');
-  const [from, to] = [old.indexOf(open), old.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`${page} lacks ${open} … ${close}`);
-  writeFileSync(path, `${old.slice(0, from + open.length)}\n\n${text}\n${old.slice(to)}`);
+  writeFileSync(path, withSection(readFileSync(path, 'utf8'), name, text));
 }
 
 writeFileSync(join(root, 'firmware/generated/protocol.h'), cHeader());
