@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { EXCHANGE_MS } from '../../controller/gate/exchange.ts';
 import type { Verdict } from '../../controller/policy/verdict.ts';
 import {
   EVENT_KINDS,
@@ -25,6 +26,8 @@ type Action =
   | { readonly do: 'grant' | 'pass'; readonly ms: number }
   | { readonly do: 'deaf' | 'mumbling'; readonly on: boolean }
   | { readonly do: 'sink'; readonly outcome: 'throw' | 'fail' | undefined }
+  | { readonly do: 'ask'; readonly op: 'read' | 'write'; readonly setting: number }
+  | { readonly do: 'trust'; readonly product: 'uno-relay' | 'uno-servo' | null }
   | { readonly do: 'hear'; readonly message: GateMessage };
 
 const want = fc.record({
@@ -48,7 +51,16 @@ const sink = fc.record({
   do: fc.constant('sink' as const),
   outcome: fc.constantFrom('throw' as const, 'fail' as const, undefined, undefined),
 });
-const honest: fc.Arbitrary<Action> = fc.oneof(want, plain, lasting, lasting, faulty, sink);
+const ask = fc.record({
+  do: fc.constant('ask' as const),
+  op: fc.constantFrom('read' as const, 'write' as const),
+  setting: fc.integer({ min: 0, max: 13 }),
+});
+const trust = fc.record({
+  do: fc.constant('trust' as const),
+  product: fc.constantFrom('uno-relay' as const, 'uno-servo' as const, null),
+});
+const honest: fc.Arbitrary<Action> = fc.oneof(want, plain, lasting, lasting, faulty, sink, ask, trust);
 
 const small = fc.integer({ min: 0, max: 6 });
 const bit = fc.boolean();
@@ -105,6 +117,8 @@ const hostile: fc.Arbitrary<Action> = fc.oneof(
   message.map((heard) => ({ do: 'hear' as const, message: heard })),
 );
 
+let asked = 0;
+
 function act(pair: Pair, action: Action): void {
   const { gate } = pair;
   switch (action.do) {
@@ -145,6 +159,14 @@ function act(pair: Pair, action: Action): void {
       break;
     case 'sink':
       pair.onDeliver = () => action.outcome;
+      break;
+    case 'ask':
+      // The session asks one after the other.
+      if (!pair.twin.exchange)
+        pair.take({ type: 'setting', id: ++asked, ask: { ...action, value: new Uint8Array(8) } });
+      break;
+    case 'trust':
+      pair.take({ type: 'wiring', wiring: action.product && { product: action.product, gateId: '' } });
       break;
     case 'hear':
       pair.hear([action.message]);
@@ -237,6 +259,25 @@ describe('whatever happens', () => {
         pair.want(verdict({ listen: true }));
         pair.pass(3_100, 20);
         expect(pair.gate.phase).toBe('live');
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('every question about a setting is answered once, in time', () => {
+    fc.assert(
+      fc.property(fc.array(hostile, { minLength: 20, maxLength: 60 }), (actions) => {
+        const pair = new Pair();
+        pair.up();
+        let questions = 0;
+        for (const action of actions) {
+          const isOpen = pair.twin.exchange !== null;
+          act(pair, action);
+          if (action.do === 'ask' && !isOpen) questions++;
+        }
+        pair.pass(EXCHANGE_MS + 20, 20);
+        expect(pair.twin.exchange).toBeNull();
+        expect(pair.answers).toHaveLength(questions);
       }),
       { numRuns: 60 },
     );
