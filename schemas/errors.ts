@@ -54,6 +54,11 @@ export const ERRORS = {
     cause: 'the Earlid daemon at {socket} belongs to another user',
     hint: 'Run the command as that user, for example with `sudo -u <user>`.',
   },
+  'system-service': {
+    exit: EXIT.refused,
+    cause: 'Earlid runs here as a service of the machine, and this user may not command it',
+    hint: 'Run the command with sudo: `sudo earlid …`. Its state lies in {home}.',
+  },
   'daemon-lost': {
     exit: EXIT.noDaemon,
     cause: 'the Earlid daemon at {socket} stopped answering: {detail}',
@@ -248,6 +253,31 @@ export const ERRORS = {
     exit: EXIT.config,
     cause: '{file} has {count}',
     hint: 'Put it right and try `earlid config check` again.',
+  },
+  'no-systemd': {
+    exit: EXIT.config,
+    cause: 'this machine is not run by systemd',
+    hint: 'Have `earlid start` run by whatever starts programs here (launchd, an init script, the command of a container), started again when it ends, and ended with SIGTERM, which mutes first.',
+  },
+  'service-needs-root': {
+    exit: EXIT.refused,
+    cause: 'only root may change the services of the machine',
+    hint: '`{command}`; or install it as your own service, with `--user`.',
+  },
+  'service-foreign': {
+    exit: EXIT.refused,
+    cause: '{path} was not written by Earlid',
+    hint: 'Move it away (`mv {path} {path}.old`), then try again.',
+  },
+  'service-place': {
+    exit: EXIT.config,
+    cause: '{what} is no place for a service: {detail}',
+    hint: '{remedy}',
+  },
+  'service-failed': {
+    exit: EXIT.internal,
+    cause: '`{command}` failed: {detail}',
+    hint: '{hint}',
   },
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 

@@ -2,7 +2,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { FailureAnswer } from '../../schemas/api.ts';
 import { EarlidError, type ErrorView, exitOf } from '../../schemas/errors.ts';
-import { socketPath, stateFolder } from '../daemon/places.ts';
+import { SYSTEM_STATE, socketPath, stateFolder } from '../daemon/places.ts';
 import type { Io } from './io.ts';
 
 /** Longest answer read; the largest is a list of events. */
@@ -32,11 +32,15 @@ export interface Client {
 }
 
 export function createClient(io: Io): Client {
-  const socket = socketPath(stateFolder(io), io);
+  const folder = stateFolder(io);
+  const socket = socketPath(folder, io);
+  const others = io.systemService && !io.env.EARLID_HOME && folder !== SYSTEM_STATE;
   const lost = (error: NodeJS.ErrnoException): EarlidError => {
     const { code = error.message } = error;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR')
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') {
+      if (others) return new EarlidError('system-service', { home: SYSTEM_STATE });
       return new EarlidError('no-daemon', { socket }, { socket });
+    }
     if (code === 'EACCES' || code === 'EPERM')
       return new EarlidError('socket-forbidden', { socket }, { socket });
     return new EarlidError('daemon-lost', { socket, detail: code }, { socket });

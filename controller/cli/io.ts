@@ -1,7 +1,8 @@
 /** What a command may touch of the world around it; tests pass their own. */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { Surroundings } from '../daemon/places.ts';
+import { type Surroundings, SYSTEM_UNIT } from '../daemon/places.ts';
 import { Outputs } from './outputs.ts';
 
 export interface Output {
@@ -32,6 +33,7 @@ export function processIo(outputs = new Outputs([process.stdout, process.stderr]
     home: homedir(),
     cwd: process.cwd(),
     uid: process.getuid?.() ?? 0,
+    systemService: existsSync(SYSTEM_UNIT),
     out: outputs.of(process.stdout),
     err: outputs.of(process.stderr),
     outliveOutputs: () => outputs.outlive(),

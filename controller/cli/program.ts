@@ -12,6 +12,7 @@ import { registerMute } from './mute.ts';
 import { registerPorts } from './ports.ts';
 import { registerPress } from './press.ts';
 import { registerResume } from './resume.ts';
+import { registerService } from './service.ts';
 import { registerSettings } from './settings.ts';
 import { registerStart } from './start.ts';
 import { registerStatus } from './status.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Register[] = [
   registerSettings,
   registerPress,
   registerConfig,
+  registerService,
   registerPorts,
 ];
 

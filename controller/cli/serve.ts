@@ -3,7 +3,7 @@ import type { Config } from '../../schemas/config.ts';
 import { EXIT } from '../../schemas/errors.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { createHardware } from '../daemon/hardware.ts';
-import { createLog, type LogLevel } from '../daemon/log.ts';
+import { createLog, type LogForm, type LogLevel } from '../daemon/log.ts';
 import { socketPath, stateFolder } from '../daemon/places.ts';
 import { createGate } from '../gate/session.ts';
 import type { Io } from './io.ts';
@@ -11,6 +11,7 @@ import type { Io } from './io.ts';
 export interface ServeOptions {
   readonly config: Config;
   readonly level: LogLevel;
+  readonly form?: LogForm;
   readonly sink: (line: string) => void;
   /** Closing the terminal, or whatever reads the output, ends it as well. */
   readonly endsWithTerminal?: boolean;
@@ -20,7 +21,7 @@ export interface ServeOptions {
 
 /** Resolves with the exit code after everything has stopped; throws when the daemon cannot start. */
 export async function serve(io: Io, options: ServeOptions): Promise<number> {
-  const log = createLog({ level: options.level, sink: options.sink });
+  const log = createLog({ level: options.level, form: options.form ?? 'plain', sink: options.sink });
   const folder = stateFolder(io);
   const daemon = new Daemon({
     config: options.config,

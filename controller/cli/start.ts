@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import { LOG_LEVELS, type LogLevel } from '../daemon/log.ts';
+import { LOG_LEVELS, type LogForm, type LogLevel } from '../daemon/log.ts';
 import type { CommandContext } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
+import type { Io } from './io.ts';
 
 interface Options {
   readonly config?: string;
@@ -16,6 +17,11 @@ export function logLevelOption(standard: LogLevel): Option {
     .env('EARLID_LOG_LEVEL');
 }
 
+/** Started by systemd, the error output leads to the journal, which notes times itself. */
+function logForm(io: Io): LogForm {
+  return io.env.JOURNAL_STREAM && !io.err.isTTY ? 'journal' : 'plain';
+}
+
 /** `earlid start` */
 export const registerStart = (program: Command, context: CommandContext): void => {
   program
@@ -28,6 +34,6 @@ export const registerStart = (program: Command, context: CommandContext): void =
       const { config } = await loadConfig(io, file);
       const { serve } = await import('./serve.ts');
       const sink = (line: string) => io.err.write(`${line}\n`);
-      context.exit(await serve(io, { config, level: logLevel, sink }));
+      context.exit(await serve(io, { config, level: logLevel, form: logForm(io), sink }));
     });
 };

@@ -16,8 +16,15 @@ export interface Log {
   named(name: string): Log;
 }
 
+/** How an entry begins: its time and level, or the level as journald reads it, which notes the time itself. */
+export type LogForm = 'plain' | 'journal';
+
+/** Priorities of syslog. */
+const PRIORITIES: Readonly<Record<LogLevel, number>> = { debug: 7, info: 6, warn: 4, error: 3 };
+
 export interface LogOptions {
   readonly level: LogLevel;
+  readonly form?: LogForm;
   readonly sink: (line: string) => void;
   readonly now?: () => number;
 }
@@ -32,13 +39,14 @@ const visible = (text: string): string =>
   text.replace(CONTROL, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 /** A log that passes entries of `level` and above to the sink. It never throws (S10). */
-export function createLog({ level, sink, now = Date.now }: LogOptions): Log {
+export function createLog({ level, form = 'plain', sink, now = Date.now }: LogOptions): Log {
   const least = LOG_LEVELS.indexOf(level);
   const write = (at: LogLevel, text: string) => {
     if (LOG_LEVELS.indexOf(at) < least) return;
-    const line = `${new Date(now()).toISOString()} ${at.padEnd(5)} ${visible(text)}`;
+    const start =
+      form === 'journal' ? `<${PRIORITIES[at]}>` : `${new Date(now()).toISOString()} ${at.padEnd(5)} `;
     try {
-      sink(line);
+      sink(`${start}${visible(text)}`);
     } catch {
       // Whoever has something to say goes on, heard or not.
     }

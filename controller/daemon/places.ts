@@ -8,13 +8,21 @@ export interface Surroundings {
   readonly home: string;
   readonly cwd: string;
   readonly uid: number;
+  /** True when Earlid is installed as a service of this machine. */
+  readonly systemService?: boolean;
 }
+
+/** Where the service of the machine keeps its state; the home of its account as well. */
+export const SYSTEM_STATE = '/var/lib/earlid';
+/** Its unit: there when that service is installed. */
+export const SYSTEM_UNIT = '/etc/systemd/system/earlid.service';
 
 const absolute = (path: string | undefined): string | null => (path && isAbsolute(path) ? path : null);
 
-/** `$EARLID_HOME`, else the platform's usual place for state. */
-export function stateFolder({ env, platform, home, cwd }: Surroundings): string {
+/** `$EARLID_HOME`, else that of the machine's service for those who may use it, else the platform's usual place for state. */
+export function stateFolder({ env, platform, home, cwd, uid, systemService }: Surroundings): string {
   if (env.EARLID_HOME) return resolve(cwd, env.EARLID_HOME);
+  if (systemService && (uid === 0 || home === SYSTEM_STATE)) return SYSTEM_STATE;
   if (platform === 'darwin') return join(home, 'Library/Application Support/Earlid');
   return join(absolute(env.XDG_STATE_HOME) ?? join(home, '.local/state'), 'earlid');
 }
@@ -29,9 +37,13 @@ export function configFiles(around: Surroundings, option?: string): string[] {
   const user =
     platform === 'darwin'
       ? join(home, 'Library/Application Support/Earlid/earlid.yaml')
-      : join(absolute(env.XDG_CONFIG_HOME) ?? join(home, '.config'), 'earlid/earlid.yaml');
+      : join(userConfigFolder(around), 'earlid/earlid.yaml');
   return [here, user, '/etc/earlid/earlid.yaml'];
 }
+
+/** The user's folder of configurations on Linux. */
+export const userConfigFolder = ({ env, home }: Pick<Surroundings, 'env' | 'home'>): string =>
+  absolute(env.XDG_CONFIG_HOME) ?? join(home, '.config');
 
 /** What the kernel takes as the path of a socket, less the final 0. */
 const longestSocket = (platform: NodeJS.Platform): number => (platform === 'darwin' ? 103 : 107);

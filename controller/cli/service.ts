@@ -1,0 +1,224 @@
+import { realpathSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { StatusAnswer } from '../../schemas/api.ts';
+import { EarlidError, EXIT } from '../../schemas/errors.ts';
+import { SYSTEM_STATE, stateFolder, userConfigFolder } from '../daemon/places.ts';
+import type { MachineFacts } from '../service/plan.ts';
+import type { ServiceOptions } from '../service/service.ts';
+import type { ServiceKind } from '../service/unit.ts';
+import { type CommandContext, JSON_OPTION, print, printJson, type Register } from './command.ts';
+import { CONFIG_OPTION, loadConfig } from './config-check.ts';
+import type { Io } from './io.ts';
+import { clockTime } from './words.ts';
+
+interface Options {
+  readonly user?: true;
+  readonly system?: true;
+  readonly config?: string;
+  readonly json?: true;
+}
+
+const KIND_OPTIONS = [
+  ['--user', 'your own service (the default, except for root)'],
+  ['--system', 'a service of the machine, under an account of its own'],
+] as const;
+
+/** `earlid service install | remove | status` */
+export const registerService: Register = (program, context) => {
+  const group = program.command('service').description('run Earlid from boot on, kept by systemd');
+  const add = (name: string, description: string, action: (options: Options) => Promise<void>) => {
+    const command = group.command(name).description(description);
+    for (const [flag, meaning] of KIND_OPTIONS) command.option(flag, meaning);
+    return command.option(...JSON_OPTION).action(action);
+  };
+  add('install', 'install it, start it, and start it at every boot', (options) =>
+    installService(context, options),
+  ).option(...CONFIG_OPTION);
+  add('remove', 'stop it, which mutes every gate, and delete what was installed', (options) =>
+    removeService(context, options),
+  );
+  add('status', 'whether it is installed and runs', (options) => tellService(context, options));
+};
+
+async function installService(context: CommandContext, options: Options): Promise<void> {
+  const { io } = context;
+  const kind = kindOf(io, options);
+  const { file, config } = await loadConfig(io, options.config);
+  const service = await serviceOf(context, kind, ['install', ...words(options)]);
+  const { install, requireSystemd } = await import('../service/service.ts');
+  await requireSystemd(service);
+  if (kind === 'user') await service.machine.run('loginctl', ['enable-linger']);
+  const { portFacts, readGroups } = await import('../service/port-facts.ts');
+  const groups = await readGroups();
+  const user = userInfo().username;
+  const facts: MachineFacts = {
+    kind,
+    node: process.execPath,
+    script: script(),
+    config: realpathSync(file),
+    home: homeOf(io, kind),
+    user,
+    ports: await Promise.all(
+      config.gates.flatMap(({ name, link }) =>
+        'serial' in link ? [portFacts(name, link.serial, groups)] : [],
+      ),
+    ),
+    groups: [...groups.names.values()],
+    member: (process.getgroups?.() ?? []).flatMap((id) => groups.names.get(id) ?? []),
+    modemManager: await service.machine.exists('/usr/sbin/ModemManager'),
+    linger: await lingers(service),
+  };
+  const { unit, wrote, state, left, log } = await install(service, facts);
+  context.exit(state.running ? EXIT.done : EXIT.unproven);
+  if (options.json)
+    return printJson(io, { ok: state.running, kind, unit, wrote, ...viewOf(state), left, log });
+  for (const path of wrote) print(io, `wrote ${path}`);
+  const start = facts.kind === 'system' || facts.linger ? 'at every boot' : `when ${user} logs in`;
+  print(io, state.running ? `it runs, and starts ${start}` : 'it does not run; it is tried again and again');
+  for (const line of log) print(io, `  ${line}`);
+  for (const { text, command } of left)
+    print(io, [`! ${text}`, ...(command ? [`    ${command}`] : [])].join('\n'));
+  for (const line of faces(kind)) print(io, line);
+}
+
+async function removeService(context: CommandContext, options: Options): Promise<void> {
+  const { io } = context;
+  const kind = await installedKind(context, options);
+  const service = await serviceOf(context, kind, ['remove', ...words(options)]);
+  const { remove, requireSystemd } = await import('../service/service.ts');
+  await requireSystemd(service);
+  const removed = await remove(service);
+  if (options.json) return printJson(io, { ok: true, kind, removed });
+  if (removed.length === 0) return print(io, 'no service is installed');
+  print(io, 'stopped; every gate was muted first');
+  for (const path of removed) print(io, `deleted ${path}`);
+  print(io, `left: the configuration, and what Earlid recorded in ${homeOf(io, kind)}`);
+  if (kind === 'system')
+    print(io, '  they and the account go with: sudo deluser earlid; sudo rm -r /var/lib/earlid');
+}
+
+async function tellService(context: CommandContext, options: Options): Promise<void> {
+  const { io } = context;
+  const kind = await installedKind(context, options);
+  const service = await serviceOf(context, kind, ['status', ...words(options)]);
+  const { requireSystemd, state: stateOf } = await import('../service/service.ts');
+  await requireSystemd({ ...service, uid: 0 });
+  const state = await stateOf(service);
+  const boots = state?.enabled === true && (kind === 'system' || (await lingers(service)));
+  const next = nextStep(kind, state, boots);
+  if (options.json)
+    return printJson(io, {
+      installed: state !== null,
+      kind,
+      unit: service.unit,
+      ...viewOf(state),
+      startsAtBoot: boots,
+      next: next || null,
+    });
+  if (!state) return print(io, `no service is installed\n  ${next}`);
+  const since =
+    state.since === null ? '' : ` since ${clockTime(new Date(state.since).toISOString(), io.now())}`;
+  const again = state.restarts > 0 ? `, started anew ${state.restarts} times` : '';
+  print(io, `${kind} service ${service.unit}`);
+  print(io, `  ${state.running ? `runs${since}${again}` : `does not run (${state.active})${again}`}`);
+  print(io, `  ${boots ? 'starts' : 'does not start'} at boot`);
+  if (next) print(io, `  ${next}`);
+}
+
+/** The script of the command line, also when this runs from the sources. */
+function script(): string {
+  const beside = fileURLToPath(new URL('./main.js', import.meta.url));
+  return realpathSync(beside.replace(/(?<!\/dist)\/controller\/cli\//, '/dist/controller/cli/'));
+}
+
+function kindOf(io: Io, { user, system }: Options): ServiceKind {
+  if (user && system)
+    throw new EarlidError('usage', { detail: 'either --user or --system', command: 'service' });
+  return system || (!user && io.uid === 0) ? 'system' : 'user';
+}
+
+/** The kind named, else the one that is installed, else the default. */
+async function installedKind(context: CommandContext, options: Options): Promise<ServiceKind> {
+  const kind = kindOf(context.io, options);
+  if (options.user || options.system) return kind;
+  const other = kind === 'system' ? 'user' : 'system';
+  const [own, foreign] = await Promise.all(
+    [kind, other].map(async (each) => {
+      const { machine, unit } = await serviceOf(context, each as ServiceKind, []);
+      return machine.exists(unit);
+    }),
+  );
+  return !own && foreign ? other : kind;
+}
+
+const homeOf = (io: Io, kind: ServiceKind): string => (kind === 'system' ? SYSTEM_STATE : stateFolder(io));
+
+async function serviceOf(
+  { io }: CommandContext,
+  kind: ServiceKind,
+  args: readonly string[],
+): Promise<ServiceOptions> {
+  const [{ thisMachine }, { unitPath }, { createClient }] = await Promise.all([
+    import('../service/machine.ts'),
+    import('../service/plan.ts'),
+    import('./client.ts'),
+  ]);
+  const client = createClient({ ...io, env: { ...io.env, EARLID_HOME: homeOf(io, kind) } });
+  return {
+    machine: thisMachine,
+    kind,
+    unit: unitPath(kind, userConfigFolder(io)),
+    uid: io.uid,
+    again: ['sudo', ...earlidWords(), 'service', ...args].join(' '),
+    answers: () =>
+      client.get<StatusAnswer>('/v1/status').then(
+        () => true,
+        () => false,
+      ),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  };
+}
+
+/** How root calls this command line: by name where its Node is in root's path as well. */
+function earlidWords(): string[] {
+  return /^\/usr\/(local\/)?bin\//.test(process.execPath) ? ['earlid'] : [process.execPath, script()];
+}
+
+const words = ({ user, system, config }: Options): string[] => [
+  ...(user ? ['--user'] : []),
+  ...(system ? ['--system'] : []),
+  ...(config === undefined ? [] : ['--config', config]),
+];
+
+function viewOf(state: Awaited<ReturnType<typeof import('../service/service.ts').state>>) {
+  if (!state) return { enabled: false, running: false, since: null, restarts: 0 };
+  const { enabled, running, since, restarts } = state;
+  return { enabled, running, since: since === null ? null : new Date(since).toISOString(), restarts };
+}
+
+function faces(kind: ServiceKind): string[] {
+  const sudo = kind === 'system' ? `sudo ${earlidWords().join(' ')}` : 'earlid';
+  return [`its log:   ${logCommand(kind)} -f`, `its gates: ${sudo} status`];
+}
+
+function nextStep(
+  kind: ServiceKind,
+  state: { readonly enabled: boolean; readonly running: boolean } | null,
+  boots: boolean,
+): string {
+  const sudo = kind === 'system' ? `sudo ${earlidWords().join(' ')}` : 'earlid';
+  if (!state) return `\`${sudo} service install\` installs it`;
+  if (!state.running) return `why: ${logCommand(kind)} -n 50`;
+  if (boots) return '';
+  return state.enabled
+    ? `\`sudo loginctl enable-linger ${userInfo().username}\` lets it start at boot`
+    : `\`${sudo} service install\` lets it start at boot`;
+}
+
+/** Whether the services of this user start at boot. */
+const lingers = ({ machine }: ServiceOptions): Promise<boolean> =>
+  machine.exists(`/var/lib/systemd/linger/${userInfo().username}`);
+
+const logCommand = (kind: ServiceKind): string =>
+  kind === 'system' ? 'sudo journalctl -u earlid' : 'journalctl --user-unit earlid';

@@ -1,0 +1,124 @@
+/** The systemd unit of the daemon as text. Pure: values in, unit out. */
+
+/** First line of every file that `earlid service install` writes; only files that begin with it are replaced or removed. */
+export const MARKER = '# Written by `earlid service install`; `earlid service remove` deletes it.';
+
+export type ServiceKind = 'system' | 'user';
+
+export interface UnitValues {
+  readonly kind: ServiceKind;
+  /** Absolute paths of the Node binary and of the script of the command line. */
+  readonly node: string;
+  readonly script: string;
+  readonly config: string;
+  /** The state folder. */
+  readonly home: string;
+  /** System service: the account it runs as, and groups that may open the ports. */
+  readonly account: string;
+  readonly groups: readonly string[];
+  /** System service: device classes of /proc/devices that the ports belong to. */
+  readonly devices: readonly string[];
+  /** System service: folders that would be hidden from it, because they lie in a home or temporary folder. */
+  readonly shown: readonly string[];
+}
+
+/** `stop()` of the daemon takes about 4 s at worst; then all that is left is killed, and leases end by themselves. */
+const STOP_S = 15;
+const RESTART_S = 2;
+
+/** The whole unit. */
+export function renderUnit(values: UnitValues): string {
+  const system = values.kind === 'system';
+  return [
+    MARKER,
+    '[Unit]',
+    'Description=Earlid, gates for the hearing of smart speakers',
+    // Without a limit: a daemon that gives up would leave nobody able to unmute.
+    'StartLimitIntervalSec=0',
+    ...(system ? MODULES : []),
+    '',
+    '[Service]',
+    'Type=exec',
+    `ExecStart=${[values.node, values.script].map(argument).join(' ')} start --config ${argument(values.config)}`,
+    `Environment=${quoted(`EARLID_HOME=${values.home}`)}`,
+    ...(system ? account(values) : []),
+    'Restart=always',
+    `RestartSec=${RESTART_S}`,
+    '# SIGTERM mutes every live gate first.',
+    'KillSignal=SIGTERM',
+    'KillMode=mixed',
+    `TimeoutStopSec=${STOP_S}`,
+    'UMask=0077',
+    'MemoryMax=512M',
+    'TasksMax=64',
+    '',
+    ...WITHOUT_NAMESPACES,
+    ...(system ? ['', ...confinement(values)] : []),
+    '',
+    '[Install]',
+    `WantedBy=${system ? 'multi-user.target' : 'default.target'}`,
+    '',
+  ].join('\n');
+}
+
+/** The drivers are loaded first: a device class that is not known when the service starts would be shut to it. */
+const MODULES = ['modprobe@cdc_acm.service', 'modprobe@usbserial.service'].flatMap((unit) => [
+  `Wants=${unit}`,
+  `After=${unit}`,
+]);
+
+function account({ account, groups }: UnitValues): string[] {
+  return [
+    `User=${account}`,
+    ...(groups.length > 0 ? [`SupplementaryGroups=${groups.join(' ')}`] : []),
+    'StateDirectory=earlid',
+    'StateDirectoryMode=0700',
+  ];
+}
+
+/** What the kernel refuses by itself; it needs no privilege, so it works in a user's manager too. */
+const WITHOUT_NAMESPACES = [
+  'NoNewPrivileges=yes',
+  '# The local API and nothing else; V8 makes code at run time, so MemoryDenyWriteExecute is not possible.',
+  'RestrictAddressFamilies=AF_UNIX',
+  'RestrictNamespaces=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+  'LockPersonality=yes',
+  'SystemCallArchitectures=native',
+  'SystemCallFilter=@system-service',
+  'SystemCallFilter=~@privileged @resources',
+  'SystemCallErrorNumber=EPERM',
+];
+
+function confinement({ devices, shown }: UnitValues): string[] {
+  return [
+    'CapabilityBoundingSet=',
+    'ProtectSystem=strict',
+    'ProtectHome=tmpfs',
+    'PrivateTmp=yes',
+    ...shown.map((path) => `BindReadOnlyPaths=${quoted(path)}`),
+    'PrivateNetwork=yes',
+    'IPAddressDeny=any',
+    'PrivateIPC=yes',
+    'RemoveIPC=yes',
+    'DevicePolicy=closed',
+    ...devices.map((name) => `DeviceAllow=char-${name} rw`),
+    'ProtectClock=yes',
+    'ProtectControlGroups=yes',
+    'ProtectHostname=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelTunables=yes',
+    'ProtectProc=invisible',
+  ];
+}
+
+/** A word of a setting, taken as it is by systemd. */
+function quoted(text: string): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%');
+  return `"${escaped}"`;
+}
+
+/** A word of a command line, where `$` means a variable as well. */
+const argument = (text: string): string => quoted(text.replaceAll('$', '$$$$'));

@@ -1,0 +1,142 @@
+/** The installed service under a real systemd; `.ci/run` asks for it with EARLID_SYSTEMD=1. */
+import { chmodSync, chownSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { GateView } from '../../schemas/api.ts';
+import { type BenchProcess, Household, until } from '../e2e/system/household.ts';
+import { CLI, missingForSystemd, ThrowAwayMachine } from './throw-away-machine.ts';
+
+const missing = process.env.EARLID_SYSTEMD ? missingForSystemd() : 'EARLID_SYSTEMD=1';
+if (process.env.EARLID_SYSTEMD && missing)
+  process.stderr.write(`\nNOT TESTED: the service under a real systemd, which needs ${missing} here\n\n`);
+
+const CONFIG = '/etc/earlid/earlid.yaml';
+const TTY = Number(/^tty:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))?.[1] ?? 5);
+
+const configOf = (gate: string): string =>
+  `gates:\n  ${gate}: { link: { serial: /srv/boards/${gate}.tty } }\n`;
+
+/** As udev does for a board: its group may open it. */
+function openToGroup(path: string): void {
+  const device = realpathSync(path);
+  chownSync(device, 0, TTY);
+  chmodSync(device, 0o660);
+}
+
+(missing ? describe.skip : describe)('the service of the machine, under a real systemd', () => {
+  const home = new Household();
+  const machine = new ThrowAwayMachine();
+  let bench: BenchProcess;
+
+  beforeAll(async () => {
+    bench = await home.bench('kitchen');
+    openToGroup(bench.path);
+    chmodSync(home.folder, 0o755);
+    await machine.boot(home.folder);
+    writeFileSync(join(home.folder, 'earlid.yaml'), configOf('kitchen'));
+    await machine.run('install', '-D', '-m', '644', '/srv/boards/earlid.yaml', CONFIG);
+  }, 40_000);
+  afterAll(async () => {
+    await machine.end();
+    await home.end();
+  });
+
+  const reaches = (state: GateView['state']): Promise<void> => {
+    let told = '';
+    return until(
+      async () => {
+        const { code, out, err } = await machine.earlid('status', '--json');
+        told = out + err;
+        return code === 0 && (JSON.parse(out) as GateView[])[0]!.state === state;
+      },
+      15_000,
+      () => told,
+    );
+  };
+  const live = async (): Promise<void> => {
+    await reaches('muted');
+    expect(await machine.earlid('unmute', 'kitchen', '--for', '5m')).toMatchObject({ code: 0 });
+    expect(bench.level('contact')).toBe(1);
+  };
+  const property = async (name: string): Promise<string> =>
+    (await machine.run('systemctl', 'show', '--value', `--property=${name}`, 'earlid')).out.trim();
+
+  test('install: it runs under its own account, shut in, opens the port through its group, and speaks to the journal', async () => {
+    const installed = await machine.earlid('service', 'install', '--json');
+    expect({ ...installed, out: JSON.parse(installed.out) }).toMatchObject({
+      code: 0,
+      out: { ok: true, kind: 'system', enabled: true, running: true, left: [] },
+    });
+    await live();
+    const pid = await property('MainPID');
+    expect((await machine.run('ps', '-o', 'user=', '-p', pid)).out.trim()).toBe('earlid');
+    expect(await property('SupplementaryGroups')).toBe('tty');
+    const log = (await machine.run('journalctl', '-u', 'earlid', '-o', 'json')).out.trim().split('\n');
+    const entries = log.map((line) => JSON.parse(line) as { MESSAGE: string; PRIORITY: string });
+    expect(entries.find(({ MESSAGE }) => MESSAGE.startsWith('runs on /var/lib/earlid'))?.PRIORITY).toBe('6');
+    const { out } = await machine.run('systemd-analyze', 'security', '--no-pager', 'earlid');
+    const [, exposure] = /Overall exposure level for earlid.service: ([\d.]+)/.exec(out)!;
+    process.stdout.write(`exposure of the installed service, by systemd-analyze security: ${exposure}\n`);
+    expect(Number(exposure)).toBeLessThan(1);
+  }, 30_000);
+
+  test('it survives kill -9: started again at once, it knows its grant, and a mute is proven', async () => {
+    const before = await property('MainPID');
+    await machine.run('kill', '-9', before);
+    await until(async () => !['0', before].includes(await property('MainPID')), 10_000);
+    expect(await property('NRestarts')).toBe('1');
+    await reaches('live');
+    expect(await machine.earlid('mute', 'kitchen')).toMatchObject({ code: 0 });
+    expect(bench.level('contact')).toBe(0);
+    expect(await machine.earlid('resume', 'kitchen')).toMatchObject({ code: 0 });
+  }, 30_000);
+
+  test('S3: stopping the service mutes every live gate first, and so does removing it', async () => {
+    await live();
+    await machine.run('systemctl', 'stop', 'earlid');
+    expect(bench.level('contact')).toBe(0);
+    expect(await property('Result')).toBe('success');
+    await machine.run('systemctl', 'start', 'earlid');
+    await reaches('live');
+    const removed = await machine.earlid('service', 'remove', '--json');
+    expect(bench.level('contact')).toBe(0);
+    expect(JSON.parse(removed.out)).toEqual({
+      ok: true,
+      kind: 'system',
+      removed: ['/etc/systemd/system/earlid.service', '/etc/sysusers.d/earlid.conf'],
+    });
+    expect(JSON.parse((await machine.earlid('service', 'status', '--json')).out)).toMatchObject({
+      installed: false,
+      running: false,
+    });
+  }, 40_000);
+
+  test('S3: the service of a user runs under that user’s own systemd, and stopping it mutes', async () => {
+    const hall = await home.bench('hall');
+    for (const act of [
+      ['useradd', '--create-home', '--uid', '4711', '--groups', 'tty', 'anna'],
+      ['loginctl', 'enable-linger', 'anna'],
+      ['systemctl', 'start', 'user@4711'],
+    ])
+      expect(await machine.run(...act)).toMatchObject({ code: 0 });
+    openToGroup(hall.path);
+    writeFileSync(join(home.folder, 'anna.yaml'), configOf('hall'));
+    const anna = (...args: string[]) =>
+      machine.run(
+        ...['setpriv', '--reuid=4711', '--regid=4711', '--init-groups'],
+        ...['env', 'HOME=/home/anna', 'USER=anna', 'XDG_RUNTIME_DIR=/run/user/4711'],
+        ...args,
+      );
+    const earlid = (...args: string[]) => anna(process.execPath, CLI, ...args);
+    const installed = await earlid('service', 'install', '--config', '/srv/boards/anna.yaml');
+    expect(installed).toMatchObject({ code: 0, err: '' });
+    expect(installed.out).toContain('it runs, and starts at every boot');
+    await until(async () => (await earlid('status')).out.includes('muted, sensed'), 10_000);
+    expect(await earlid('unmute', 'hall', '--for', '5m')).toMatchObject({ code: 0 });
+    expect(hall.level('contact')).toBe(1);
+    const status = JSON.parse((await earlid('service', 'status', '--json')).out);
+    expect(status).toMatchObject({ installed: true, kind: 'user', running: true, startsAtBoot: true });
+    expect(await earlid('service', 'remove')).toMatchObject({ code: 0 });
+    expect(hall.level('contact')).toBe(0);
+  }, 40_000);
+});
