@@ -1,8 +1,8 @@
 /** What a command may touch of the world around it; tests pass their own. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { createInterface } from 'node:readline';
 import { type Surroundings, SYSTEM_UNIT } from '../daemon/places.ts';
+import { lineReader } from './input.ts';
 import { Outputs } from './outputs.ts';
 
 export interface Output {
@@ -19,8 +19,8 @@ export interface Io extends Surroundings {
   /** From now on an output that cannot be written only goes silent; until then it ends the process. */
   outliveOutputs(): void;
   readonly now: () => number;
-  /** Lines as they are typed on the standard input, until its end. */
-  lines(): AsyncIterable<string>;
+  /** The next line of the standard input, null at its end. At a terminal what was typed before it was asked for does not count. */
+  readLine(): Promise<string | null>;
   /** Calls `run` when the process is asked to end (SIGINT, SIGTERM); returns the way to stop listening. */
   onEnd(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }
@@ -38,7 +38,7 @@ export function processIo(outputs = new Outputs([process.stdout, process.stderr]
     err: outputs.of(process.stderr),
     outliveOutputs: () => outputs.outlive(),
     now: Date.now,
-    lines: () => createInterface({ input: process.stdin }),
+    readLine: lineReader(process.stdin),
     onEnd(run) {
       const stop = () => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, listener);

@@ -68,6 +68,8 @@ async function guide(
   try {
     await Promise.race([checkWiring(subject, await terminalPerson(io, gate, json)), interrupted]);
   } catch (error) {
+    // A question may stand open on the line.
+    if (!json) io.out.write('\n');
     if (error instanceof EarlidError && error.code === 'wiring-wrong') await record(null);
     throw error;
   } finally {
@@ -130,14 +132,13 @@ function daemonSubject(client: Client, gate: string): Subject {
 /** Asks on the terminal, and reads the answers from the standard input. */
 async function terminalPerson(io: Io, gate: string, json: boolean): Promise<Person> {
   const { STEPS, WORDS } = await import('../verify/steps.ts');
-  const lines = io.lines()[Symbol.asyncIterator]();
   // With --json the questions go where they are no part of the answer.
   const say = (text: string) => (json ? io.err : io.out).write(text);
   const last = Object.keys(STEPS).length;
   const read = async (): Promise<string> => {
-    const { done, value } = await lines.next();
-    if (done) throw new EarlidError('verify-interrupted', { gate });
-    return value.trim().toLowerCase();
+    const line = await io.readLine();
+    if (line === null) throw new EarlidError('verify-interrupted', { gate });
+    return line.trim().toLowerCase();
   };
   return {
     step: (number, name) => say(`\nStep ${number} of ${last}: ${STEPS[name].title}\n`),

@@ -98,7 +98,7 @@ export class House {
       err: output(err),
       outliveOutputs: () => {},
       now: Date.now,
-      lines: async function* () {},
+      readLine: async () => null,
       onEnd: () => () => {},
       ...change,
     };

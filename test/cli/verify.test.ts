@@ -16,11 +16,13 @@ const start = () => house.start(configOf(gateConfig('kitchen', { readyAfterMs: 0
 async function verify(typed: readonly string[], interrupted = false) {
   const [out, err]: [string[], string[]] = [[], []];
   let end = (): void => {};
+  const lines = [...typed];
   const io = house.io(out, err, {
-    async *lines() {
-      yield* typed;
+    async readLine() {
+      const line = lines.shift();
+      if (line !== undefined) return line;
       if (interrupted) end();
-      if (interrupted) await new Promise(() => {});
+      return interrupted ? new Promise<null>(() => {}) : null;
     },
     onEnd(stop) {
       end = () => stop('SIGINT');
