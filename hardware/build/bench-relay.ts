@@ -2,6 +2,7 @@
 import {
   type Bench,
   type Corner,
+  type Figures,
   falling,
   figuresOf,
   followingPin,
@@ -156,7 +157,7 @@ export function relayBench({ circuit, parts }: Build): Bench {
     ...instance('open', 'open_v', 'open_p', 'strongest'),
   ];
   if (!hasSense) return { lines, measures, endMs: 160 };
-  const sense = senseBench({ circuit, parts } as Build);
+  const sense = senseBench(figuresOf(parts));
   return {
     lines: [...lines, ...sense.lines],
     measures: [...measures, ...sense.measures],
@@ -165,8 +166,7 @@ export function relayBench({ circuit, parts }: Build): Bench {
 }
 
 /** The divider to A0: levels at the ends of the tolerances, the wire off, and how soon it falls. */
-function senseBench({ parts }: Build): Bench {
-  const f = figuresOf(parts);
+function senseBench(f: Figures): Bench {
   const [low, high] = [f('PS1.voltage', 'min'), f('PS1.voltage', 'max')];
   const divider = (
     name: string,
@@ -186,6 +186,15 @@ function senseBench({ parts }: Build): Bench {
   const [weakUp, strongUp] = [f('A1.pull_up', 'max'), f('A1.pull_up', 'min')];
   const at = (name: string): string => `FIND v(${name}_a) AT=100m`;
   const store = f('J2.store');
+  const opening = (name: string, kind: '' | '_12v'): string[] => [
+    ...divider(name, kind, null, f('PS1.voltage'), f('A1.pull_up'), 0),
+    `C${name} ${name}_l 0 ${store}`,
+    `V${name}c ${name}_c 0 PULSE(5 0 100m 1u 1u 10 20)`,
+    `S${name} ${name}_j ${name}_l ${name}_c 0 contact`,
+    `V${name}j ${name}_j 0 ${f(`J1.voltage${kind}`)}`,
+  ];
+  const falls = (name: string): string =>
+    `TRIG AT=100m TARG v(${name}_a) VAL=${f('PS1.voltage') * f('A1.reads_low')} FALL=1`;
   return {
     endMs: 2000,
     lines: [
@@ -203,11 +212,8 @@ function senseBench({ parts }: Build): Bench {
       `Rswu sw_v sw_a ${weakUp}`,
       `Isw sw_a 0 ${f('A1.pin_leak')}`,
       '* contact opens at 100 ms, and the speaker draws nothing any more',
-      ...divider('sf', '', null, f('PS1.voltage'), f('A1.pull_up'), 0),
-      `Csf sf_l 0 ${store}`,
-      `Vsfs2 sf_s 0 PULSE(${f('J1.voltage')} 0 100m 1u 1u 10 20)`,
-      'Ssf sf_s2 sf_l sf_s 0 contact',
-      `Vsf2 sf_s2 0 ${f('J1.voltage')}`,
+      ...opening('sf', ''),
+      ...opening('sg', '_12v'),
       '.model contact SW(VT=2.5 VH=0 RON=0.1 ROFF=1e9)',
     ],
     measures: [
@@ -241,7 +247,13 @@ function senseBench({ parts }: Build): Bench {
         name: 'sense_falls',
         unit: 'ms',
         meaning: `from the contact's opening until A0 reads low, if the speaker stores ${Math.round(store * 1e6)} µF and draws nothing`,
-        spice: `TRIG AT=100m TARG v(sf_a) VAL=${f('PS1.voltage') * f('A1.reads_low')} FALL=1`,
+        spice: falls('sf'),
+      },
+      {
+        name: 'sense_falls_12v',
+        unit: 'ms',
+        meaning: 'the same with a 12 V adapter',
+        spice: falls('sg'),
       },
       {
         name: 'bleeder_power_12v',

@@ -70,9 +70,11 @@ export function servoBench({ circuit, parts }: Build): Bench {
         [...steady('in', high), ...pin('in', 'in_p', f, 10, 110, high)],
         String(high),
       ),
-      '* a pin that floats and leaks, as in reset, and a signal pin that is high',
+      '* a pin that floats and leaks, as in reset',
       ...rig('fl', 'strongest', 1e4, [...steady('fl', high), `Ifl 0 fl_p ${f('A1.pin_leak')}`], '0'),
+      '* switched off',
       ...rig('of', 'strongest', 1e4, [...steady('of', high), 'Vofp of_p 0 0'], '0'),
+      '* switched off, and a signal pin that is stuck high on a servo that draws what it can get',
       ...rig('sg', 'strongest', 50, [...steady('sg', high), 'Vsgp sg_p 0 0'], String(high)),
       '* supply falls slowly: brown-out at 4.3 V, and a pin stuck high',
       ...rig(

@@ -110,6 +110,9 @@ export function subcircuit(
   ];
 }
 
+/** Sums of floating point as a person would write them. */
+const tidy = (line: string): string => line.replace(/\d+\.\d{7,}/g, (digits) => number(Number(digits)));
+
 /** The text of a deck. */
 export function deckText(title: string, { lines, measures, endMs }: Bench): string {
   return `${[
@@ -120,7 +123,9 @@ export function deckText(title: string, { lines, measures, endMs }: Bench): stri
     `.tran 50u ${endMs}m 0 50u`,
     ...measures.map(({ name, spice }) => `.meas tran ${name} ${spice}`),
     '.end',
-  ].join('\n')}\n`;
+  ]
+    .map(tidy)
+    .join('\n')}\n`;
 }
 
 /** `(path, corner)` → figure, for the benches. */

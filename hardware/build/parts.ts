@@ -1,7 +1,7 @@
 /** The parts list of a build: `parts.json` of its folder, and the parts that every gate has from `common/`. */
 import { z } from 'zod';
 
-export const KINDS = [
+const KINDS = [
   'board',
   'supply',
   'connector',
@@ -21,7 +21,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number];
 
 /** Legs of the parts whose legs are the same for all of their kind. */
-export const LEGS: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+const LEGS: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   resistor: ['1', '2'],
   capacitor: ['+', '-'],
   supercapacitor: ['+', '-'],

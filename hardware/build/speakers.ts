@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { BUILDS } from './read.ts';
 
-export const EVIDENCE = {
+const EVIDENCE = {
   measured: 'measured on a unit by somebody who published it; not by Earlid',
   'data sheet': 'the data sheet or label of the maker says so',
   reported: 'written by owners, reviewers or in a teardown; a single poor source is called weak',

@@ -19,7 +19,7 @@ const quoted = (text: string): string =>
   text.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]!);
 
 /** A piece of writing outside of the symbols, in grid units: `at` is its anchor on the base line. */
-export interface Writing {
+interface Writing {
   readonly of: string;
   readonly at: readonly [number, number];
   readonly anchor: 'start' | 'middle' | 'end';
@@ -30,7 +30,7 @@ export interface Writing {
 const SIZES = { title: 2, name: 1.4, value: 1.3, note: 1.3 } as const;
 
 /** The box a writing fills, estimated for a wide font. */
-export function boxOf({ at: [x, y], anchor, text, style }: Writing): {
+function boxOf({ at: [x, y], anchor, text, style }: Writing): {
   left: number;
   right: number;
   top: number;
@@ -42,7 +42,7 @@ export function boxOf({ at: [x, y], anchor, text, style }: Writing): {
 }
 
 /** Everything written beside parts, signs and notes. */
-export function writings(circuit: Circuit, { placed, flags }: Drawing): readonly Writing[] {
+function writings(circuit: Circuit, { placed, flags }: Drawing): readonly Writing[] {
   const parts = placed
     .filter(({ part }) => !isBlock(part.kind))
     .flatMap(({ part, at, symbol, turn }): Writing[] => {

@@ -5,6 +5,8 @@ import { describe, expect, test } from '@jest/globals';
 import { outputs } from '../../hardware/build/outputs.ts';
 import { BUILDS, HARDWARE, readText } from '../../hardware/build/read.ts';
 import { parseSpeakers } from '../../hardware/build/speakers.ts';
+import { parseSetting } from '../../schemas/setting-values.ts';
+import type { SettingName } from '../../schemas/settings.ts';
 
 const made = outputs();
 
@@ -47,6 +49,15 @@ describe.each(pages)('%s', (page) => {
       /not(hing here has been)? tried on real parts|Nothing on this page has been tried|on emulated boards and in circuit simulations only/,
     );
   });
+});
+
+test('every setting that a page asks for is one that `earlid settings` takes', () => {
+  const asked = pages.flatMap((page) => [
+    ...readFileSync(page, 'utf8').matchAll(/earlid settings kitchen (\w+) ([\w-]+)/g),
+  ]);
+  expect(asked.length).toBeGreaterThan(4);
+  for (const [line, name, value] of asked)
+    expect([line, parseSetting(name as SettingName, value!) !== null]).toEqual([line, true]);
 });
 
 describe('the speakers', () => {

@@ -75,7 +75,7 @@ test('limits that come from the settings follow them', () => {
     );
   }
   const falls = limitsOf(readBuild('relay-supply').parts).find(({ measure }) => measure === 'sense_falls')!;
-  expect(readText('relay-supply/README.md')).toContain(`\`travel\` to ${falls.max} ms`);
+  expect(readText('relay-supply/README.md')).toContain(`earlid settings kitchen travel ${falls.max}ms`);
   expect(falls.max).toBeLessThanOrEqual(SETTINGS.travel.max);
 });
 
