@@ -1,6 +1,6 @@
 /** Reads a build from its folder. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Circuit, mergeCircuits, parseCircuit } from './circuit.ts';
 import { type CounterExample, type Part, parseParts } from './parts.ts';
@@ -16,11 +16,9 @@ export interface Build {
   readonly counterExamples: readonly CounterExample[];
 }
 
+const folder = join(fileURLToPath(import.meta.url), '../..');
 /** The `hardware` folder of the clone, from the sources as well as from `dist/`. */
-export const HARDWARE = join(
-  fileURLToPath(import.meta.url).replace(/\/dist\/hardware\//, '/hardware/'),
-  '../..',
-);
+export const HARDWARE = basename(dirname(folder)) === 'dist' ? join(folder, '../../hardware') : folder;
 
 /** Reads a text below `hardware/`. */
 export const readText = (path: string): string => readFileSync(join(HARDWARE, path), 'utf8');
