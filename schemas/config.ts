@@ -1,6 +1,8 @@
 /** The form of `earlid.yaml`. The messages of the schema say what was expected; `controller/daemon/config-file.ts` adds the place. */
 import { z } from 'zod';
+import { type Accessory, accessories, toAccessory, wiringProblems } from './accessories.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import { FREE_PINS, pinNumber } from './pins.ts';
 import { LIMITS } from './protocol.ts';
 
 /** Who may be named in `may_unmute`. */
@@ -10,13 +12,10 @@ export type Source = (typeof SOURCES)[number];
 /** Products the bench can emulate. */
 export const BENCH_PRODUCTS = ['uno-relay', 'uno-servo'] as const;
 
-/** Pins of an Uno or Nano that no product's guard uses, as people print them on boards. */
-export const FREE_PINS = [4, 5, 6, 8, 9, 10, 12, 13, 'A1', 'A2', 'A3', 'A4', 'A5'] as const;
-
 /** Keys that later versions read, by the place they belong to. Leaving one out silently could let a speaker hear. */
 export const LATER_KEYS: Readonly<Record<'top' | 'gate' | 'speaker' | 'link', readonly string[]>> = {
   top: ['site', 'presence', 'calendars', 'mqtt', 'homeassistant', 'page', 'ledger'],
-  gate: ['listen', 'never', 'accessories', 'button_alone'],
+  gate: ['listen', 'never', 'button_alone'],
   speaker: [],
   link: ['mqtt'],
 };
@@ -110,6 +109,13 @@ const gate = z
         .describe('Who may unmute and resume. Default [button, cli]. Anyone may mute.')
         .default(['button', 'cli']),
       inputs: inputs.optional(),
+      accessories: accessories.optional(),
+      firmata: z
+        .boolean({ error: '`true` or `false`' })
+        .describe(
+          'Offers the free pins that nothing else uses to a johnny-five script of your own, through a socket. Default false.',
+        )
+        .default(false),
     },
     { error: 'a mapping with at least `link`' },
   )
@@ -150,12 +156,15 @@ export const configSchema = z
     { error: 'a mapping with at least `gates`' },
   )
   .superRefine(({ grants, gates }, context) => {
-    const expect = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const expect = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
     const max = Number(parseDuration(grants.max));
     if (Number(parseDuration(grants.default)) > max)
       expect(['grants', 'default'], `at most grants.max (${grants.max})`);
     const owner = new Map<string, string>();
-    for (const [name, { link, button, speaker, inputs: pins = {} }] of Object.entries(gates)) {
+    for (const [name, { link, button, speaker, inputs: pins = {}, accessories: list = [] }] of Object.entries(
+      gates,
+    )) {
       const buttonMs = Number(parseDuration(button));
       if (buttonMs > max) expect(['gates', name, 'button'], `at most grants.max (${grants.max})`);
       if (buttonMs + Number(parseDuration(speaker?.ready_after ?? '0s')) > BUTTON_CEILING)
@@ -165,6 +174,9 @@ export const configSchema = z
         );
       if (link.bench === 'uno-servo' && Object.values(pins).includes(9))
         expect(['gates', name, 'inputs'], 'other pins: D9 drives the servo of this product');
+      const wired = new Map(Object.entries(pins).map(([input, pin]) => [pinNumber(pin), input]));
+      for (const { path, expected } of wiringProblems(list, wired, link.bench === 'uno-servo'))
+        expect(['gates', name, 'accessories', ...path], expected);
       if (link.serial === undefined) continue;
       const other = owner.get(link.serial);
       if (other) expect(['gates', name, 'link', 'serial'], `a port of its own: \`${other}\` has this one`);
@@ -182,14 +194,14 @@ export interface GateConfig {
   readonly inputs: readonly { readonly name: string; readonly pin: number }[];
   /** How long the speaker takes to answer once it has its supply; 0 when the gate does not switch that. */
   readonly readyAfterMs: number;
+  readonly accessories: readonly Accessory[];
+  /** A script may use the free pins through a socket. */
+  readonly firmata: boolean;
 }
 export interface Config {
   readonly grants: { readonly defaultMs: number; readonly maxMs: number };
   readonly gates: readonly GateConfig[];
 }
-
-const pinNumber = (pin: (typeof FREE_PINS)[number]): number =>
-  typeof pin === 'number' ? pin : 14 + Number(pin.slice(1));
 
 /** The checked file as the controller uses it: defaults filled in, durations in ms. */
 export function toConfig(file: z.output<typeof configSchema>): Config {
@@ -204,6 +216,8 @@ export function toConfig(file: z.output<typeof configSchema>): Config {
       mayUnmute: gate.may_unmute,
       inputs: Object.entries(gate.inputs ?? {}).map(([input, pin]) => ({ name: input, pin: pinNumber(pin) })),
       readyAfterMs: ms(gate.speaker?.ready_after ?? '0s'),
+      accessories: (gate.accessories ?? []).map(toAccessory),
+      firmata: gate.firmata,
     })),
   };
 }

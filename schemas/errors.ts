@@ -231,8 +231,13 @@ export const ERRORS = {
   },
   'socket-path': {
     exit: EXIT.config,
-    cause: 'the socket of the local API cannot be opened at {socket}: {detail}',
+    cause: 'a socket of the daemon cannot be opened at {socket}: {detail}',
     hint: 'Set $EARLID_HOME to a folder of this user with a shorter path.',
+  },
+  'accessories-failed': {
+    exit: EXIT.internal,
+    cause: 'the accessories of gate `{gate}` do not work: {detail}',
+    hint: 'The gate itself is not affected. `npm install` again if a package is missing, then start the daemon again.',
   },
   'config-missing': {
     exit: EXIT.config,

@@ -90,6 +90,7 @@ interface Described {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Described>>;
   readonly additionalProperties?: Described | boolean;
+  readonly items?: Described;
 }
 
 /** Every key of `earlid.yaml` with its meaning. */
@@ -103,6 +104,7 @@ export function configurationTable(): string {
     }
     const { additionalProperties: each } = schema;
     if (typeof each === 'object') walk(each, `${path}.<name>`);
+    if (schema.items) walk(schema.items, `${path}[]`);
   };
   walk(configJsonSchema() as Described, '');
   return table(['key', 'meaning'], rows);

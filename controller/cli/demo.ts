@@ -18,6 +18,8 @@ const DEMO: Config = {
       mayUnmute: ['button', 'cli'],
       inputs: [],
       readyAfterMs: 0,
+      accessories: [],
+      firmata: false,
     },
   ],
 };

@@ -180,11 +180,13 @@ function placeOf(path: Path): keyof typeof LATER_KEYS | null {
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, ObjectSchema>>;
   readonly additionalProperties?: ObjectSchema;
+  readonly items?: ObjectSchema;
 }
 
 function keysAt(path: Path): string[] {
   let schema: ObjectSchema | undefined = configJsonSchema() as ObjectSchema;
-  for (const key of path) schema = schema?.properties?.[String(key)] ?? schema?.additionalProperties;
+  for (const key of path)
+    schema = schema?.properties?.[String(key)] ?? schema?.additionalProperties ?? schema?.items;
   return Object.keys(schema?.properties ?? {});
 }
 

@@ -13,6 +13,7 @@ import type { Config, GateConfig } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
+import type { Attached } from '../accessories/attach.ts';
 import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/session.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
@@ -29,9 +30,9 @@ import { type After, Keeper } from './keeper.ts';
 import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { OverrideStore } from './override-store.ts';
-import { socketIsAway } from './places.ts';
+import { firmataSocketPath, socketIsAway } from './places.ts';
 import { readSettings, writeSetting } from './settings.ts';
-import { answers, listenAt, type SocketServer } from './socket.ts';
+import { answers, listenAt, openFor, type SocketServer } from './socket.ts';
 import { eventView, gateView } from './views.ts';
 import { recordWiring, wiringView } from './wiring.ts';
 import { WiringStore } from './wiring-store.ts';
@@ -51,10 +52,19 @@ interface Unit {
   readonly config: GateConfig;
   readonly keeper: Keeper;
   readonly hardware: Hardware;
+  readonly attached: Attached | null;
 }
 
 /** How long `stop()` waits for a live gate to show that it is muted. */
 const STOP_MS = 2_000;
+
+const accessoriesProblem = (gate: string, error: unknown): ErrorView =>
+  error instanceof EarlidError
+    ? error.view
+    : describe('accessories-failed', {
+        gate,
+        detail: error instanceof Error ? error.message : String(error),
+      });
 
 const systemAfter: After = (ms, run) => {
   const timer = setTimeout(run, ms);
@@ -134,6 +144,9 @@ export class Daemon implements ApiService {
         hardware.start();
         keeper.start(this.#decisions.get(name) ?? UNDECIDED);
       }
+      await Promise.all(
+        [...this.#units.values()].map(({ keeper, attached }) => attached?.start(keeper.gate)),
+      );
       this.#log.info(`runs on ${folder} with ${config.gates.map(({ name }) => name).join(', ')}`);
     } catch (error) {
       await this.stop();
@@ -184,6 +197,7 @@ export class Daemon implements ApiService {
     const { grants } = this.#options.config;
     const log = this.#log.named(gate.name);
     const hardware = await this.#options.createHardware(gate, this.#options.folder);
+    const attached = await this.#attach(gate, log);
     const keeper: Keeper = new Keeper({
       gate: this.#options.createGate({
         name: gate.name,
@@ -200,6 +214,7 @@ export class Daemon implements ApiService {
         },
         inputs: gate.inputs,
         log,
+        ...(attached && { pins: attached.pins }),
       }),
       rules: {
         buttonMs: gate.buttonMs,
@@ -218,7 +233,31 @@ export class Daemon implements ApiService {
       onChange: () => this.#changes.tell(),
     });
     keeper.gate.trustWiring(this.#wiring.of(gate.name));
-    this.#units.set(gate.name, { config: gate, keeper, hardware });
+    this.#units.set(gate.name, { config: gate, keeper, hardware, attached });
+  }
+
+  /** What is on the free pins of a gate, loaded only where there is something. */
+  async #attach(gate: GateConfig, log: Log): Promise<Attached | null> {
+    if (gate.accessories.length === 0 && !gate.firmata) return null;
+    const { folder } = this.#options;
+    const { attach } = await import('../accessories/attach.ts');
+    return attach({
+      gate,
+      log,
+      mute: (all) => this.#muteByButton(gate.name, all),
+      onFailure: (error) =>
+        this.#problem(`accessories of ${gate.name}`, accessoriesProblem(gate.name, error)),
+      open: (server) => {
+        const machine = { platform: process.platform, uid: process.getuid?.() ?? 0 };
+        const path = firmataSocketPath(folder, gate.name, machine);
+        return openFor(server, path, socketIsAway(path, folder));
+      },
+    });
+  }
+
+  /** A mute button on the free pins of a gate. Asks nobody (S3). */
+  #muteByButton(from: string, all: boolean): void {
+    for (const { keeper } of this.#units.values()) if (all || keeper.name === from) keeper.muteByButton(from);
   }
 
   #deliver(keeper: Keeper, events: readonly GateEvent[]): Promise<void> {
@@ -256,6 +295,7 @@ export class Daemon implements ApiService {
     const units = [...this.#units.values()];
     const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
     await Promise.allSettled([...muted, this.#server?.stop()]);
+    await Promise.allSettled(units.map(({ attached }) => attached?.stop()));
     await Promise.allSettled(units.map(({ hardware }) => hardware.stop()));
     await Promise.allSettled([this.#journal.stop(), this.#store?.stop()]);
     this.#lock?.release();

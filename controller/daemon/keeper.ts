@@ -117,6 +117,13 @@ export class Keeper {
     this.#options.onDecision();
   }
 
+  /** Mutes and holds, as a mute button on the free pins of gate `from` asks for. Needs no permission (S3). */
+  muteByButton(from: string): void {
+    this.#options.log.info(`mute by the mute button on ${from}`);
+    this.gate.mute('policy');
+    this.decide(holdLonger(this.#decision, this.#options.clock.now(), null, 'mute-button', from));
+  }
+
   /** Events of the gate, in order, each at its own time. */
   events(events: readonly GateEvent[]): void {
     const before = this.#decision;

@@ -10,7 +10,7 @@ import { type WriteProblem, writeDurably, writeProblem } from './durable-file.ts
 const RETRY_MS = [1_000, 2_000, 5_000] as const;
 const MAX_BYTES = 1024 * 1024;
 
-const source = z.enum(['button', 'cli', 'homeassistant', 'daemon', 'controller']);
+const source = z.enum(['button', 'cli', 'homeassistant', 'daemon', 'controller', 'mute-button']);
 /** On the clock that began with the machine: what a gate tells late may lie before it. */
 const counted = z.int().min(-MAX_INSTANT).max(MAX_INSTANT);
 const stored = z.object({
@@ -21,8 +21,18 @@ const stored = z.object({
     z.object({
       override: z
         .discriminatedUnion('kind', [
-          z.object({ kind: z.literal('grant'), source, until: instantSchema, countedUntil: counted }),
-          z.object({ kind: z.literal('hold'), source, until: instantSchema.nullable() }),
+          z.object({
+            kind: z.literal('grant'),
+            source: source.exclude(['mute-button']),
+            until: instantSchema,
+            countedUntil: counted,
+          }),
+          z.object({
+            kind: z.literal('hold'),
+            source,
+            until: instantSchema.nullable(),
+            from: z.string().optional(),
+          }),
         ])
         .nullable(),
       at: instantSchema,

@@ -48,15 +48,23 @@ export const userConfigFolder = ({ env, home }: Pick<Surroundings, 'env' | 'home
 /** What the kernel takes as the path of a socket, less the final 0. */
 const longestSocket = (platform: NodeJS.Platform): number => (platform === 'darwin' ? 103 : 107);
 
+type Machine = Pick<Surroundings, 'platform' | 'uid'>;
+
 /** The socket lies in the state folder, or under /tmp in a folder of this user when that path is too long for a socket. */
-export function socketPath(
-  folder: string,
-  { platform, uid }: Pick<Surroundings, 'platform' | 'uid'>,
-): string {
-  const usual = join(folder, 'earlid.sock');
+export function socketPath(folder: string, machine: Machine): string {
+  return shortEnough(folder, 'earlid.sock', '.sock', machine);
+}
+
+/** Where a script reaches the free pins of a gate. */
+export function firmataSocketPath(folder: string, gate: string, machine: Machine): string {
+  return shortEnough(folder, `firmata-${gate}.sock`, `-${gate}.sock`, machine);
+}
+
+function shortEnough(folder: string, name: string, ending: string, { platform, uid }: Machine): string {
+  const usual = join(folder, name);
   if (Buffer.byteLength(usual) <= longestSocket(platform)) return usual;
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  return `/tmp/earlid-${uid}/${name}.sock`;
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return `/tmp/earlid-${uid}/${hash}${ending}`;
 }
 
 /** True when the socket had to leave its state folder. */

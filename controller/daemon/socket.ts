@@ -1,7 +1,7 @@
 /** Carries the local API over a Unix socket that only its owner may use. */
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { MAX_BODY } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
@@ -33,6 +33,22 @@ export async function listenAt(
   shared: boolean,
   api: (request: ApiRequest) => Promise<ApiAnswer>,
 ): Promise<SocketServer> {
+  const server = createServer((request, response) => void serve(request, response, api));
+  server.maxConnections = MAX_CONNECTIONS;
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = REQUEST_MS;
+  await openFor(server, path, shared);
+  return {
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Lets a server listen at `path` for this user only. Throws `socket-path`. */
+export async function openFor(server: Server, path: string, shared: boolean): Promise<void> {
   const fail = (detail: string) => new EarlidError('socket-path', { socket: path, detail });
   if (shared) prepareFolder(dirname(path), fail);
   try {
@@ -41,23 +57,12 @@ export async function listenAt(
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw fail(String(code));
   }
-  const server = createServer((request, response) => void serve(request, response, api));
-  server.maxConnections = MAX_CONNECTIONS;
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(fail(error.code ?? error.message)));
     server.listen(path, () => resolve());
   });
   server.on('error', () => {});
   chmodSync(path, 0o600);
-  return {
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 async function serve(

@@ -6,6 +6,7 @@ import type { LinkFactory } from '../link/link.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { SettingAnswer, SettingAsk } from './exchange.ts';
+import { PinSeam, type PinUser } from './free-pins.ts';
 import type { Doubt, EventSink, Gate, GateEvent, GateStatus, Wiring } from './gate.ts';
 import { isAtRest, statusOf } from './status.ts';
 import { step } from './twin.ts';
@@ -42,8 +43,8 @@ export interface GateOptions {
   readonly inputs?: readonly { readonly pin: number }[];
   readonly log?: GateLog;
   readonly clock?: Clock;
-  /** Gets the bytes of the stream that are not guard messages, intact and in order. */
-  readonly onFirmata?: (bytes: Uint8Array) => void;
+  /** Drives the free pins of the board. */
+  readonly pins?: PinUser;
 }
 
 /** A gate on a link. Has no effect until `start()`; after `stop()` it can be started again. */
@@ -64,6 +65,7 @@ class Session implements Gate {
   readonly #clock: Clock;
   readonly #log: GateLog;
   readonly #link: KeptLink;
+  readonly #pins: PinSeam | null;
   readonly #listeners = new Set<(status: GateStatus) => void>();
   readonly #queue: Occurrence[] = [];
   #twin: TwinState;
@@ -98,9 +100,17 @@ class Session implements Gate {
         this.#debug('←', message);
         this.#take({ type: 'message', message });
       },
-      firmata: (bytes) => this.#guarded(() => options.onFirmata?.(bytes)),
+      firmata: (bytes) => this.#pins?.received(bytes),
       discarded: (totals) => this.#log.debug?.(`discarded so far: ${JSON.stringify(totals)}`),
     });
+    this.#pins =
+      options.pins === undefined
+        ? null
+        : new PinSeam(
+            options.pins,
+            (bytes) => this.#link.send(bytes),
+            (run) => this.#guarded(run),
+          );
   }
 
   start(): void {
@@ -139,6 +149,7 @@ class Session implements Gate {
     this.#take({ type: 'stop' });
     await this.#atRest(timeoutMs);
     const last = this.status();
+    this.#pins?.closing();
     await this.#link.stop();
     this.#take({ type: 'down', problem });
     this.#cancelWake();
@@ -226,6 +237,7 @@ class Session implements Gate {
     } finally {
       this.#isRunning = false;
     }
+    this.#pins?.follow(this.#twin);
     this.#tellListeners();
   }
 

@@ -1,6 +1,14 @@
 /** The policy of one gate: what was asked for and what stands against it, to a verdict. Pure. */
 import { REASONS, type Reason } from '../../schemas/protocol.ts';
-import { endOf, expire, type Instant, type Override, UNDECIDED } from './override.ts';
+import {
+  endOf,
+  expire,
+  type GrantSource,
+  type Instant,
+  type Override,
+  type OverrideSource,
+  UNDECIDED,
+} from './override.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the configuration says of one gate, as far as policy asks. */
@@ -21,14 +29,15 @@ export interface PolicyInput {
   readonly now: Instant;
 }
 
-const HELD_BY: Readonly<Record<string, string>> = {
+const HELD_BY: Readonly<Record<OverrideSource, string>> = {
   button: 'held muted by the button',
   cli: 'held muted from the command line',
   homeassistant: 'held muted from Home Assistant',
   daemon: 'held muted because Earlid could not read its own state',
   controller: 'held muted because another board answers here than before',
+  'mute-button': 'held muted by the mute button',
 };
-const GRANTED_BY: Readonly<Record<string, string>> = {
+const GRANTED_BY: Readonly<Record<GrantSource, string>> = {
   button: 'unmuted by the button',
   cli: 'unmuted from the command line',
   homeassistant: 'unmuted from Home Assistant',
@@ -52,11 +61,14 @@ export function decide({ rules, override, locked, fault, now }: PolicyInput): Ve
   const standing = expire({ ...UNDECIDED, override }, now).override;
   if (!standing) return mute('no-rule', 'no rule lets it listen', null, buttonMs);
   const until = endOf(standing, now);
-  if (standing.kind === 'hold') return mute('hold', HELD_BY[standing.source]!, until, buttonMs);
+  if (standing.kind === 'hold') {
+    const where = standing.from === undefined ? '' : ` on ${standing.from}`;
+    return mute('hold', `${HELD_BY[standing.source]}${where}`, until, buttonMs);
+  }
   return {
     listen: true,
     until,
-    reason: { code: 'grant', text: GRANTED_BY[standing.source]! },
+    reason: { code: 'grant', text: GRANTED_BY[standing.source] },
     buttonMs,
     buttonUntil: null,
   };

@@ -5,9 +5,11 @@
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
 
 /**
- * Who decided. `daemon` holds gates whose state it could not read, `controller` one at which another board answers.
+ * Who decided. `daemon` holds gates whose state it could not read, `controller` one at which another board answers;
+ * `mute-button` is an accessory on the free pins of a gate and can only hold.
  */
-export type OverrideSource = 'button' | 'cli' | 'homeassistant' | 'daemon' | 'controller';
+export type OverrideSource = 'button' | 'cli' | 'homeassistant' | 'daemon' | 'controller' | 'mute-button';
+export type GrantSource = Exclude<OverrideSource, 'mute-button'>;
 
 /** An instant on the wall clock and on a clock of this machine that counts suspend. */
 export interface Instant {
@@ -20,12 +22,18 @@ export interface Instant {
 export type Override =
   | {
       readonly kind: 'grant';
-      readonly source: OverrideSource;
+      readonly source: GrantSource;
       readonly until: number;
       /** The same end on the clock that counts suspend: the earlier of the two ends the grant. */
       readonly countedUntil: number;
     }
-  | { readonly kind: 'hold'; readonly source: OverrideSource; readonly until: number | null };
+  | {
+      readonly kind: 'hold';
+      readonly source: OverrideSource;
+      readonly until: number | null;
+      /** The gate whose mute button was pressed. */
+      readonly from?: string | undefined;
+    };
 
 /** What is kept of one gate. */
 export interface Decision {
@@ -60,7 +68,7 @@ const decided = (now: Instant, override: Override | null): Decision => ({
 });
 
 /** Listen for `lengthMs` from now on. */
-export function grant(now: Instant, lengthMs: number, source: OverrideSource): Decision {
+export function grant(now: Instant, lengthMs: number, source: GrantSource): Decision {
   return decided(now, {
     kind: 'grant',
     source,
@@ -70,8 +78,13 @@ export function grant(now: Instant, lengthMs: number, source: OverrideSource): D
 }
 
 /** Mute until `until`, or until somebody resumes or grants. */
-export function hold(now: Instant, until: number | null, source: OverrideSource): Decision {
-  return decided(now, { kind: 'hold', source, until });
+export function hold(
+  now: Instant,
+  until: number | null,
+  source: OverrideSource,
+  from?: string | undefined,
+): Decision {
+  return decided(now, { kind: 'hold', source, until, ...(from !== undefined && { from }) });
 }
 
 /** A hold by somebody who may not unmute: it does not shorten the one that stands. */
@@ -80,10 +93,11 @@ export function holdLonger(
   now: Instant,
   until: number | null,
   source: OverrideSource,
+  from?: string,
 ): Decision {
   const { override } = expire(decision, now);
   const isLonger = override?.kind === 'hold' && isLater(override.until, until);
-  return isLonger ? decided(now, override) : hold(now, until, source);
+  return isLonger ? decided(now, override) : hold(now, until, source, from);
 }
 
 const isLater = (a: number | null, b: number | null): boolean => b !== null && (a === null || a > b);

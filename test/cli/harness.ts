@@ -20,6 +20,8 @@ export function gateConfig(name: string, change: Partial<GateConfig> = {}): Gate
     mayUnmute: ['button', 'cli'],
     inputs: [],
     readyAfterMs: 0,
+    accessories: [],
+    firmata: false,
     ...change,
   };
 }

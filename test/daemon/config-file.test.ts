@@ -26,7 +26,9 @@ const problems = (text: string): string[] =>
   ).map(formatProblem);
 
 const gate = (rest: string) => `gates:\n  kitchen:\n    link: { bench: uno-relay }\n    ${rest}\n`;
-const GATE_KEYS = '(valid here: link, speaker, button, may_unmute, inputs)';
+const GATE_KEYS = '(valid here: link, speaker, button, may_unmute, inputs, accessories, firmata)';
+const ACCESSORY =
+  'one of `{ led: PIN, shows: live }`, `{ chime: PIN, on: unmute }`, `{ button: PIN, does: mute-all }` and `{ sensor: A1, name: light }`';
 const LATER =
   'not supported by this version of Earlid; the file is refused because leaving it out could let a speaker hear when it must not';
 
@@ -43,6 +45,8 @@ describe('a configuration', () => {
           mayUnmute: ['button', 'cli'],
           inputs: [],
           readyAfterMs: 0,
+          accessories: [],
+          firmata: false,
         },
       ],
     });
@@ -58,6 +62,13 @@ gates:
     button: 2m
     may_unmute: [button, homeassistant]
     inputs: { motion: 4, door: A1 }
+    accessories:
+      - { led: 5, shows: live }
+      - { led: 6, shows: fault, inverted: true }
+      - { chime: 9, on: unmute }
+      - { button: 8, does: mute-all }
+      - { sensor: A2, name: light }
+    firmata: true
   hall: { link: { bench: uno-servo }, may_unmute: [] }
 `;
     expect(parseConfig(text, 'f')).toEqual({
@@ -74,6 +85,14 @@ gates:
             { name: 'door', pin: 15 },
           ],
           readyAfterMs: 45_000,
+          accessories: [
+            { kind: 'lamp', pin: 5, shows: 'live', inverted: false },
+            { kind: 'lamp', pin: 6, shows: 'fault', inverted: true },
+            { kind: 'chime', pin: 9, inverted: false },
+            { kind: 'button', pin: 8, does: 'mute-all' },
+            { kind: 'sensor', pin: 16, name: 'light' },
+          ],
+          firmata: true,
         },
         expect.objectContaining({ name: 'hall', link: { bench: 'uno-servo' }, mayUnmute: [] }),
       ],
@@ -154,6 +173,71 @@ describe('what is wrong is told with its place, what was expected and the neares
       'a pin of the guard',
       gate('inputs: { motion: 2 }'),
       'earlid.yaml:4:23: gates.kitchen.inputs.motion: expected a free pin: 4, 5, 6, 8, 9, 10, 12, 13, A1, A2, A3, A4, A5, not 2',
+    ],
+    [
+      'an accessory of no kind',
+      gate('accessories: [{ shows: live }]'),
+      `earlid.yaml:4:19: gates.kitchen.accessories.0: expected ${ACCESSORY}`,
+    ],
+    [
+      'an accessory of two kinds',
+      gate('accessories: [{ led: 5, button: 6, shows: live }]'),
+      `earlid.yaml:4:19: gates.kitchen.accessories.0: expected ${ACCESSORY}`,
+    ],
+    [
+      'a lamp that shows nothing',
+      gate('accessories: [{ led: 5 }]'),
+      'earlid.yaml:4:19: gates.kitchen.accessories.0: expected `shows` beside `led`',
+    ],
+    [
+      'a lamp that would go on saying muted',
+      gate('accessories: [{ led: 5, shows: muted }]'),
+      'earlid.yaml:4:36: gates.kitchen.accessories.0.shows: expected one of `live`, `unknown`, `fault`, `locked`, not `muted`',
+    ],
+    [
+      'a button that would unmute',
+      gate('accessories: [{ button: 8, does: unmute }]'),
+      'earlid.yaml:4:38: gates.kitchen.accessories.0.does: expected one of `mute`, `mute-all`, not `unmute`',
+    ],
+    [
+      'a key that belongs to another kind',
+      gate('accessories: [{ button: 8, does: mute, inverted: true }]'),
+      'earlid.yaml:4:19: gates.kitchen.accessories.0: expected no `inverted` beside `button`',
+    ],
+    [
+      'an unknown key of an accessory',
+      gate('accessories: [{ led: 5, shows: live, blinks: true }]'),
+      'earlid.yaml:4:42: gates.kitchen.accessories.0.blinks: unknown key (valid here: led, shows, chime, on, button, does, sensor, name, inverted)',
+    ],
+    [
+      'an accessory on a pin of the guard',
+      gate('accessories: [{ led: 7, shows: live }]'),
+      'earlid.yaml:4:26: gates.kitchen.accessories.0.led: expected a free pin: 4, 5, 6, 8, 9, 10, 12, 13, A1, A2, A3, A4, A5, not 7',
+    ],
+    [
+      'a sensor on a digital pin',
+      gate('accessories: [{ sensor: 5, name: light }]'),
+      'earlid.yaml:4:29: gates.kitchen.accessories.0.sensor: expected an analog pin: A1, A2, A3, A4, A5, not 5',
+    ],
+    [
+      'a pin that is an input already',
+      gate('inputs: { motion: 4 }\n    accessories: [{ led: 4, shows: live }]'),
+      'earlid.yaml:5:26: gates.kitchen.accessories.0.led: expected a pin of its own: the input `motion` has this one',
+    ],
+    [
+      'two accessories on one pin',
+      gate('accessories: [{ led: 5, shows: live }, { chime: 5, on: unmute }]'),
+      'earlid.yaml:4:53: gates.kitchen.accessories.1.chime: expected a pin of its own: another accessory has this one',
+    ],
+    [
+      'two sensors of one name',
+      gate('accessories: [{ sensor: A1, name: light }, { sensor: A2, name: light }]'),
+      'earlid.yaml:4:68: gates.kitchen.accessories.1.name: expected a name of its own',
+    ],
+    [
+      'an accessory on the pin of the servo',
+      'gates: { a: { link: { bench: uno-servo }, accessories: [{ led: 9, shows: live }] } }',
+      'earlid.yaml:1:64: gates.a.accessories.0.led: expected another pin: D9 drives the servo of this product',
     ],
     [
       'five inputs',

@@ -13,6 +13,8 @@ export class GateOnWire {
   readonly link: MemoryLink;
   /** Bytes from the controller vanish while true. */
   deaf = false;
+  /** Bytes from the controller that are no guard messages, since they were last taken out. */
+  readonly firmata: number[] = [];
   readonly #clock: VirtualClock;
   readonly #splitter = new FrameSplitter();
   #send: ((bytes: Uint8Array) => void) | null = null;
@@ -43,7 +45,9 @@ export class GateOnWire {
   }
 
   #receive(bytes: Uint8Array): void {
-    for (const frame of this.#splitter.push(bytes).frames) {
+    const { frames, firmata } = this.#splitter.push(bytes);
+    this.firmata.push(...firmata);
+    for (const frame of frames) {
       const result = decodeFrame(frame);
       if ('error' in result) throw new Error(`the controller sent ${result.error}`);
       if (!this.deaf) this.say(this.gate.answer(result.message as HostMessage));

@@ -215,7 +215,13 @@ describe('session', () => {
 
   test('Firmata bytes pass through, garbage harms nothing', async () => {
     const firmata: number[] = [];
-    const { clock, wire, gate } = setUp({ onFirmata: (bytes) => firmata.push(...bytes) });
+    const pins = {
+      up() {},
+      received: (bytes: Uint8Array) => firmata.push(...bytes),
+      closing() {},
+      down() {},
+    };
+    const { clock, wire, gate } = setUp({ pins });
     gate.start();
     await clock.pass(200);
     wire.raw(Uint8Array.of(0xf7, 0xf0, 0x09, 0x55, 0xe0, 0x01, 0x02, 0xf0, 0x79, 0x02, 0x05, 0xf7));

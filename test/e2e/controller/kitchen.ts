@@ -3,6 +3,7 @@ import { Board, type BoardOptions } from '../../../controller/bench/board.ts';
 import { eepromImage } from '../../../controller/bench/eeprom-image.ts';
 import { type CommandContext, lock, mute, resumeRules, unmute } from '../../../controller/daemon/commands.ts';
 import { Keeper } from '../../../controller/daemon/keeper.ts';
+import type { PinUser } from '../../../controller/gate/free-pins.ts';
 import type { Gate, GateEvent, GateStatus } from '../../../controller/gate/gate.ts';
 import { createGate } from '../../../controller/gate/session.ts';
 import { type MemoryLink, memoryLink } from '../../../controller/link/memory.ts';
@@ -23,6 +24,8 @@ export interface KitchenOptions {
   readonly buttonMs?: number;
   readonly readyAfterMs?: number;
   readonly inputs?: readonly { readonly pin: number }[];
+  /** What drives the free pins, in the time of this kitchen. */
+  readonly pins?: (clock: VirtualClock) => PinUser;
 }
 
 /** A board with a sense that reads the contact back; `boot` is the number of its last boot. */
@@ -72,7 +75,13 @@ export class Kitchen {
   }
 
   #keep(): [Gate, Keeper] {
-    const { buttonMs = 90_000, mayUnmute = ['button', 'cli'], inputs, readyAfterMs = 0 } = this.#options;
+    const {
+      buttonMs = 90_000,
+      mayUnmute = ['button', 'cli'],
+      inputs,
+      readyAfterMs = 0,
+      pins,
+    } = this.#options;
     const log = (text: string) => void this.lines.push(text);
     const ids = new Set(this.events.map(({ boot, seq }) => `${boot}/${seq}`));
     const keeper: Keeper = new Keeper({
@@ -84,6 +93,7 @@ export class Kitchen {
         clock: this.clock,
         log: { info: log, warn: log },
         ...(inputs && { inputs }),
+        ...(pins && { pins: pins(this.clock) }),
         sink: {
           deliver: async (events) => {
             keeper.events(events.filter(({ boot, seq }) => !ids.has(`${boot}/${seq}`)));
