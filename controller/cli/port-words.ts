@@ -1,21 +1,32 @@
 /** What answers at a port, in words. Pure. */
 import type { PortView } from './ports.ts';
 
-/** One line about what answers. */
-export function answerWords(answer: PortView['answer']): string {
+/** One line about what answers; with the next step when `advise` is set. */
+export function answerWords(answer: PortView['answer'], advise = true): string {
+  return `${factOf(answer)}${(advise && ADVICE[answer.kind]) || ''}`;
+}
+
+const ADVICE: Partial<Record<PortView['answer']['kind'], string>> = {
+  'other-version': ': `earlid flash` brings it up to date',
+  firmata: ', which cannot keep a gate muted: `earlid flash --product …` replaces it',
+  silent: ': no program for it, no power, or a cable without data lines',
+  forbidden: '; `sudo usermod -aG dialout $USER`, then log in again',
+};
+
+function factOf(answer: PortView['answer']): string {
   switch (answer.kind) {
     case 'earlid':
       return boardWords(answer.board);
     case 'daemon':
       return answer.board ? boardWords(answer.board) : 'not heard yet';
     case 'other-version':
-      return `Earlid firmware with guard protocol ${answer.version}, which this version does not speak: \`earlid flash\` brings it up to date`;
+      return `Earlid firmware with guard protocol ${answer.version}, which this version does not speak`;
     case 'firmata':
-      return `${answer.name}, which cannot keep a gate muted: \`earlid flash --product …\` replaces it`;
+      return answer.name;
     case 'garbage':
       return `something else answers${answer.sample ? ` (“${answer.sample}”)` : ''}`;
     case 'silent':
-      return 'nothing answers: no program for it, no power, or a cable without data lines';
+      return 'nothing answers';
     case 'missing':
       return 'nothing is plugged in here';
     case 'held':
@@ -23,7 +34,7 @@ export function answerWords(answer: PortView['answer']): string {
     case 'busy':
       return `in use: ${answer.detail}`;
     case 'forbidden':
-      return `not allowed: ${answer.detail}; \`sudo usermod -aG dialout $USER\`, then log in again`;
+      return `not allowed: ${answer.detail}`;
     case 'failed':
       return `could not be opened: ${answer.detail}`;
     case 'not-asked':

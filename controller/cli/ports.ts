@@ -4,6 +4,7 @@ import { socketPath, stateFolder } from '../daemon/places.ts';
 import type { SurveyedPort } from '../link/survey.ts';
 import { type CommandContext, JSON_OPTION, print, printJson, type Register } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
+import type { KnownGate } from './flash-targets.ts';
 import type { Io } from './io.ts';
 import { answerWords } from './port-words.ts';
 
@@ -79,15 +80,39 @@ export async function namedPorts(
   io: Io,
   config?: string,
 ): Promise<{ readonly gate: string; readonly path: string }[]> {
+  const gates = await configuredGates(io, config);
+  return gates.flatMap(({ gate, path }) => (path === null ? [] : [{ gate, path }]));
+}
+
+async function configuredGates(
+  io: Io,
+  config?: string,
+): Promise<{ readonly gate: string; readonly path: string | null }[]> {
   try {
     const loaded = await loadConfig(io, config);
-    return loaded.config.gates.flatMap(({ name, link }) =>
-      'serial' in link ? [{ gate: name, path: link.serial }] : [],
-    );
+    return loaded.config.gates.map(({ name, link }) => ({
+      gate: name,
+      path: 'serial' in link ? link.serial : null,
+    }));
   } catch (error) {
     if (error instanceof EarlidError && error.code === 'config-missing' && config === undefined) return [];
     throw error;
   }
+}
+
+/** Every gate that the running daemon or the configuration knows, with what is behind its path. */
+export async function knownGates(context: CommandContext, config?: string): Promise<KnownGate[]> {
+  const [daemon, { deviceOf }] = await Promise.all([runningDaemon(context), import('../link/ports.ts')]);
+  const fromDaemon = (daemon?.gates ?? []).map(({ gate, port, board }) => ({
+    ...{ gate, path: port, byDaemon: port !== null, board },
+  }));
+  const fromConfig = (await configuredGates(context.io, config))
+    .filter(({ gate }) => !fromDaemon.some((known) => known.gate === gate))
+    .map((known) => ({ ...known, byDaemon: false, board: null }));
+  const known = [...fromDaemon, ...fromConfig];
+  return Promise.all(
+    known.map(async (gate) => ({ ...gate, device: gate.path === null ? null : await deviceOf(gate.path) })),
+  );
 }
 
 export interface RunningDaemon {

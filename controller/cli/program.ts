@@ -6,6 +6,7 @@ import { type CommandContext, type Register, tellError, viewOf } from './command
 import { registerConfig } from './config-check.ts';
 import { registerDemo } from './demo.ts';
 import { registerEvents } from './events.ts';
+import { registerFlash } from './flash.ts';
 import type { Io } from './io.ts';
 import { registerLock } from './lock.ts';
 import { registerMute } from './mute.ts';
@@ -38,6 +39,7 @@ const COMMANDS: readonly Register[] = [
   registerConfig,
   registerService,
   registerPorts,
+  registerFlash,
 ];
 
 /** Runs one command; resolves with its exit code and never rejects. `bench` adds the commands of the bench. */

@@ -232,13 +232,12 @@ static void sleep_not(avr_t *unused, avr_cycle_count_t cycles)
     (void)unused, (void)cycles;
 }
 
-/* One millisecond. An erased word does nothing on the chip; simavr would stop at it. */
+/* One millisecond. Where nothing was written nothing is done until a reset; simavr would end there. */
 static void run(void)
 {
     /* A reset begins to count anew. */
     for (avr_cycle_count_t begin = avr->cycle; avr->cycle >= begin && avr->cycle < begin + STEP;) {
         if (avr->flash[avr->pc] == 0xff && avr->flash[avr->pc + 1] == 0xff) {
-            avr->pc = (avr->pc + 2) % 0x8000;
             avr->cycle++;
             continue;
         }
@@ -278,7 +277,7 @@ int main(int argc, char **argv)
     avr->sleep = sleep_not;
     core_reset = avr->reset;
     avr->reset = wake;
-    avr->log = LOG_ERROR;
+    avr->log = LOG_NONE;
     memset(avr->flash, 0xff, FLASH_END + 1);
     if (application)
         load(application);

@@ -1,0 +1,99 @@
+/** Flashes boards one after the other; the daemon lets go of those it holds, and takes them back. */
+import { type CommandView, RELEASE_MS } from '../../schemas/api.ts';
+import type { ErrorView } from '../../schemas/errors.ts';
+import type { Flashed, FlashSurroundings, FlashTarget } from '../flash/flash.ts';
+import { type CommandContext, gatePath, viewOf } from './command.ts';
+import type { ChosenBoard, KnownGate } from './flash-targets.ts';
+
+/** One board in `flash --json`. */
+export interface FlashView {
+  readonly gate: string | null;
+  readonly port: string | null;
+  readonly ok: boolean;
+  readonly product: string | null;
+  /** It ran this version already and was left alone. */
+  readonly skipped: boolean;
+  /** What proved that it was muted before; `off`: its actuator was, which alone proves nothing. */
+  readonly mutedBy: 'sensed' | 'driven' | 'off' | 'none';
+  readonly before: Flashed['before'];
+  readonly after: Flashed['after'];
+  readonly error?: ErrorView;
+}
+
+/** How long the daemon may take to mute with proof, and to find the board again. */
+const RELEASE_TIMEOUT_MS = 5_000;
+const RECLAIM_TIMEOUT_MS = 10_000;
+
+export interface Work {
+  readonly context: CommandContext;
+  readonly target: Omit<FlashTarget, 'path'>;
+  readonly around: FlashSurroundings;
+  readonly onBegin: (board: ChosenBoard) => void;
+  readonly onDone: (view: FlashView) => void;
+}
+
+/** One that fails does not keep the others from their turn. The gravest exit code. Never rejects. */
+export async function flashBoards(boards: readonly ChosenBoard[], work: Work): Promise<number> {
+  let worst = 0;
+  for (const board of boards) {
+    if (work.around.signal.aborted) break;
+    work.onBegin(board);
+    const { view, exit } = await flashOne(board, work);
+    worst = Math.max(worst, exit);
+    work.onDone(view);
+  }
+  return worst;
+}
+
+async function flashOne(board: ChosenBoard, work: Work): Promise<{ view: FlashView; exit: number }> {
+  const { flashBoard, isCurrent } = await import('../flash/flash.ts');
+  const { gate, path } = board;
+  const base = { gate: gate?.gate ?? null, port: path };
+  const known = gate?.board;
+  if (work.target.skipCurrent && known && isCurrent(known)) {
+    const view = { ...base, ok: true, product: known.product, skipped: true, mutedBy: 'none' } as const;
+    return { view: { ...view, before: null, after: null }, exit: 0 };
+  }
+  const held = gate?.byDaemon ? holdFor(work.context, gate) : null;
+  let mutedBy: FlashView['mutedBy'] = 'none';
+  try {
+    const released = await held?.release();
+    if (released?.state === 'muted') mutedBy = released.evidence;
+    const flashed = await flashBoard({ ...work.target, path }, work.around);
+    if (mutedBy === 'none') mutedBy = provenBy(flashed.before);
+    const { product, skipped, before, after } = flashed;
+    return { view: { ...base, ok: true, product, skipped, mutedBy, before, after }, exit: 0 };
+  } catch (error) {
+    const { view, exit } = viewOf(error);
+    const failed = { ...base, ok: false, product: work.target.product, skipped: false, mutedBy };
+    return { view: { ...failed, before: null, after: null, error: view }, exit };
+  } finally {
+    await held?.giveBack();
+  }
+}
+
+function provenBy(before: Flashed['before']): FlashView['mutedBy'] {
+  if (before?.kind !== 'earlid' || before.state.phase !== 'muted') return 'none';
+  const { sensePresent, senseHears } = before.state.flags;
+  if (!sensePresent) return 'off';
+  return senseHears ? 'none' : 'sensed';
+}
+
+/** The daemon's hold on a port. When this process dies it takes the port back by itself. */
+function holdFor(context: CommandContext, { gate }: KnownGate) {
+  const ask = async (command: 'release' | 'reclaim', timeoutMs: number) =>
+    (await context.client()).post<CommandView>(gatePath(gate, command), { timeoutMs }, timeoutMs);
+  let renewing: NodeJS.Timeout | undefined;
+  return {
+    async release(): Promise<CommandView> {
+      const view = await ask('release', RELEASE_TIMEOUT_MS);
+      renewing = setInterval(() => void ask('release', 0).catch(() => {}), RELEASE_MS / 3);
+      return view;
+    },
+    async giveBack(): Promise<void> {
+      clearInterval(renewing);
+      // A daemon that ended meanwhile will open the port when it starts again.
+      await ask('reclaim', RECLAIM_TIMEOUT_MS).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** Which boards a `flash` is about: the gates that daemon and configuration know, and the ports there are. */
+import type { BoardView } from '../../schemas/api.ts';
+import { EarlidError } from '../../schemas/errors.ts';
+import type { ListedPort } from '../link/ports.ts';
+
+/** A gate that can be asked for by name. */
+export interface KnownGate {
+  readonly gate: string;
+  /** Null for an emulated one. */
+  readonly path: string | null;
+  /** The device behind the path; null when nothing is there. */
+  readonly device: string | null;
+  /** The daemon holds its port. */
+  readonly byDaemon: boolean;
+  /** What the daemon knows of its board. */
+  readonly board: BoardView | null;
+}
+
+/** One board to flash. `path` is null where only a programmer reaches it. */
+export interface ChosenBoard {
+  readonly path: string | null;
+  readonly gate: KnownGate | null;
+}
+
+export interface Choice {
+  readonly gate: string | undefined;
+  /** A path and the device behind it. */
+  readonly port: { readonly path: string; readonly device: string | null } | undefined;
+  readonly all: boolean;
+  readonly withProgrammer: boolean;
+}
+
+/** The boards meant; throws an `EarlidError` that names what there is. Pure. */
+export function chooseBoards(
+  choice: Choice,
+  gates: readonly KnownGate[],
+  ports: readonly ListedPort[],
+): ChosenBoard[] {
+  const serial = gates.filter(({ path }) => path !== null);
+  if (choice.all) {
+    if (serial.length === 0) throw new EarlidError('no-serial-gates');
+    return serial.map((gate) => ({ path: gate.path, gate }));
+  }
+  if (choice.gate !== undefined) return [named(choice.gate, gates, choice.port?.path)];
+  if (choice.port) return [at(choice.port, serial)];
+  if (choice.withProgrammer) return [{ path: null, gate: null }];
+  const [only, ...others] = ports.filter(({ device }) => device !== null);
+  if (!only) throw new EarlidError('no-board');
+  if (others.length > 0) {
+    const names = [only, ...others].map(({ path, gate }) => (gate ? `${path} (${gate})` : path));
+    throw new EarlidError('which-board', { ports: names.join(', ') }, { ports: names });
+  }
+  return [at(only, serial)];
+}
+
+function named(name: string, gates: readonly KnownGate[], port: string | undefined): ChosenBoard {
+  const gate = gates.find((known) => known.gate === name);
+  if (!gate) {
+    const names = gates.map((known) => known.gate).join(', ');
+    const suggestion = names
+      ? `The gates are: ${names}.`
+      : 'Write it into the configuration, or use `--port`.';
+    throw new EarlidError('no-such-gate', { gate: name, suggestion }, { gate: name });
+  }
+  if (gate.path === null) throw new EarlidError('nothing-to-flash', { gate: name });
+  return { path: port ?? gate.path, gate };
+}
+
+function at(
+  { path, device }: { readonly path: string; readonly device: string | null },
+  gates: readonly KnownGate[],
+): ChosenBoard {
+  const gate = gates.find((known) => known.path === path || (device !== null && known.device === device));
+  return { path, gate: gate ?? null };
+}
