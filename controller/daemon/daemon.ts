@@ -19,6 +19,7 @@ import type { GateOptions } from '../gate/session.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
 import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
 import { type ApiService, type CommandBody, createApi } from './api.ts';
+import { attachment } from './attachment.ts';
 import { type Clock, machineRun, systemClock } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
 import { controllerId } from './controller-id.ts';
@@ -30,9 +31,9 @@ import { type After, Keeper } from './keeper.ts';
 import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { OverrideStore } from './override-store.ts';
-import { firmataSocketPath, socketIsAway } from './places.ts';
+import { socketIsAway } from './places.ts';
 import { readSettings, writeSetting } from './settings.ts';
-import { answers, listenAt, openFor, type SocketServer } from './socket.ts';
+import { answers, listenAt, type SocketServer } from './socket.ts';
 import { eventView, gateView } from './views.ts';
 import { recordWiring, wiringView } from './wiring.ts';
 import { WiringStore } from './wiring-store.ts';
@@ -57,14 +58,6 @@ interface Unit {
 
 /** How long `stop()` waits for a live gate to show that it is muted. */
 const STOP_MS = 2_000;
-
-const accessoriesProblem = (gate: string, error: unknown): ErrorView =>
-  error instanceof EarlidError
-    ? error.view
-    : describe('accessories-failed', {
-        gate,
-        detail: error instanceof Error ? error.message : String(error),
-      });
 
 const systemAfter: After = (ms, run) => {
   const timer = setTimeout(run, ms);
@@ -197,7 +190,12 @@ export class Daemon implements ApiService {
     const { grants } = this.#options.config;
     const log = this.#log.named(gate.name);
     const hardware = await this.#options.createHardware(gate, this.#options.folder);
-    const attached = await this.#attach(gate, log);
+    const attached = await attachment(gate, {
+      folder: this.#options.folder,
+      log,
+      mute: (all) => this.#muteByButton(gate.name, all),
+      onProblem: (problem) => this.#problem(`free pins of ${gate.name}`, problem),
+    });
     const keeper: Keeper = new Keeper({
       gate: this.#options.createGate({
         name: gate.name,
@@ -234,25 +232,6 @@ export class Daemon implements ApiService {
     });
     keeper.gate.trustWiring(this.#wiring.of(gate.name));
     this.#units.set(gate.name, { config: gate, keeper, hardware, attached });
-  }
-
-  /** What is on the free pins of a gate, loaded only where there is something. */
-  async #attach(gate: GateConfig, log: Log): Promise<Attached | null> {
-    if (gate.accessories.length === 0 && !gate.firmata) return null;
-    const { folder } = this.#options;
-    const { attach } = await import('../accessories/attach.ts');
-    return attach({
-      gate,
-      log,
-      mute: (all) => this.#muteByButton(gate.name, all),
-      onFailure: (error) =>
-        this.#problem(`accessories of ${gate.name}`, accessoriesProblem(gate.name, error)),
-      open: (server) => {
-        const machine = { platform: process.platform, uid: process.getuid?.() ?? 0 };
-        const path = firmataSocketPath(folder, gate.name, machine);
-        return openFor(server, path, socketIsAway(path, folder));
-      },
-    });
   }
 
   /** A mute button on the free pins of a gate. Asks nobody (S3). */
