@@ -40,9 +40,11 @@ export function attach(options: AttachOptions): Attached {
     : null;
   let board: AccessoryBoard | null = null;
   let unsubscribe = () => {};
+  let isStopped = false;
 
   const follow = async (kept: Pick<Gate, 'status' | 'onChange'>) => {
     const { AccessoryBoard } = await import('./board.ts');
+    if (isStopped) return;
     const look = () => {
       const status = kept.status();
       // What the pins can do is known once the gate has said what it is.
@@ -74,6 +76,7 @@ export function attach(options: AttachOptions): Attached {
         if (outcome.status === 'rejected') options.onFailure(outcome.reason);
     },
     async stop() {
+      isStopped = true;
       unsubscribe();
       board?.stop();
       board = null;

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import firmata from 'firmata-io';
 import five, { type Board } from 'johnny-five';
 import type { Accessory } from '../../schemas/accessories.ts';
-import { ANALOG_FIRST, pinName } from '../../schemas/pins.ts';
+import { ANALOG_FIRST, freePinsOf, pinName } from '../../schemas/pins.ts';
 import type { GateStatus } from '../gate/gate.ts';
 import type { Clock } from '../link/clock.ts';
 import { FirmataDevice } from './firmata-device.ts';
@@ -73,7 +73,7 @@ export class AccessoryBoard {
     this.#transport.emit('open');
     this.#device.announce();
     if (!this.#board.isReady) throw new Error('johnny-five did not become ready');
-    for (const accessory of accessories) this.#build(accessory);
+    for (const accessory of accessories) if (this.#isFree(accessory.pin)) this.#build(accessory);
     pins.attach(this.#device);
   }
 
@@ -89,6 +89,16 @@ export class AccessoryBoard {
     this.#guarded(() => this.#device.release());
     this.#options.pins.detach(this.#device);
     for (const emitter of [this.#board, this.#io, this.#transport]) emitter.removeAllListeners();
+  }
+
+  /** Which product it is shows only when the gate is there, so the configuration may name a pin that this one needs. */
+  #isFree(pin: number): boolean {
+    const { pins, log } = this.#options;
+    if (pins.product === null || freePinsOf(pins.product).includes(pin)) return true;
+    log.warn(
+      `accessories: ${pinName(pin)} belongs to the guard of a ${pins.product}; what is on it is left out`,
+    );
+    return false;
   }
 
   #build(accessory: Accessory): void {

@@ -34,12 +34,17 @@ class House {
   readonly wire = new GateOnWire(this.clock);
   readonly presses: boolean[] = [];
   readonly warnings: string[] = [];
+  readonly debug: string[] = [];
   readonly failures: unknown[] = [];
   readonly attached: Attached;
   readonly gate: Gate;
 
   constructor(accessories = ACCESSORIES) {
-    const log = { debug() {}, info() {}, warn: (text: string) => void this.warnings.push(text) };
+    const log = {
+      debug: (text: string) => void (text.startsWith('sensor') && this.debug.push(text)),
+      info() {},
+      warn: (text: string) => void this.warnings.push(text),
+    };
     this.attached = attach({
       gate: { name: 'kitchen', accessories, inputs: [], firmata: false },
       clock: this.clock,
@@ -150,7 +155,7 @@ describe('accessories', () => {
     house = null;
   });
 
-  test('a board that was reset is set up again, and the chime does not sound for it', async () => {
+  test('a chime sounds once for every unmute, not for a connection that comes back', async () => {
     house = await new House().start();
     house.gate.want(LISTEN);
     await house.clock.pass(1_000);
@@ -163,6 +168,48 @@ describe('accessories', () => {
     house.gate.want(LISTEN);
     await house.clock.pass(1_000);
     expect(chimes()).toBe(1);
+  });
+
+  test('a board that was reset under an open connection is set up again', async () => {
+    house = await new House().start();
+    const dark = house.sent();
+    expect(dark[0]).toBe('255');
+    house.wire.gate.reset(false);
+    await house.clock.pass(1_500);
+    const again = house.sent();
+    expect(again[0]).toBe('255');
+    // Modes first, then levels, then what is to be reported: pull-up on D8, the inverted lamp on A1, port 1, channel 2.
+    for (const message of ['244 5 1', '244 8 11', '244 15 1', '245 15 1', '209 1', '194 1'])
+      expect(again).toContain(message);
+    // The sign was lit while nobody knew what the board would say.
+    expect(again.filter((message) => message.startsWith('245 5'))).toEqual([LIT.join(' '), '245 5 0']);
+    expect(again.indexOf('209 1')).toBeGreaterThan(again.indexOf('244 8 11'));
+  });
+
+  test('a sensor is told in the log, once a second at most', async () => {
+    jest.useFakeTimers({
+      doNotFake: ['setImmediate', 'setTimeout', 'clearTimeout', 'nextTick', 'queueMicrotask'],
+    });
+    try {
+      house = await new House().start();
+      house.wire.raw(Uint8Array.of(0xe2, 0x10, 0x04));
+      await house.clock.pass(100);
+      expect(house.debug).toEqual([]);
+      jest.advanceTimersByTime(3_000);
+      expect(house.debug).toEqual(['sensor light is 528 of 1023']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('an accessory on a pin that the product needs is left out, and it is said', async () => {
+    house = new House();
+    house.wire.gate.product = 'uno-servo';
+    await house.start();
+    expect(house.warnings).toEqual([
+      'accessories: D9 belongs to the guard of a uno-servo; what is on it is left out',
+    ]);
+    expect(house.sent().filter((message) => message.startsWith('244 9'))).toEqual([]);
   });
 
   test('a button that is down as everything ends leaves no timer behind', async () => {

@@ -57,6 +57,24 @@ describe('a keeper', () => {
     expect(timers).toEqual([]);
   });
 
+  test('S3 a mute button ends a grant and holds, but shortens no hold', () => {
+    const { keeper, gate, now, pass, lines } = keep();
+    keeper.start(grant(now, 5 * 60_000, 'cli'));
+    keeper.muteByButton('study');
+    expect(gate.status().state).toBe('muted');
+    expect(gate.calls).toContain('mute now (policy)');
+    expect(keeper.verdict.reason).toEqual({ code: 'hold', text: 'held muted by the mute button on study' });
+    expect(lines.some((line) => line.endsWith('mute by the mute button on study'))).toBe(true);
+    pass(24 * 3_600_000);
+    expect(keeper.override).toMatchObject({ until: null });
+    keeper.decide(hold(now, now.wall + 60_000, 'cli'));
+    keeper.muteByButton('study');
+    expect(keeper.override).toMatchObject({
+      until: null,
+      override: { source: 'mute-button', from: 'study' },
+    });
+  });
+
   test('takes a released gate back by itself when nobody gives it back', async () => {
     const { keeper, gate, pass, timers, lines } = keep();
     keeper.start(UNDECIDED);
