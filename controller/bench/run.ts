@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly clockPpm?: number;
   /** Arduino pins of named inputs. */
   readonly inputs?: Readonly<Record<string, number>>;
+  /** Arduino pins of named lamps. */
+  readonly lamps?: Readonly<Record<string, number>>;
   /** Another image than the checked-in one, and one of a bootloader: Intel-hex files. */
   readonly image?: string;
   readonly bootloader?: string;
@@ -79,7 +81,7 @@ export async function runBench(options: BenchOptions, io: BenchIo = processIo): 
 }
 
 function makeBoard(options: BenchOptions): Board {
-  const { product, eeprom, clockPpm, inputs, image, bootloader, seed } = options;
+  const { product, eeprom, clockPpm, inputs, lamps, image, bootloader, seed } = options;
   const stored = eeprom === undefined ? null : readEepromFile(eeprom);
   let board: Board;
   try {
@@ -88,6 +90,7 @@ function makeBoard(options: BenchOptions): Board {
       traceLimit: 0,
       ...(stored && { eeprom: stored }),
       ...(inputs && { inputs }),
+      ...(lamps && { lamps }),
       ...(image !== undefined && { image: readImage(image) }),
       ...(bootloader !== undefined && { bootloader: readBootloader(bootloader) }),
       ...(seed !== undefined && { seed }),

@@ -5,7 +5,8 @@
  * contact closed, shutter not closed). `red`, `green`: 1 while the LED is lit, however dim.
  */
 export const SIGNALS = ['actuator', 'contact', 'red', 'green'] as const;
-export type Signal = (typeof SIGNALS)[number];
+/** Beside them the named lamps on free pins: 1 while the chip drives the pin high. */
+export type Signal = (typeof SIGNALS)[number] | `lamp:${string}`;
 
 export interface TraceEntry {
   /** Board time in µs since the board was made; goes on over resets and power cuts. */
@@ -18,7 +19,7 @@ export class Trace {
   /** The newest entries, oldest first. */
   readonly entries: TraceEntry[] = [];
   readonly #limit: number;
-  readonly #levels: Record<Signal, 0 | 1> = { actuator: 0, contact: 0, red: 0, green: 0 };
+  readonly #levels = new Map<Signal, 0 | 1>();
   readonly #listeners = new Set<(entry: TraceEntry) => void>();
 
   /** Keeps at least the newest `limit` entries; 0 keeps none. */
@@ -27,7 +28,7 @@ export class Trace {
   }
 
   level(signal: Signal): 0 | 1 {
-    return this.#levels[signal];
+    return this.#levels.get(signal) ?? 0;
   }
 
   /** Hears every edge as it happens. Returns how to stop. */
@@ -38,8 +39,8 @@ export class Trace {
 
   /** Notes a level; without an edge nothing happens. */
   set(signal: Signal, level: 0 | 1, tUs: () => number): void {
-    if (this.#levels[signal] === level) return;
-    this.#levels[signal] = level;
+    if (this.level(signal) === level) return;
+    this.#levels.set(signal, level);
     if (this.#limit === 0 && this.#listeners.size === 0) return;
     const entry: TraceEntry = { tUs: tUs(), signal, level };
     if (this.#limit > 0) {

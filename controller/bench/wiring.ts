@@ -20,6 +20,8 @@ export interface WiringOptions {
   readonly product: Product;
   /** Arduino pins of named inputs; default `{ motion: 4 }`. They drive low until set. */
   readonly inputs?: Readonly<Record<string, number>>;
+  /** Arduino pins of named lamps, to be traced; default none. */
+  readonly lamps?: Readonly<Record<string, number>>;
   readonly relay?: Partial<RelayTimes>;
   readonly servo?: Partial<ServoBuild>;
   /** Longest bounce of the button in ms; default 5; 0: clean edges. */
@@ -45,6 +47,7 @@ export class Wiring {
   readonly button: Button;
   readonly #options: WiringOptions;
   readonly #inputs: Readonly<Record<string, number>>;
+  readonly #lamps: readonly (readonly [string, number])[];
   readonly #time: BoardTime;
   readonly #trace: Trace;
   readonly #relay: Relay | null = null;
@@ -56,6 +59,7 @@ export class Wiring {
     const { timeline, cycles, cyclesPerMs } = time;
     this.#options = options;
     this.#inputs = options.inputs ?? DEFAULT_INPUTS;
+    this.#lamps = Object.entries(options.lamps ?? {});
     this.#time = time;
     this.#trace = trace;
     const bounce = (options.bounceMs ?? DEFAULT_BOUNCE_MS) * cyclesPerMs;
@@ -102,6 +106,7 @@ export class Wiring {
     }
     this.#note('red', this.brightness('red') > 0);
     this.#note('green', this.brightness('green') > 0);
+    for (const [lamp, pin] of this.#lamps) this.#note(`lamp:${lamp}`, chip.output(pin) === 1);
   }
 
   /** From 0 to 1. */

@@ -16,7 +16,7 @@ const integer =
     return value;
   };
 
-function inputPin(text: string, previous: Readonly<Record<string, number>> = {}): Record<string, number> {
+function namedPin(text: string, previous: Readonly<Record<string, number>> = {}): Record<string, number> {
   const [, name, pin] = /^([a-z][a-z0-9_]*)=(\d+)$/.exec(text) ?? [];
   const number = Number(pin);
   if (name === undefined || number < FREE_PINS.least || number > FREE_PINS.most) {
@@ -25,6 +25,11 @@ function inputPin(text: string, previous: Readonly<Record<string, number>> = {})
     );
   }
   return { ...previous, [name]: number };
+}
+
+interface NamedPins {
+  readonly input?: Record<string, number>;
+  readonly lamp?: Record<string, number>;
 }
 
 const HELP = `
@@ -51,15 +56,14 @@ export function registerBench(program: Command): void {
     .option('--eeprom <file>', 'keep the EEPROM in this file; missing: erased')
     .option('--trace <file>', 'write every edge as a line of JSON')
     .option('--clock-ppm <n>', 'how fast the crystal is', integer(-MOST_PPM, MOST_PPM))
-    .option('--input <name=pin>', 'a named input on a pin; may be repeated (default: motion=4)', inputPin)
+    .option('--input <name=pin>', 'a named input on a pin; may be repeated (default: motion=4)', namedPin)
+    .option('--lamp <name=pin>', 'a named lamp on a pin, for the trace; may be repeated', namedPin)
     .option('--image <hex>', 'another firmware image than the one of the product')
     .option('--bootloader <hex>', 'start behind this bootloader, such as Optiboot')
     .option('--seed <n>', 'seed of bounce and other chance', integer(0, 0x7fffffff))
     .option('--reset-on-open', 'opening the path resets the board, as on most real ones')
     .addHelpText('after', HELP)
-    .action(
-      async ({ input, ...options }: Omit<BenchOptions, 'inputs'> & { input?: Record<string, number> }) => {
-        await runBench({ ...options, ...(input && { inputs: input }) });
-      },
-    );
+    .action(async ({ input, lamp, ...options }: Omit<BenchOptions, 'inputs' | 'lamps'> & NamedPins) => {
+      await runBench({ ...options, ...(input && { inputs: input }), ...(lamp && { lamps: lamp }) });
+    });
 }
