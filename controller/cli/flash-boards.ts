@@ -56,10 +56,12 @@ async function flashOne(board: ChosenBoard, work: Work): Promise<{ view: FlashVi
   }
   const held = gate?.byDaemon ? holdFor(work.context, gate) : null;
   let mutedBy: FlashView['mutedBy'] = 'none';
+  let isWritten = false;
   try {
     const released = await held?.release();
     if (released?.state === 'muted') mutedBy = released.evidence;
     const flashed = await flashBoard({ ...work.target, path }, work.around);
+    isWritten = true;
     if (mutedBy === 'none') mutedBy = provenBy(flashed.before);
     const { product, skipped, before, after } = flashed;
     return { view: { ...base, ok: true, product, skipped, mutedBy, before, after }, exit: 0 };
@@ -68,7 +70,7 @@ async function flashOne(board: ChosenBoard, work: Work): Promise<{ view: FlashVi
     const failed = { ...base, ok: false, product: work.target.product, skipped: false, mutedBy };
     return { view: { ...failed, before: null, after: null, error: view }, exit };
   } finally {
-    await held?.giveBack();
+    await held?.giveBack(isWritten);
   }
 }
 
@@ -90,10 +92,11 @@ function holdFor(context: CommandContext, { gate }: KnownGate) {
       renewing = setInterval(() => void ask('release', 0).catch(() => {}), RELEASE_MS / 3);
       return view;
     },
-    async giveBack(): Promise<void> {
+    /** Waits until the daemon hears the board, where it can. */
+    async giveBack(canAnswer: boolean): Promise<void> {
       clearInterval(renewing);
       // A daemon that ended meanwhile will open the port when it starts again.
-      await ask('reclaim', RECLAIM_TIMEOUT_MS).catch(() => {});
+      await ask('reclaim', canAnswer ? RECLAIM_TIMEOUT_MS : 0).catch(() => {});
     },
   };
 }

@@ -12,7 +12,7 @@ export interface KnownGate {
   readonly device: string | null;
   /** The daemon holds its port. */
   readonly byDaemon: boolean;
-  /** What the daemon knows of its board. */
+  /** What its board has told the daemon; null where the daemon does not hear it. */
   readonly board: BoardView | null;
 }
 

@@ -103,8 +103,11 @@ async function configuredGates(
 /** Every gate that the running daemon or the configuration knows, with what is behind its path. */
 export async function knownGates(context: CommandContext, config?: string): Promise<KnownGate[]> {
   const [daemon, { deviceOf }] = await Promise.all([runningDaemon(context), import('../link/ports.ts')]);
-  const fromDaemon = (daemon?.gates ?? []).map(({ gate, port, board }) => ({
-    ...{ gate, path: port, byDaemon: port !== null, board },
+  const fromDaemon = (daemon?.gates ?? []).map(({ gate, port, board, link }) => ({
+    gate,
+    path: port,
+    byDaemon: port !== null,
+    board: link === 'up' ? board : null,
   }));
   const fromConfig = (await configuredGates(context.io, config))
     .filter(({ gate }) => !fromDaemon.some((known) => known.gate === gate))

@@ -6,7 +6,8 @@
  * has set counts: at another one than the board's own, bytes arrive as garbage both ways. Ends when its standard input ends.
  *
  * Lines on the standard input: `reset`, `press MS` (the button on D2), `unplug` and `plug` (USB with its power),
- * `stuck ADDRESS` (a byte of the flash that reads 0 from now on). Lines it prints: `ready PATH`, `contact 0|1` (D7).
+ * `stuck ADDRESS` (a byte of the flash that reads 0 from now on), `reset-at ADDRESS` and `unplug-at ADDRESS` (when that byte of the flash
+ * is found erased, so in the middle of flashing). Lines it prints: `ready PATH`, `contact 0|1` (D7).
  * `--eeprom` is read at the start and kept up to date; `--sense` wires A0 to the contact. Emulated: no fuses, no brown-out.
  *
  * cc -O2 -o simavr-board board.c -lsimavr -lelf -lm  */
@@ -34,7 +35,7 @@ static avr_t *avr;
 static avr_irq_t *uart_in;
 static const char *pty_path, *eeprom_path;
 static char device[64];
-static int master = -1, in_use, may_send, sense, port_d, direction_d, contact, stuck = -1;
+static int master = -1, in_use, may_send, sense, port_d, direction_d, contact, stuck = -1, reset_at = -1, unplug_at = -1;
 static unsigned now_ms, pressed_until;
 
 static void fail(const char *what)
@@ -167,10 +168,11 @@ static void flow(avr_irq_t *irq, uint32_t value, void *on)
 static void poll_device(void)
 {
     uint8_t bytes[16];
-    if (!may_send || master < 0)
+    if (master < 0)
         return;
-    ssize_t got = read(master, bytes, sizeof bytes);
-    int open_now = got >= 0 || errno == EAGAIN;
+    struct pollfd state = { .fd = master };
+    poll(&state, 1, 0);
+    int open_now = !(state.revents & POLLHUP);
     if (open_now && !in_use) {
         reset(EXTRF);
     } else if (!open_now && in_use) {
@@ -180,6 +182,7 @@ static void poll_device(void)
         close(slave);
     }
     in_use = open_now;
+    ssize_t got = may_send ? read(master, bytes, sizeof bytes) : 0;
     int garbled = got > 0 && other_speed();
     for (ssize_t i = 0; i < got; i++)
         avr_raise_irq(uart_in, garbled ? (bytes[i] ^ 0x55) | 0x80 : bytes[i]);
@@ -201,6 +204,10 @@ static void obey(void)
         pressed_until = now_ms + 1 + (unsigned)atoi(line + 6), external('D', 2, 0);
     else if (!strncmp(line, "stuck ", 6))
         stuck = strtol(line + 6, 0, 0) & 0x7fff;
+    else if (!strncmp(line, "reset-at ", 9))
+        reset_at = strtol(line + 9, 0, 0) & 0x7fff;
+    else if (!strncmp(line, "unplug-at ", 10))
+        unplug_at = strtol(line + 10, 0, 0) & 0x7fff;
     else if (!strcmp(line, "unplug\n") && master >= 0)
         unplug();
     else if (!strcmp(line, "plug\n") && master < 0)
@@ -240,6 +247,12 @@ static void run(void)
         if (avr->flash[avr->pc] == 0xff && avr->flash[avr->pc + 1] == 0xff) {
             avr->cycle++;
             continue;
+        }
+        if (reset_at >= 0 && avr->flash[reset_at] == 0xff)
+            reset_at = -1, reset(EXTRF);
+        if (unplug_at >= 0 && avr->flash[unplug_at] == 0xff) {
+            unplug_at = -1, unplug();
+            return;
         }
         int state = avr_run(avr);
         if (state == cpu_Crashed || state == cpu_Done) {

@@ -83,6 +83,11 @@ export class Household {
 
   /** Runs one command to its end. */
   earlid(...args: string[]): Promise<Outcome> {
+    return this.begin(...args).outcome;
+  }
+
+  /** Starts one command. */
+  begin(...args: string[]): { readonly process: ChildProcess; readonly outcome: Promise<Outcome> } {
     const child = spawn(process.execPath, [CLI, ...args], {
       env: this.#env(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,7 +99,10 @@ export class Household {
     child.stderr.on('data', (chunk) => {
       err += chunk;
     });
-    return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+    const outcome = new Promise<Outcome>((resolve) =>
+      child.once('close', (code) => resolve({ code, out, err })),
+    );
+    return { process: child, outcome };
   }
 
   async status(gate: string): Promise<GateView> {
