@@ -127,6 +127,13 @@ export interface DiagnosisView extends GateView {
   /** Null until it has answered. */
   readonly board: BoardView | null;
   readonly wiring: WiringAnswer;
+  readonly sense: 'hears' | 'deaf' | 'none' | null;
+  /** Opening its port reset the board; null while that is not known. */
+  readonly resetOnOpen: boolean | null;
+  /** Two controllers speak to it. */
+  readonly contested: boolean;
+  /** Why the link is not up, or why the gate is given no lease: a code of the error table and a detail. */
+  readonly problem: { readonly code: string; readonly detail: string } | null;
 }
 export interface DiagnosisAnswer {
   readonly at: string;

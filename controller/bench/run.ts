@@ -10,6 +10,10 @@ import { type Product, readBootloader, readImage } from './images.ts';
 import { Pacer } from './pacer.ts';
 import { DevicePath } from './pty.ts';
 
+/** Extended fuse byte for each brown-out level. */
+export const EXTENDED_FUSES = { off: 0xff, '1.8V': 0xfe, '2.7V': 0xfd, '4.3V': 0xfc } as const;
+export type BrownOut = keyof typeof EXTENDED_FUSES;
+
 export interface BenchOptions {
   readonly product: Product;
   /** Where the device path is made. */
@@ -28,6 +32,8 @@ export interface BenchOptions {
   readonly image?: string;
   readonly bootloader?: string;
   readonly seed?: number;
+  /** Level that the fuses of the board set; default 2.7 V, as on a stock Uno. */
+  readonly brownOut?: BrownOut;
   /** Opening the path resets the board. */
   readonly resetOnOpen?: boolean;
 }
@@ -81,7 +87,7 @@ export async function runBench(options: BenchOptions, io: BenchIo = processIo): 
 }
 
 function makeBoard(options: BenchOptions): Board {
-  const { product, eeprom, clockPpm, inputs, lamps, image, bootloader, seed } = options;
+  const { product, eeprom, clockPpm, inputs, lamps, image, bootloader, seed, brownOut } = options;
   const stored = eeprom === undefined ? null : readEepromFile(eeprom);
   let board: Board;
   try {
@@ -94,6 +100,7 @@ function makeBoard(options: BenchOptions): Board {
       ...(image !== undefined && { image: readImage(image) }),
       ...(bootloader !== undefined && { bootloader: readBootloader(bootloader) }),
       ...(seed !== undefined && { seed }),
+      ...(brownOut !== undefined && { fuses: { extended: EXTENDED_FUSES[brownOut] } }),
     });
   } catch (error) {
     throw new BenchError('bench-data', (error as Error).message, 'An Intel-hex file is expected.');

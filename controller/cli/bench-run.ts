@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BENCH_LINES } from '../bench/bench-commands.ts';
 import { PRODUCTS } from '../bench/images.ts';
-import { type BenchOptions, runBench } from '../bench/run.ts';
+import { type BenchOptions, EXTENDED_FUSES, runBench } from '../bench/run.ts';
 
 const MOST_PPM = 100_000;
 const FREE_PINS = { least: 4, most: 19 };
@@ -61,6 +61,11 @@ export function registerBench(program: Command): void {
     .option('--image <hex>', 'another firmware image than the one of the product')
     .option('--bootloader <hex>', 'start behind this bootloader, such as Optiboot')
     .option('--seed <n>', 'seed of bounce and other chance', integer(0, 0x7fffffff))
+    .addOption(
+      new Option('--brown-out <level>', 'what its fuses say (default: 2.7V)').choices(
+        Object.keys(EXTENDED_FUSES),
+      ),
+    )
     .option('--reset-on-open', 'opening the path resets the board, as on most real ones')
     .addHelpText('after', HELP)
     .action(async ({ input, lamp, ...options }: Omit<BenchOptions, 'inputs' | 'lamps'> & NamedPins) => {

@@ -5,6 +5,7 @@ import type { Client } from './client.ts';
 import { type CommandContext, type Register, tellError, viewOf } from './command.ts';
 import { registerConfig } from './config-check.ts';
 import { registerDemo } from './demo.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerEvents } from './events.ts';
 import { registerFlash } from './flash.ts';
 import type { Io } from './io.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Register[] = [
   registerSettings,
   registerPress,
   registerConfig,
+  registerDoctor,
   registerService,
   registerPorts,
   registerFlash,

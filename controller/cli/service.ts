@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { StatusAnswer } from '../../schemas/api.ts';
 import { EarlidError, EXIT } from '../../schemas/errors.ts';
 import { SYSTEM_STATE, stateFolder, userConfigFolder } from '../daemon/places.ts';
+import type { ServiceFacts } from '../doctor/facts.ts';
 import type { MachineFacts } from '../service/plan.ts';
 import type { ServiceOptions } from '../service/service.ts';
 import type { ServiceKind } from '../service/unit.ts';
@@ -222,3 +223,16 @@ const lingers = ({ machine }: ServiceOptions): Promise<boolean> =>
 
 const logCommand = (kind: ServiceKind): string =>
   kind === 'system' ? 'sudo journalctl -u earlid' : 'journalctl --user-unit earlid';
+
+/** The service that is installed, for the doctor: null without systemd. */
+export async function serviceFacts(context: CommandContext): Promise<ServiceFacts | 'none' | null> {
+  const kind = await installedKind(context, {});
+  const service = await serviceOf(context, kind, []);
+  if (!(await service.machine.exists('/run/systemd/system'))) return null;
+  const { state: stateOf } = await import('../service/service.ts');
+  // A user without a systemd of its own (through su) has no service either.
+  const state = await stateOf(service).catch(() => null);
+  if (!state) return 'none';
+  const { running, enabled } = state;
+  return { kind, running, enabled: enabled && (kind === 'system' || (await lingers(service))) };
+}

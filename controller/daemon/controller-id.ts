@@ -1,6 +1,7 @@
 /** The id this controller says hello with: made once, so that a restarted daemon is not taken for a rival. */
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type WriteProblem, writeDurably, writeProblem } from './durable-file.ts';
 
@@ -17,6 +18,7 @@ export async function controllerId(
   }
   const id = randomInt(1, 2 ** 32);
   try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeDurably(file, `${id.toString(16).padStart(8, '0')}\n`);
     return { id, problem: null };
   } catch (error) {

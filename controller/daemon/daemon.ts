@@ -306,8 +306,17 @@ export class Daemon implements ApiService {
       ...rest,
       gates: gates.map((view) => {
         const { keeper, hardware } = this.#units.get(view.gate)!;
-        const board = keeper.gate.status().identity;
-        return { ...view, port: hardware.port, board, wiring: this.wiring(view.gate) };
+        const { identity, sense, resetOnOpen, contested, problem } = keeper.gate.status();
+        return {
+          ...view,
+          port: hardware.port,
+          board: identity,
+          wiring: this.wiring(view.gate),
+          sense,
+          resetOnOpen,
+          contested,
+          problem,
+        };
       }),
     };
   }

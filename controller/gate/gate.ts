@@ -64,6 +64,8 @@ export interface GateStatus {
   /** Declared inputs 0 to 3; null where none is declared or the state is older than 3 s. */
   readonly inputs: readonly (boolean | null)[];
   readonly identity: Board | null;
+  /** Opening its port reset the board; null while that is not known. */
+  readonly resetOnOpen: boolean | null;
 }
 
 /**

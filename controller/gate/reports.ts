@@ -27,6 +27,7 @@ export function lookAgain({ s, at }: Turn): void {
 export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   const { s, at } = turn;
   const known = s.identity;
+  s.resetByLink ??= wasReset(known?.boot ?? s.backlog.accepted?.boot ?? null, received);
   if (known?.boot !== received.boot || !s.greeted) {
     turn.log('info', `${received.product}, boot ${received.boot} after ${received.reset}`);
     lookAgain(turn);
@@ -50,6 +51,12 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   s.gateId = id;
   s.identity = received;
   s.greeted = true;
+}
+
+/** Whether the pin has reset the board since `before`; null: a loss of power, another board or nothing to compare with. */
+function wasReset(before: number | null, { boot, reset, flags }: MessageOf<'identity'>): boolean | null {
+  if (before === null || boot < before || flags.historyLost) return null;
+  return boot > before && (reset === 'external-reset' || reset === 'hidden-reset');
 }
 
 /** Nothing that was decided about one board is meant for another (S4, S7). */

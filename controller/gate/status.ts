@@ -69,6 +69,7 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
       state && state.inputs & (0x10 << i) && isInForce(s, i) ? (state.inputs & (1 << i)) !== 0 : null,
     ),
     identity: s.identity && boardOf(s.identity),
+    resetOnOpen: s.connected ? s.resetByLink : null,
   };
 }
 

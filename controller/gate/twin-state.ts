@@ -112,6 +112,8 @@ export interface TwinState {
   readonly connected: boolean;
   /** Counts connections. */
   readonly connection: number;
+  /** The reset pin of the board was pulled between the last connection and this one; null: not known. */
+  readonly resetByLink: boolean | null;
   readonly linkProblem: Problem | null;
   /** The protocol version that this connection speaks and the twin does not. */
   readonly foreign: number | null;
@@ -201,6 +203,7 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     config,
     connected: false,
     connection: 0,
+    resetByLink: null,
     linkProblem: null,
     foreign: null,
     identity: null,

@@ -32,6 +32,7 @@ function take(turn: Turn, input: TwinInput): void {
     case 'up':
       s.connected = true;
       s.connection += 1;
+      s.resetByLink = null;
       s.foreign = null;
       s.odd = null;
       lookAgain(turn);

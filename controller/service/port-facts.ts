@@ -3,16 +3,20 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { PortFacts } from './plan.ts';
 
-/** Groups of this machine and the ids of those that this process is in. */
+/** Groups of this machine: name by id, members by name. */
 export interface Groups {
   readonly names: ReadonlyMap<number, string>;
+  readonly members: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Reads /etc/group; empty when it cannot be read. */
 export async function readGroups(): Promise<Groups> {
   const text = await readFile('/etc/group', 'utf8').catch(() => '');
   const rows = text.split('\n').map((line) => line.split(':'));
-  return { names: new Map(rows.flatMap(([name, , id]) => (name && id ? [[Number(id), name]] : []))) };
+  return {
+    names: new Map(rows.flatMap(([name, , id]) => (name && id ? [[Number(id), name]] : []))),
+    members: new Map(rows.flatMap(([name, , , users]) => (name && users ? [[name, users.split(',')]] : []))),
+  };
 }
 
 /** Never rejects. */

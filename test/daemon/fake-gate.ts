@@ -56,6 +56,7 @@ export class FakeGate implements Gate {
       sense: null,
       inputs: [null, null, null, null],
       identity: null,
+      resetOnOpen: null,
     };
   }
 

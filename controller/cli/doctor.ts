@@ -1,0 +1,158 @@
+import { userInfo } from 'node:os';
+import type { DiagnosisAnswer, DiagnosisView } from '../../schemas/api.ts';
+import type { Config } from '../../schemas/config.ts';
+import { EarlidError, type ErrorView, EXIT } from '../../schemas/errors.ts';
+import { SYSTEM_STATE, stateFolder } from '../daemon/places.ts';
+import type { Facts, GateFacts } from '../doctor/facts.ts';
+import { ToldError } from './client.ts';
+import { type CommandContext, JSON_OPTION, print, printJson, type Register, viewOf } from './command.ts';
+import { CONFIG_OPTION, loadConfig } from './config-check.ts';
+import { useColour } from './io.ts';
+import { serviceFacts } from './service.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly json?: true;
+}
+
+const HELP = `
+With a daemon running it is asked, and no port is touched. Without one the ports of the configuration are opened to say hello, unless
+somebody else has them open; that resets many boards, which mutes their speakers, and a silent one takes 8 s.
+
+Exit codes: 0 nothing is wrong, 1 something is.`;
+
+/** Something is wrong. */
+const EXIT_WRONG = 1;
+
+/** `earlid doctor [gate]` */
+export const registerDoctor: Register = (program, context) => {
+  program
+    .command('doctor')
+    .description('find out what is wrong, with the next step for each thing')
+    .argument('[gate]')
+    .option(...CONFIG_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', HELP)
+    .action(async (gate: string | undefined, { config, json }: Options) => {
+      const { io } = context;
+      const facts = await collect(context, gate, config);
+      const [{ judge }, { page }] = await Promise.all([
+        import('../doctor/judge.ts'),
+        import('../doctor/page.ts'),
+      ]);
+      const checks = judge(facts);
+      const ok = checks.every(({ status }) => status !== 'bad');
+      context.exit(ok ? EXIT.done : EXIT_WRONG);
+      if (json) return printJson(io, { ok, checks });
+      // A file or another program gets whole lines.
+      const width = io.out.isTTY ? io.out.columns : Number.POSITIVE_INFINITY;
+      for (const line of page(checks, width, useColour(io))) print(io, line);
+    });
+};
+
+async function collect(context: CommandContext, only?: string, option?: string): Promise<Facts> {
+  const { io } = context;
+  const folder = stateFolder(io);
+  const found = await import('../doctor/collect.ts');
+  const [config, running, state, freeBytes, clockSynchronised, avrdude, service] = await Promise.all([
+    configFacts(context, option),
+    runningDaemon(context, folder),
+    found.stateFacts(folder, io.uid),
+    found.freeBytes(folder),
+    found.clockSynchronised(),
+    found.avrdudeVersion(),
+    serviceFacts(context),
+  ]);
+  const user = folder === SYSTEM_STATE ? 'earlid' : userInfo().username;
+  return {
+    node: process.versions.node,
+    user,
+    config: config.facts,
+    state,
+    freeBytes,
+    clockSynchronised,
+    daemon: running && { pid: running.pid, problems: running.answer.problems },
+    service,
+    avrdude,
+    gates: await gates(context, { folder, user, only, running, config: config.config }),
+  };
+}
+
+interface Running {
+  readonly pid: number;
+  readonly answer: DiagnosisAnswer;
+}
+
+async function gates(
+  { io }: CommandContext,
+  around: {
+    readonly folder: string;
+    readonly user: string;
+    readonly only: string | undefined;
+    readonly running: Running | null;
+    readonly config: Config | null;
+  },
+): Promise<GateFacts[]> {
+  const { folder, user, only, running, config } = around;
+  const [{ gateFromDaemon, gateFromPort }, { portPlaces }] = await Promise.all([
+    import('../doctor/collect.ts'),
+    import('../link/ports.ts'),
+  ]);
+  const places = portPlaces(io);
+  if (running) {
+    const chosen = await choose(running.answer.gates, ({ gate }: DiagnosisView) => gate, only);
+    return Promise.all(chosen.map((view) => gateFromDaemon(view, running.pid, user, places)));
+  }
+  if (!config) return [];
+  const chosen = await choose(config.gates, ({ name }) => name, only);
+  if (io.err.isTTY) io.err.write(`asking ${chosen.map(({ name }) => name).join(', ')}\n`);
+  return Promise.all(
+    chosen.map(({ name, link }) =>
+      gateFromPort(name, 'serial' in link ? link.serial : null, folder, user, places),
+    ),
+  );
+}
+
+/** All of them, or the one that was named; throws `no-such-gate`. */
+async function choose<T>(
+  all: readonly T[],
+  nameOf: (each: T) => string,
+  only?: string,
+): Promise<readonly T[]> {
+  if (only === undefined) return all;
+  const chosen = all.filter((each) => nameOf(each) === only);
+  if (chosen.length > 0) return chosen;
+  const { noSuchGate } = await import('../daemon/nearest.ts');
+  const { details, extra } = noSuchGate(only, all.map(nameOf));
+  throw new EarlidError('no-such-gate', details, extra);
+}
+
+async function configFacts(
+  { io }: CommandContext,
+  option?: string,
+): Promise<{ readonly config: Config | null; readonly facts: Facts['config'] }> {
+  try {
+    const { file, config } = await loadConfig(io, option);
+    return { config, facts: { file, gates: config.gates.map(({ name }) => name) } };
+  } catch (error) {
+    const { view } = viewOf(error);
+    if (view.code === 'internal') throw error;
+    return { config: null, facts: { error: view } };
+  }
+}
+
+/** Null when no daemon answers. One of somebody else cannot be diagnosed, nor its ports: that is an error. */
+async function runningDaemon(context: CommandContext, folder: string): Promise<Running | null> {
+  try {
+    const answer = await (await context.client()).get<DiagnosisAnswer>('/v1/diagnosis');
+    const [{ folderHolder }, { machineRun }] = await Promise.all([
+      import('../daemon/folder-lock.ts'),
+      import('../daemon/clock.ts'),
+    ]);
+    return { pid: folderHolder(folder, machineRun())?.pid ?? 0, answer };
+  } catch (error) {
+    const { view }: { view: ErrorView } = viewOf(error);
+    if (!(error instanceof ToldError) && view.code === 'no-daemon') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+/** What the doctor looks at, as it was found. Collected at the edges, judged in `judge.ts`. */
+import type { BoardView, WiringAnswer } from '../../schemas/api.ts';
+import type { ErrorView } from '../../schemas/errors.ts';
+import type { Holder } from '../link/holders.ts';
+
+/** What is known of the board of a gate. */
+export type BoardFacts =
+  | {
+      readonly kind: 'board';
+      readonly board: BoardView;
+      readonly isMuted: boolean;
+      readonly sense: 'hears' | 'deaf' | 'none';
+      readonly locked: boolean;
+      /** Code of a reason. */
+      readonly fault: string | null;
+      readonly contested: boolean;
+      /** Null: not known. */
+      readonly resetOnOpen: boolean | null;
+    }
+  /** An emulated board, without a daemon that runs it. */
+  | { readonly kind: 'emulated' }
+  /** The daemon has not heard it yet. */
+  | { readonly kind: 'not-heard' }
+  | { readonly kind: 'missing' | 'silent' | 'held' | 'released' }
+  | { readonly kind: 'busy' | 'forbidden' | 'failed' | 'other-version'; readonly detail: string }
+  | { readonly kind: 'firmata'; readonly name: string }
+  | { readonly kind: 'garbage'; readonly sample: string };
+
+export interface GateFacts {
+  readonly gate: string;
+  /** Path of the configuration; null for an emulated board. */
+  readonly path: string | null;
+  /** The device behind it; null: nothing is there. */
+  readonly device: string | null;
+  /** Programs that have it open, the daemon left out. */
+  readonly holders: readonly Holder[];
+  /** A better path to name. */
+  readonly advice: string | null;
+  /** Of the port: its group, and whether the user that opens it is in that group. */
+  readonly group: { readonly name: string; readonly member: 'yes' | 'from-next-login' | 'no' } | null;
+  readonly found: BoardFacts;
+  readonly wiring: WiringAnswer['wiring'];
+}
+
+export interface ServiceFacts {
+  readonly kind: 'system' | 'user';
+  readonly running: boolean;
+  readonly enabled: boolean;
+}
+
+export interface Facts {
+  /** Such as `20.20.2`. */
+  readonly node: string;
+  /** Who opens the ports: this user, or the account of the machine's service. */
+  readonly user: string;
+  readonly config:
+    | { readonly file: string; readonly gates: readonly string[] }
+    | { readonly error: ErrorView };
+  readonly state: {
+    readonly folder: string;
+    readonly exists: boolean;
+    readonly writable: boolean;
+    /** Whose it is, when it is somebody else's. */
+    readonly foreignOwner: string | null;
+    /** Others may write to it. */
+    readonly open: boolean;
+  };
+  /** Free for this user where the state lies; null: not known. */
+  readonly freeBytes: number | null;
+  /** Null: nothing here can tell. */
+  readonly clockSynchronised: boolean | null;
+  /** Null: none answers. */
+  readonly daemon: { readonly pid: number; readonly problems: readonly ErrorView[] } | null;
+  /** Null where there is no systemd; `none` where no service is installed. */
+  readonly service: ServiceFacts | 'none' | null;
+  /** Version of avrdude; null: not installed. */
+  readonly avrdude: string | null;
+  readonly gates: readonly GateFacts[];
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from '@jest/globals';
+import type { BoardFacts, Facts, GateFacts } from '../../controller/doctor/facts.ts';
+import { judge } from '../../controller/doctor/judge.ts';
+import { page } from '../../controller/doctor/page.ts';
+import { describe as errorOf } from '../../schemas/errors.ts';
+import { FIRMWARE_VERSION } from '../../schemas/protocol.ts';
+import { schemaHash } from '../../schemas/schema-hash.ts';
+import { golden } from './golden.ts';
+
+const PATH = '/dev/serial/by-id/usb-Arduino_Uno_5573';
+
+const board = (
+  change: Partial<Extract<BoardFacts, { kind: 'board' }>> = {},
+  identity: Partial<Extract<BoardFacts, { kind: 'board' }>['board']> = {},
+): BoardFacts => ({
+  kind: 'board',
+  board: {
+    product: 'uno-relay',
+    firmware: FIRMWARE_VERSION.join('.'),
+    schema: schemaHash(),
+    gateId: 'k7f3a2',
+    boot: 12,
+    reset: 'power-on',
+    brownOut: '4.3V',
+    bootloader: false,
+    ...identity,
+  },
+  isMuted: true,
+  sense: 'deaf',
+  locked: false,
+  fault: null,
+  contested: false,
+  resetOnOpen: false,
+  ...change,
+});
+
+const kitchen = (found: BoardFacts, change: Partial<GateFacts> = {}): GateFacts => ({
+  gate: 'kitchen',
+  path: PATH,
+  device: '/dev/ttyACM0',
+  holders: [],
+  advice: null,
+  group: { name: 'dialout', member: 'yes' },
+  found,
+  wiring: { grade: 'passed', at: '2026-11-21T19:00:00.000Z', firmware: '0.1.0' },
+  ...change,
+});
+
+const well: Facts = {
+  node: '20.20.2',
+  user: 'anna',
+  config: { file: '/home/anna/.config/earlid/earlid.yaml', gates: ['kitchen'] },
+  state: {
+    folder: '/home/anna/.local/state/earlid',
+    exists: true,
+    writable: true,
+    foreignOwner: null,
+    open: false,
+  },
+  freeBytes: 12_400_000_000,
+  clockSynchronised: true,
+  daemon: { pid: 4242, problems: [] },
+  service: { kind: 'user', running: true, enabled: true },
+  avrdude: 'avrdude 7.1',
+  gates: [kitchen(board())],
+};
+
+const situations: Readonly<Record<string, Facts>> = {
+  'all-well': well,
+  'port-forbidden': {
+    ...well,
+    gates: [kitchen({ kind: 'forbidden', detail: '' }, { group: { name: 'dialout', member: 'no' } })],
+  },
+  'port-forbidden-until-login': {
+    ...well,
+    gates: [
+      kitchen({ kind: 'forbidden', detail: '' }, { group: { name: 'dialout', member: 'from-next-login' } }),
+    ],
+  },
+  'port-held-by-modemmanager': {
+    ...well,
+    gates: [kitchen({ kind: 'held' }, { holders: [{ pid: 812, program: 'ModemManager' }] })],
+  },
+  'passing-name': {
+    ...well,
+    gates: [
+      kitchen(board(), {
+        path: '/dev/ttyUSB0',
+        advice:
+          '`kitchen` names /dev/ttyUSB0, which may be another board after the next start: name /dev/serial/by-id/usb-1a86_USB_Serial instead',
+      }),
+    ],
+  },
+  silence: { ...well, gates: [kitchen({ kind: 'silent' })] },
+  garbage: { ...well, gates: [kitchen({ kind: 'garbage', sample: 'T=21.5 H=40' })] },
+  'old-protocol': {
+    ...well,
+    gates: [kitchen({ kind: 'other-version', detail: 'it speaks guard protocol version 0' })],
+  },
+  'old-firmware': { ...well, gates: [kitchen(board({}, { firmware: '0.0.9', schema: 1 }))] },
+  'brown-out-off': { ...well, gates: [kitchen(board({}, { brownOut: 'off' }))] },
+  'hidden-reset': {
+    ...well,
+    gates: [
+      kitchen(board({ resetOnOpen: true }, { bootloader: true, reset: 'hidden-reset', brownOut: '2.7V' })),
+    ],
+  },
+  'supply-dipped': { ...well, gates: [kitchen(board({}, { reset: 'brown-out' }))] },
+  servo: { ...well, gates: [kitchen(board({ sense: 'none' }, { product: 'uno-servo' }), { wiring: null })] },
+  contested: { ...well, gates: [kitchen(board({ contested: true }))] },
+  'locked-and-faulty': { ...well, gates: [kitchen(board({ locked: true, fault: 'button-stuck' }))] },
+  'being-flashed': { ...well, gates: [kitchen({ kind: 'released' })] },
+  'foreign-state': { ...well, state: { ...well.state, foreignOwner: 'root' } },
+  'open-state': { ...well, state: { ...well.state, open: true } },
+  'disk-full': {
+    ...well,
+    freeBytes: 0,
+    daemon: { pid: 4242, problems: [errorOf('disk-full', { home: well.state.folder })] },
+  },
+  'clock-not-set': { ...well, clockSynchronised: false },
+  'service-down': { ...well, daemon: null, service: { kind: 'system', running: false, enabled: true } },
+  'old-node': { ...well, node: '18.20.4' },
+};
+
+describe('what is wrong, and the next step', () => {
+  test.each(Object.entries(situations))('%s', (name, facts) => {
+    golden(name, `${page(judge(facts), Number.POSITIVE_INFINITY, false).join('\n')}\n`);
+  });
+
+  test('whatever is wrong or wants looking at has a next step', () => {
+    for (const facts of Object.values(situations))
+      for (const { status, hint, text } of judge(facts))
+        expect([status, text, hint !== null]).toEqual([status, text, status !== 'ok']);
+  });
+
+  test('only what is right is green', () => {
+    const worst = (facts: Facts) => new Set(judge(facts).map(({ status }) => status));
+    expect(worst(well)).toEqual(new Set(['ok']));
+    for (const [name, facts] of Object.entries(situations))
+      if (name !== 'all-well') expect([name, worst(facts).size > 1]).toEqual([name, true]);
+  });
+});
+
+describe('the page', () => {
+  const checks = judge({
+    ...well,
+    gates: [kitchen({ kind: 'held' }, { holders: [{ pid: 812, program: 'ModemManager' }] })],
+  });
+
+  test('fits a terminal, and does not break a command', () => {
+    const lines = page(checks, 80, false);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.join('\n')).toContain('-> `sudo systemctl disable --now ModemManager`');
+  });
+
+  test('colour only repeats the word', () => {
+    const coloured = page(checks, 80, true).join('\n');
+    expect(coloured).toContain('\u001b[31;1mBAD ');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours start with one
+    expect(coloured.replaceAll(/\u001b\[[0-9;]*m/g, '')).toBe(page(checks, 80, false).join('\n'));
+  });
+});
