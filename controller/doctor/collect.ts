@@ -12,7 +12,6 @@ import { isOfBoard } from '../gate/status.ts';
 import { systemClock } from '../link/clock.ts';
 import { holdersOf } from '../link/holders.ts';
 import { type ListedPort, listPorts, type PortPlaces } from '../link/ports.ts';
-import { probe } from '../link/probe.ts';
 import { serialLink } from '../link/serial.ts';
 import { type PortAnswer, surveyPort } from '../link/survey.ts';
 import { portFacts, readGroups } from '../service/port-facts.ts';
@@ -101,7 +100,7 @@ export async function gateFromPort(
   if (!port) return { ...nothing, found: { kind: 'missing' } };
   // The id of the daemon to come as well: a gate that hears two is contested for half a minute.
   const { id } = await controllerId(folder);
-  const ask = { ask: true, clock: systemClock, controllerId: id, linkTo: serialLink };
+  const ask = { ask: true, resets: true, clock: systemClock, controllerId: id, linkTo: serialLink };
   const surveyed = await surveyPort({ ...port, path }, ask);
   const { answer } = surveyed;
   return {
@@ -111,15 +110,15 @@ export async function gateFromPort(
     holders: surveyed.holders,
     advice: port.advice,
     group: await groupOf(gate, path, user),
-    found: foundAtPort(answer, answer.kind === 'earlid' ? await resetsOnOpen(answer, path, id) : null),
+    found: foundAtPort(answer),
     wiring: answer.kind === 'earlid' ? wiringIn(folder, gate, answer.board) : null,
   };
 }
 
-function foundAtPort(answer: PortAnswer, resetOnOpen: boolean | null): BoardFacts {
+function foundAtPort(answer: PortAnswer): BoardFacts {
   switch (answer.kind) {
     case 'earlid': {
-      const { board, state } = answer;
+      const { board, state, resetOnOpen } = answer;
       const { sensePresent, senseHears, locked, contested } = state.flags;
       return {
         kind: 'board',
@@ -139,12 +138,6 @@ function foundAtPort(answer: PortAnswer, resetOnOpen: boolean | null): BoardFact
     default:
       return answer;
   }
-}
-
-/** Opens it once more: a board that this resets counts one boot more. Null when it does not answer again. */
-async function resetsOnOpen({ board }: EarlidAnswer, path: string, id: number): Promise<boolean | null> {
-  const again = await probe(serialLink(path), { clock: systemClock, controllerId: id });
-  return again.kind === 'earlid' ? again.board.boot > board.boot : null;
 }
 
 async function portOf(gate: string, path: string, places: PortPlaces): Promise<ListedPort[]> {

@@ -53,10 +53,14 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   s.greeted = true;
 }
 
-/** Whether the pin has reset the board since `before`; null: a loss of power, another board or nothing to compare with. */
+/**
+ * Whether the pin has reset the board since boot `before`, as opening its port does. Null: not known, also where it was reset
+ * earlier, because then the line may still be as the last program left it.
+ */
 function wasReset(before: number | null, { boot, reset, flags }: MessageOf<'identity'>): boolean | null {
-  if (before === null || boot < before || flags.historyLost) return null;
-  return boot > before && (reset === 'external-reset' || reset === 'hidden-reset');
+  if (reset === 'power-on') return false;
+  const byPin = reset === 'external-reset' || reset === 'hidden-reset';
+  return byPin && before !== null && boot > before && !flags.historyLost ? true : null;
 }
 
 /** Nothing that was decided about one board is meant for another (S4, S7). */

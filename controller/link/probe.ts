@@ -14,7 +14,13 @@ import { problemOf, Use } from './use.ts';
 /** What answered. */
 export type ProbeResult =
   /** The Earlid firmware; `state` is the newest it told. */
-  | { readonly kind: 'earlid'; readonly board: Board; readonly state: MessageOf<'state'> }
+  | {
+      readonly kind: 'earlid';
+      readonly board: Board;
+      readonly state: MessageOf<'state'>;
+      /** Opening the port reset the board; null: not known, or not asked for. */
+      readonly resetOnOpen: boolean | null;
+    }
   /** The Earlid firmware with a guard protocol that is not spoken. */
   | { readonly kind: 'other-version'; readonly version: number }
   | { readonly kind: 'firmata'; readonly name: string }
@@ -30,12 +36,18 @@ export interface ProbeOptions {
   readonly controllerId: number;
   /** Mutes first, which anybody may (S3), and waits until the gate shows it. */
   readonly mute?: boolean;
+  /** Finds out whether opening the port reset the board. */
+  readonly resets?: boolean;
 }
 
 const ASK_EVERY_MS = 500;
 /** A gate that answers, but neither says who it is nor gets muted, is not waited for longer. */
 const MOST_MS = 6_000;
 const SAMPLE_CHARACTERS = 40;
+/** A board that has just started tells of it within this time. */
+const BOOT_EVENT_MS = 300;
+/** What a state takes to arrive, and the uptime to be rounded. */
+const MARGIN_MS = 100;
 
 /** Takes about 0.1 s where a gate answers (2 s when it was reset), 8 s where nothing does. Never rejects. */
 export async function probe(open: LinkFactory, options: ProbeOptions): Promise<ProbeResult> {
@@ -58,10 +70,17 @@ interface Heard {
   readonly sample: string;
 }
 
-async function askGuard(open: LinkFactory, { clock, controllerId, mute }: ProbeOptions): Promise<Heard> {
+async function askGuard(
+  open: LinkFactory,
+  { clock, controllerId, mute, resets }: ProbeOptions,
+): Promise<Heard> {
   const connection = await open();
+  const openedAt = clock.now();
   let [identity, state]: [MessageOf<'identity'> | null, MessageOf<'state'> | null] = [null, null];
   let version: number | null = null;
+  let started: MessageOf<'event'> | null = null;
+  let openMs = 0;
+  let cancelWait = () => {};
   let sample = '';
   let done = () => {};
   const answered = new Promise<void>((resolve) => {
@@ -69,8 +88,15 @@ async function askGuard(open: LinkFactory, { clock, controllerId, mute }: ProbeO
   });
   const take = (message: GateMessage) => {
     if (message.type === 'identity') identity = message;
-    if (message.type === 'state') state = message;
-    if (identity && state?.boot === identity.boot && (!mute || state.phase === 'muted')) done();
+    if (message.type === 'state') {
+      state = message;
+      openMs = clock.now() - openedAt;
+    }
+    if (message.type === 'event' && message.kind === 'boot') started = message;
+    if (!identity || state?.boot !== identity.boot || (mute && state.phase !== 'muted')) return;
+    if (!resets || started?.boot === identity.boot) return done();
+    cancelWait();
+    cancelWait = clock.after(BOOT_EVENT_MS, done);
   };
   const use = new Use(connection, clock, {
     message: take,
@@ -99,18 +125,36 @@ async function askGuard(open: LinkFactory, { clock, controllerId, mute }: ProbeO
     use.end();
     cancelAsk();
     cancelMost();
+    cancelWait();
     await connection.close();
   }
   const firmata = use.firmata && ({ kind: 'firmata', name: use.firmata.detail } as const);
-  return { answer: answerOf(identity, state, version) ?? firmata, sawBytes: use.sawBytes, sample };
+  const reset = resets === true && identity && state ? wasReset(identity, state, started, openMs) : null;
+  return { answer: answerOf(identity, state, version, reset) ?? firmata, sawBytes: use.sawBytes, sample };
+}
+
+/**
+ * By the event of its start, whose age the uptime tells; the uptime itself survives a reset. A board that was reset by its pin
+ * before tells nothing: whoever had the port open last may have left the line as it is now.
+ */
+function wasReset(
+  { boot, reset }: MessageOf<'identity'>,
+  { uptime }: MessageOf<'state'>,
+  started: MessageOf<'event'> | null,
+  openMs: number,
+): boolean | null {
+  if (reset === 'power-on') return false;
+  const byPin = reset === 'external-reset' || reset === 'hidden-reset';
+  return byPin && started?.boot === boot && uptime - started.uptime <= openMs + MARGIN_MS ? true : null;
 }
 
 function answerOf(
   identity: MessageOf<'identity'> | null,
   state: MessageOf<'state'> | null,
   version: number | null,
+  resetOnOpen: boolean | null,
 ): ProbeResult | null {
-  if (identity && state) return { kind: 'earlid', board: boardOf(identity), state };
+  if (identity && state) return { kind: 'earlid', board: boardOf(identity), state, resetOnOpen };
   return version === null ? null : { kind: 'other-version', version };
 }
 

@@ -18,6 +18,8 @@ export interface SurveyOptions {
   readonly ask: boolean;
   readonly clock: Clock;
   readonly controllerId: number;
+  /** Find out as well whether opening it resets the board. */
+  readonly resets?: boolean;
   readonly linkTo: (path: string) => LinkFactory;
 }
 
@@ -30,9 +32,9 @@ export async function surveyPort(port: ListedPort, options: SurveyOptions): Prom
 async function answerAt(
   { path, device }: ListedPort,
   holders: readonly Holder[],
-  { ask, clock, controllerId, linkTo }: SurveyOptions,
+  { ask, clock, controllerId, resets = false, linkTo }: SurveyOptions,
 ): Promise<PortAnswer> {
   if (device === null) return { kind: 'missing', detail: `${path}: no such device` };
   if (holders.length > 0) return { kind: 'held' };
-  return ask ? probe(linkTo(path), { clock, controllerId }) : { kind: 'not-asked' };
+  return ask ? probe(linkTo(path), { clock, controllerId, resets }) : { kind: 'not-asked' };
 }

@@ -69,7 +69,7 @@ describe('without a daemon', () => {
   test('a mistake in the configuration', async () => {
     writeFileSync(
       join(home.folder, 'earlid.yaml'),
-      'gates:\n  kitchen:\n    link: { serial: /dev/ttyACM0 }\n    buton: 90s\n',
+      'gates:\n  kitchen:\n    link: { serial: /dev/ttyACM0 }\n    button: soon\n',
     );
     const { code, of } = await pages();
     expect(code).toBe(1);
