@@ -15,7 +15,7 @@ const BURST = 10;
 const BURST_MS = 10;
 /** More than this many waiting messages are dropped. */
 const MAX_WAITING = 256;
-/** A client that can wait is asked to from here on, until half of it has gone. */
+/** A client that can wait does so from here on. */
 const BUSY = 64;
 
 /** One who drives some of the free pins, and remembers what it wants of them. */
@@ -27,7 +27,7 @@ export interface PinClient {
   digital(port: number, levels: number): void;
   /** A reading of an analog pin, 0 to 1023. */
   analog(pin: number, value: number): void;
-  /** What was waiting has gone. */
+  /** There is room again, or nothing needs to be waited for. */
   drained(): void;
 }
 
@@ -98,6 +98,7 @@ export class FreePins implements PinUser {
     this.#dropped = false;
     this.#cancel?.();
     this.#cancel = null;
+    this.#tell((client) => client.drained());
   }
 
   /** Lamps off, whoever lit them. */
@@ -152,14 +153,13 @@ export class FreePins implements PinUser {
       this.#submitAll();
       return;
     }
-    const wasBusy = this.#waiting.length * 2 > BUSY;
     const burst = this.#waiting.splice(0, BURST);
     this.#cancel = this.#options.clock.after(BURST_MS, () => {
       this.#cancel = null;
       this.#pump();
+      if (!this.isBusy) this.#tell((client) => client.drained());
     });
     this.#sender(burst);
-    if (wasBusy && this.#waiting.length * 2 <= BUSY) this.#tell((client) => client.drained());
   }
 
   /** One client's failure is not another's. */

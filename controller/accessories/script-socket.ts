@@ -6,6 +6,9 @@ import type { FreePins } from './free-pins.ts';
 /** A script that reads this much less than it is sent has stopped reading. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
+/** Of a script's bytes are looked at before asking whether there is room for more. */
+const PART_BYTES = 64;
+
 export interface ScriptSocketOptions {
   readonly gate: string;
   /** What the script may use. */
@@ -54,14 +57,26 @@ export class ScriptSocket {
         if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
         else socket.write(bytes);
       },
-      drained: () => socket.resume(),
+      drained: () => feed(),
     });
+    let unread: Buffer = Buffer.alloc(0);
+    /** Takes what there is room for; the rest waits, and more is not read. */
+    const feed = () => {
+      while (unread.length > 0 && !pins.isBusy) {
+        const part = unread.subarray(0, PART_BYTES);
+        unread = unread.subarray(PART_BYTES);
+        device.receive(part);
+      }
+      if (unread.length > 0) socket.pause();
+      else socket.resume();
+    };
     socket.on('data', (bytes) => {
-      device.receive(bytes);
-      if (pins.isBusy) socket.pause();
+      unread = Buffer.concat([unread, bytes]);
+      feed();
     });
     socket.on('close', () => {
       this.#script = null;
+      unread = Buffer.alloc(0);
       device.release();
       pins.detach(device);
       log.info('the script has let go of the free pins');
