@@ -4,7 +4,6 @@ import type { Config } from '../../schemas/config.ts';
 import { EarlidError, type ErrorView, EXIT } from '../../schemas/errors.ts';
 import { SYSTEM_STATE, stateFolder } from '../daemon/places.ts';
 import type { Facts, GateFacts } from '../doctor/facts.ts';
-import { ToldError } from './client.ts';
 import { type CommandContext, JSON_OPTION, print, printJson, type Register, viewOf } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
 import { useColour } from './io.ts';
@@ -71,7 +70,8 @@ async function collect(context: CommandContext, only?: string, option?: string):
     state,
     freeBytes,
     clockSynchronised,
-    daemon: running && { pid: running.pid, problems: running.answer.problems },
+    daemon:
+      running && ('error' in running ? running : { pid: running.pid, problems: running.answer.problems }),
     service,
     avrdude,
     gates: await gates(context, { folder, user, only, running, config: config.config }),
@@ -89,7 +89,7 @@ async function gates(
     readonly folder: string;
     readonly user: string;
     readonly only: string | undefined;
-    readonly running: Running | null;
+    readonly running: Running | { readonly error: ErrorView } | null;
     readonly config: Config | null;
   },
 ): Promise<GateFacts[]> {
@@ -99,11 +99,12 @@ async function gates(
     import('../link/ports.ts'),
   ]);
   const places = portPlaces(io);
-  if (running) {
+  if (running && 'answer' in running) {
     const chosen = await choose(running.answer.gates, ({ gate }: DiagnosisView) => gate, only);
     return Promise.all(chosen.map((view) => gateFromDaemon(view, running.pid, user, places)));
   }
-  if (!config) return [];
+  // Of a daemon that cannot be asked, the ports are not for us to judge.
+  if (running || !config) return [];
   const chosen = await choose(config.gates, ({ name }) => name, only);
   if (io.err.isTTY) io.err.write(`asking ${chosen.map(({ name }) => name).join(', ')}\n`);
   return Promise.all(
@@ -141,8 +142,11 @@ async function configFacts(
   }
 }
 
-/** Null when no daemon answers. One of somebody else cannot be diagnosed, nor its ports: that is an error. */
-async function runningDaemon(context: CommandContext, folder: string): Promise<Running | null> {
+/** Null when no daemon answers; an error when there is one that this user may not ask, or that hangs. */
+async function runningDaemon(
+  context: CommandContext,
+  folder: string,
+): Promise<Running | { readonly error: ErrorView } | null> {
   try {
     const answer = await (await context.client()).get<DiagnosisAnswer>('/v1/diagnosis');
     const [{ folderHolder }, { machineRun }] = await Promise.all([
@@ -151,8 +155,7 @@ async function runningDaemon(context: CommandContext, folder: string): Promise<R
     ]);
     return { pid: folderHolder(folder, machineRun())?.pid ?? 0, answer };
   } catch (error) {
-    const { view }: { view: ErrorView } = viewOf(error);
-    if (!(error instanceof ToldError) && view.code === 'no-daemon') return null;
-    throw error;
+    const { view } = viewOf(error);
+    return view.code === 'no-daemon' ? null : { error: view };
   }
 }

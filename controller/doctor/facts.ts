@@ -69,8 +69,11 @@ export interface Facts {
   readonly freeBytes: number | null;
   /** Null: nothing here can tell. */
   readonly clockSynchronised: boolean | null;
-  /** Null: none answers. */
-  readonly daemon: { readonly pid: number; readonly problems: readonly ErrorView[] } | null;
+  /** Null: none answers. With an error it is there, but cannot be asked. */
+  readonly daemon:
+    | { readonly pid: number; readonly problems: readonly ErrorView[] }
+    | { readonly error: ErrorView }
+    | null;
   /** Null where there is no systemd; `none` where no service is installed. */
   readonly service: ServiceFacts | 'none' | null;
   /** Version of avrdude; null: not installed. */

@@ -33,7 +33,7 @@ export function judge(facts: Facts): Check[] {
 /** What the daemon itself says is wrong, unless it was found here as well. */
 function problems({ daemon, freeBytes }: Facts): (readonly [string, Verdict])[] {
   const isFull = freeBytes !== null && freeBytes < NO_SPACE;
-  return (daemon?.problems ?? [])
+  return (daemon && 'problems' in daemon ? daemon.problems : [])
     .filter(({ code }) => !(isFull && code === 'disk-full'))
     .map(({ code, message, hint }) => [code, bad(message, hint)]);
 }
@@ -97,6 +97,7 @@ function clock({ clockSynchronised }: Facts): Verdict {
 }
 
 function daemon({ daemon, service, config }: Facts): Verdict | null {
+  if (daemon && 'error' in daemon) return bad(daemon.error.message, daemon.error.hint);
   if (daemon) return ok(daemon.pid > 0 ? `runs (process ${daemon.pid})` : 'runs');
   const text = 'none answers: every gate mutes by itself and nobody can unmute from here';
   // A service that does not run is told as such.

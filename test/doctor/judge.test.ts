@@ -119,6 +119,22 @@ const situations: Readonly<Record<string, Facts>> = {
   },
   'clock-not-set': { ...well, clockSynchronised: false },
   'service-down': { ...well, daemon: null, service: { kind: 'system', running: false, enabled: true } },
+  'service-of-the-machine': {
+    ...well,
+    daemon: { error: errorOf('system-service', { home: '/var/lib/earlid' }) },
+    service: { kind: 'system', running: true, enabled: true },
+    gates: [],
+  },
+  'daemon-hangs': {
+    ...well,
+    daemon: {
+      error: errorOf('daemon-lost', {
+        socket: '/home/anna/.local/state/earlid/earlid.sock',
+        detail: 'no answer in time',
+      }),
+    },
+    gates: [],
+  },
   'old-node': { ...well, node: '18.20.4' },
 };
 
