@@ -11,6 +11,7 @@ export const MAX_BODY = 4 * 1024;
 export const MAX_EVENTS = 10_000;
 
 const timeoutMs = z.int().min(0).max(60_000).default(5_000);
+const holder = z.string().min(1).max(64);
 const lengthMs = z.int().min(1_000).max(86_400_000);
 
 /** How long a released gate stays released unless that is asked for again. */
@@ -22,9 +23,12 @@ export const COMMAND_BODIES = {
   unmute: z.strictObject({ timeoutMs, forMs: lengthMs.optional() }),
   resume: z.strictObject({ timeoutMs }),
   lock: z.strictObject({ timeoutMs }),
-  /** Mutes, then lets go of the serial port so that the caller can flash the board; taken back after `forMs` by itself. */
-  release: z.strictObject({ timeoutMs, forMs: z.int().min(1_000).max(600_000).default(RELEASE_MS) }),
-  reclaim: z.strictObject({ timeoutMs }),
+  /**
+   * Mutes, then lets go of the serial port so that the caller can flash the board; taken back after `forMs` by itself.
+   * `holder` is a word of the caller's own: nobody else may renew it or give it back.
+   */
+  release: z.strictObject({ timeoutMs, holder, forMs: z.int().min(1_000).max(600_000).default(RELEASE_MS) }),
+  reclaim: z.strictObject({ timeoutMs, holder }),
   press: z.strictObject({ timeoutMs, ms: z.int().min(1).max(20_000).default(200) }),
 } as const;
 export type CommandName = keyof typeof COMMAND_BODIES;

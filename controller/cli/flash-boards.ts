@@ -1,7 +1,9 @@
 /** Flashes boards one after the other; the daemon lets go of those it holds, and takes them back. */
+import { randomUUID } from 'node:crypto';
 import { type CommandView, RELEASE_MS } from '../../schemas/api.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
 import type { Flashed, FlashSurroundings, FlashTarget } from '../flash/flash.ts';
+import { ToldError } from './client.ts';
 import { type CommandContext, gatePath, viewOf } from './command.ts';
 import type { ChosenBoard, KnownGate } from './flash-targets.ts';
 
@@ -46,7 +48,10 @@ export async function flashBoards(boards: readonly ChosenBoard[], work: Work): P
 }
 
 async function flashOne(board: ChosenBoard, work: Work): Promise<{ view: FlashView; exit: number }> {
-  const { flashBoard, isCurrent } = await import('../flash/flash.ts');
+  const [{ flashBoard, isCurrent }, { findAvrdude }] = await Promise.all([
+    import('../flash/flash.ts'),
+    import('../flash/avrdude.ts'),
+  ]);
   const { gate, path } = board;
   const base = { gate: gate?.gate ?? null, port: path };
   const known = gate?.board;
@@ -58,6 +63,7 @@ async function flashOne(board: ChosenBoard, work: Work): Promise<{ view: FlashVi
   let mutedBy: FlashView['mutedBy'] = 'none';
   let isWritten = false;
   try {
+    await findAvrdude(work.around.env);
     const released = await held?.release();
     if (released?.state === 'muted') mutedBy = released.evidence;
     const flashed = await flashBoard({ ...work.target, path }, work.around);
@@ -83,18 +89,25 @@ function provenBy(before: Flashed['before']): FlashView['mutedBy'] {
 
 /** The daemon's hold on a port. When this process dies it takes the port back by itself. */
 function holdFor(context: CommandContext, { gate }: KnownGate) {
+  const holder = randomUUID();
   const ask = async (command: 'release' | 'reclaim', timeoutMs: number) =>
-    (await context.client()).post<CommandView>(gatePath(gate, command), { timeoutMs }, timeoutMs);
-  let renewing: NodeJS.Timeout | undefined;
+    (await context.client()).post<CommandView>(gatePath(gate, command), { holder, timeoutMs }, timeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  let renewed: Promise<unknown> = Promise.resolve();
+  const renew = () => {
+    renewed = ask('release', 0).catch(() => {});
+  };
   return {
     async release(): Promise<CommandView> {
       const view = await ask('release', RELEASE_TIMEOUT_MS);
-      renewing = setInterval(() => void ask('release', 0).catch(() => {}), RELEASE_MS / 3);
+      if (view.error) throw new ToldError(view.error);
+      timer = setInterval(renew, RELEASE_MS / 3);
       return view;
     },
     /** Waits until the daemon hears the board, where it can. */
     async giveBack(canAnswer: boolean): Promise<void> {
-      clearInterval(renewing);
+      clearInterval(timer);
+      await renewed;
       // A daemon that ended meanwhile will open the port when it starts again.
       await ask('reclaim', canAnswer ? RECLAIM_TIMEOUT_MS : 0).catch(() => {});
     },

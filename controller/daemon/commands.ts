@@ -113,8 +113,9 @@ export async function lock(
 export async function release(
   context: CommandContext,
   keeper: Keeper,
-  options: { readonly timeoutMs: number; readonly forMs: number },
+  options: { readonly holder: string; readonly timeoutMs: number; readonly forMs: number },
 ): Promise<CommandView> {
+  if (isHeldByOther(keeper, options)) return refused(keeper, 'released', explain(keeper, 'released'));
   const now = context.clock.now();
   keeper.decide({ ...endGrant(keeper.decision), at: now.wall, countedAt: now.counted, byEvent: false });
   const { state, evidence } = await keeper.release(options);
@@ -122,12 +123,17 @@ export async function release(
   return { ...view(keeper), ok: true, state, evidence, refusedBy: null };
 }
 
+/** Two programs that flash one board would write over each other. */
+const isHeldByOther = (keeper: Keeper, { holder }: { readonly holder: string }): boolean =>
+  keeper.holder !== null && keeper.holder !== holder;
+
 /** Takes the port back, and answers when the board on it does. */
 export async function reclaim(
   context: CommandContext,
   keeper: Keeper,
-  options: { readonly timeoutMs: number },
+  options: { readonly holder: string; readonly timeoutMs: number },
 ): Promise<CommandView> {
+  if (isHeldByOther(keeper, options)) return refused(keeper, 'released', explain(keeper, 'released'));
   const since = context.clock.now().wall;
   await keeper.reclaim();
   const isBack = ({ link, identity, reported }: GateStatus) =>

@@ -53,6 +53,7 @@ export class Keeper {
   #verdict: Verdict | null = null;
   #cancelTimer = () => {};
   #cancelReturn = () => {};
+  #holder: string | null = null;
   #unsubscribe = () => {};
   #shown = '';
   #stopped = false;
@@ -86,8 +87,18 @@ export class Keeper {
     this.gate.start();
   }
 
+  /** Who has the port of this gate to flash its board; null while the gate has it. */
+  get holder(): string | null {
+    return this.#holder;
+  }
+
   /** Lets go of the port until `reclaim`, at most for `forMs`; asked for again, the time begins anew. */
-  async release(options: { readonly timeoutMs: number; readonly forMs: number }): Promise<GateStatus> {
+  async release(options: {
+    readonly holder: string;
+    readonly timeoutMs: number;
+    readonly forMs: number;
+  }): Promise<GateStatus> {
+    this.#holder = options.holder;
     this.#cancelReturn();
     this.#cancelReturn = this.#options.after(options.forMs, () => {
       this.#options.log.warn('its port was not given back in time, and is taken back');
@@ -97,6 +108,7 @@ export class Keeper {
   }
 
   async reclaim(): Promise<void> {
+    this.#holder = null;
     this.#cancelReturn();
     this.#cancelReturn = () => {};
     await this.gate.reclaim();

@@ -1,5 +1,7 @@
 /** Runs avrdude, and ends it where it would go on for nothing. */
 import { spawn } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { EarlidError } from '../../schemas/errors.ts';
 import { type AvrdudeRun, type Ending, isHopeless, type Progress, progressOf } from './output.ts';
 
@@ -15,10 +17,29 @@ export interface AvrdudeOptions {
   readonly signal: AbortSignal;
 }
 
+const nameOf = ({ EARLID_AVRDUDE }: AvrdudeOptions['env']): string => EARLID_AVRDUDE || 'avrdude';
+
+/** Where avrdude lies; rejects with `no-avrdude`. Asked before a gate is disturbed for nothing. */
+export async function findAvrdude(env: AvrdudeOptions['env']): Promise<string> {
+  const program = nameOf(env);
+  const folders = program.includes('/') ? [''] : (env.PATH ?? '').split(delimiter);
+  for (const folder of folders) {
+    const path = join(folder, program);
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  throw new EarlidError('no-avrdude', { program, detail: 'not found' });
+}
+
 /** Resolves with how it went. Rejects with `no-avrdude` when it cannot be started. */
 export function runAvrdude(args: readonly string[], options: AvrdudeOptions): Promise<AvrdudeRun> {
   const { env, onProgress, signal } = options;
-  const program = env.EARLID_AVRDUDE || 'avrdude';
+  const program = nameOf(env);
   return new Promise((resolve, reject) => {
     // In English, whatever the language of the user.
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, LC_ALL: 'C' } });

@@ -18,7 +18,7 @@ describe('a gate that is being flashed', () => {
     await house.start(configOf(at('/dev/gate')));
     await house.earlid('unmute', 'kitchen');
     const client = createClient(house.io());
-    const released = await client.post('/v1/gates/kitchen/release', {}, 5_000);
+    const released = await client.post('/v1/gates/kitchen/release', { holder: 'me' }, 5_000);
     expect(released).toMatchObject({ ok: true, state: 'muted', evidence: 'sensed', override: null });
     const status = await house.earlid('status');
     expect(status.out).toMatch(/^kitchen {2}unknown +kitchen is being flashed\. Its board is muted/);
@@ -26,14 +26,18 @@ describe('a gate that is being flashed', () => {
     expect(unmute.code).toBe(77);
     expect(unmute.json()).toMatchObject({ ok: false, refusedBy: 'released', error: { code: 'released' } });
     expect((await house.earlid('mute', 'kitchen', '--timeout', '1s')).code).toBe(75);
-    const back = await client.post('/v1/gates/kitchen/reclaim', {}, 5_000);
+    for (const command of ['release', 'reclaim']) {
+      const other = await client.post(`/v1/gates/kitchen/${command}`, { holder: 'another' }, 5_000);
+      expect(other).toMatchObject({ ok: false, refusedBy: 'released' });
+    }
+    const back = await client.post('/v1/gates/kitchen/reclaim', { holder: 'me' }, 5_000);
     expect(back).toMatchObject({ ok: true, state: 'muted', override: { kind: 'hold', source: 'cli' } });
   });
 
   test('an emulated gate has no port to let go of', async () => {
     await house.start(kitchen());
     const client = createClient(house.io());
-    const refusal = client.post('/v1/gates/kitchen/release', {}, 5_000);
+    const refusal = client.post('/v1/gates/kitchen/release', { holder: 'me' }, 5_000);
     await expect(refusal).rejects.toMatchObject({ view: { code: 'nothing-to-flash' } });
   });
 });

@@ -78,19 +78,19 @@ describe('a keeper', () => {
   test('takes a released gate back by itself when nobody gives it back', async () => {
     const { keeper, gate, pass, timers, lines } = keep();
     keeper.start(UNDECIDED);
-    await keeper.release({ timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
     pass(179_000);
-    await keeper.release({ timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
     pass(179_999);
     expect(gate.status().problem).toMatchObject({ code: 'released' });
     pass(1);
     await Promise.resolve();
     expect(gate.status().problem).toBeNull();
     expect(lines.join()).toContain('was not given back in time');
-    await keeper.release({ timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
     await keeper.reclaim();
     expect(timers).toEqual([]);
-    await keeper.release({ timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
     await keeper.stop(1_000);
     expect(timers).toEqual([]);
   });

@@ -78,6 +78,14 @@ test('a port that another program holds is left alone, and the program is named'
   const bench = await home.bench('kitchen');
   const daemon = await home.daemon(`gates:\n  kitchen: { link: { serial: ${bench.path} } }\n`);
   await home.reaches('kitchen', ({ state }) => state === 'muted');
+  const live = await home.earlid('unmute', 'kitchen');
+  process.env.EARLID_AVRDUDE = join(home.folder, 'none');
+  // Without avrdude no gate is disturbed for nothing.
+  const without = await home.earlid('flash', 'kitchen');
+  expect([live.code, without.code]).toEqual([0, 78]);
+  expect(without.err).toContain('sudo apt install avrdude');
+  expect(bench.level('contact')).toBe(1);
+  process.env.EARLID_AVRDUDE = FAKE;
   const stranger = new Household();
   try {
     const busy = await stranger.earlid('flash', '--port', bench.path);
@@ -86,5 +94,5 @@ test('a port that another program holds is left alone, and the program is named'
   } finally {
     await stranger.end();
   }
-  expect(await home.status('kitchen')).toMatchObject({ state: 'muted', link: 'up' });
+  expect(await home.status('kitchen')).toMatchObject({ state: 'live', link: 'up' });
 });
