@@ -16,7 +16,10 @@ const board = {
 
 describe('what answers at a port', () => {
   test.each<[PortView['answer'], string]>([
-    [{ kind: 'earlid', board, state: null as never }, 'Earlid firmware 0.1.0, uno-relay, id kitchen'],
+    [
+      { kind: 'earlid', board, state: null as never, resetOnOpen: null },
+      'Earlid firmware 0.1.0, uno-relay, id kitchen',
+    ],
     [{ kind: 'daemon', board: null }, 'not heard yet'],
     [
       { kind: 'other-version', version: 9 },
