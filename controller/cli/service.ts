@@ -160,23 +160,26 @@ async function serviceOf(
   kind: ServiceKind,
   args: readonly string[],
 ): Promise<ServiceOptions> {
-  const [{ thisMachine }, { unitPath }, { createClient }] = await Promise.all([
-    import('../service/machine.ts'),
-    import('../service/plan.ts'),
-    import('./client.ts'),
-  ]);
-  const client = createClient({ ...io, env: { ...io.env, EARLID_HOME: homeOf(io, kind) } });
+  const [{ thisMachine }, { unitPath }, { createClient }, { folderHolder }, { machineRun }] =
+    await Promise.all([
+      import('../service/machine.ts'),
+      import('../service/plan.ts'),
+      import('./client.ts'),
+      import('../daemon/folder-lock.ts'),
+      import('../daemon/clock.ts'),
+    ]);
+  const home = homeOf(io, kind);
+  const client = createClient({ ...io, env: { ...io.env, EARLID_HOME: home } });
   return {
     machine: thisMachine,
     kind,
     unit: unitPath(kind, userConfigFolder(io)),
     uid: io.uid,
     again: ['sudo', ...earlidWords(), 'service', ...args].join(' '),
-    answers: () =>
-      client.get<StatusAnswer>('/v1/status').then(
-        () => true,
-        () => false,
-      ),
+    daemon: async () => {
+      const answered = await client.get<StatusAnswer>('/v1/status').catch(() => null);
+      return answered && (folderHolder(home, machineRun())?.pid ?? null);
+    },
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 }

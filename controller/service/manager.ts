@@ -10,6 +10,8 @@ export interface ServiceState {
   readonly running: boolean;
   /** Word of systemd, such as `active`, `activating`, `failed`. */
   readonly active: string;
+  /** Its process; null while there is none. */
+  readonly pid: number | null;
   /** UTC ms; null while it does not run. */
   readonly since: number | null;
   /** How often it was started anew since it was started by hand or at boot. */
@@ -37,7 +39,14 @@ export class Manager {
   }
 
   async state(): Promise<ServiceState> {
-    const properties = ['ActiveState', 'SubState', 'UnitFileState', 'ActiveEnterTimestamp', 'NRestarts'];
+    const properties = [
+      'ActiveState',
+      'SubState',
+      'UnitFileState',
+      'ActiveEnterTimestamp',
+      'NRestarts',
+      'MainPID',
+    ];
     const ran = await this.#machine.run('systemctl', [
       ...this.#scope(),
       'show',
@@ -54,6 +63,7 @@ export class Manager {
       enabled: values.get('UnitFileState') === 'enabled',
       running,
       active,
+      pid: Number(values.get('MainPID')) || null,
       since: running && Number.isFinite(entered) ? entered * 1000 : null,
       restarts: Number(values.get('NRestarts') ?? 0) || 0,
     };

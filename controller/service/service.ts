@@ -39,8 +39,8 @@ export interface ServiceOptions {
   readonly uid: number;
   /** This command line again, for hints. */
   readonly again: string;
-  /** True when the daemon of the service answers its command line. */
-  readonly answers: () => Promise<boolean>;
+  /** The process of the daemon that answers on the state folder of the service; null: none does. */
+  readonly daemon: () => Promise<number | null>;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
@@ -135,13 +135,15 @@ async function tool(machine: Machine, program: string, ...args: string[]): Promi
   if (ran.code !== 0) throw failed([program, ...args].join(' '), ran);
 }
 
-/** The state once the daemon answers, or after a while: a service that fails is started again and again. */
-async function settled({ sleep, answers }: ServiceOptions, manager: Manager): Promise<ServiceState> {
+/** The state once its daemon answers, or after a while: a service that fails is started again and again. */
+async function settled({ sleep, daemon }: ServiceOptions, manager: Manager): Promise<ServiceState> {
+  let now = await manager.state();
   for (let waited = 0; waited < SETTLE_MS; waited += LOOK_MS) {
-    const now = await manager.state();
-    if (now.running && (await answers())) return now;
+    // Another daemon may answer, one started by hand, for which this one cannot start.
+    const running = now.running && now.pid === (await daemon());
+    if (running) return now;
     await sleep(LOOK_MS);
+    now = await manager.state();
   }
-  const last = await manager.state();
-  return { ...last, running: last.running && (await answers()) };
+  return { ...now, running: false, since: null };
 }

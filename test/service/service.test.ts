@@ -30,7 +30,7 @@ class PaperMachine implements Machine {
   readonly ran: string[] = [];
   answer: (line: string) => Partial<Ran> = () => ({});
   show =
-    'ActiveState=active\nSubState=running\nUnitFileState=enabled\nActiveEnterTimestamp=@1795298400\nNRestarts=2\n';
+    'ActiveState=active\nSubState=running\nUnitFileState=enabled\nActiveEnterTimestamp=@1795298400\nNRestarts=2\nMainPID=4242\n';
 
   async run(program: string, args: readonly string[]): Promise<Ran> {
     const line = [program, ...args].join(' ');
@@ -49,7 +49,7 @@ const options = (machine: Machine, change: Partial<ServiceOptions> = {}): Servic
   unit: UNIT,
   uid: 0,
   again: 'sudo earlid service install',
-  answers: async () => true,
+  daemon: async () => 4242,
   sleep: async () => {},
   ...change,
 });
@@ -69,6 +69,7 @@ describe('installing', () => {
       enabled: true,
       running: true,
       active: 'active',
+      pid: 4242,
       since: 1795298400_000,
       restarts: 2,
     });
@@ -113,6 +114,12 @@ describe('installing', () => {
     const told = await install(options(machine), facts);
     expect(told.state).toMatchObject({ running: false, active: 'activating', since: null });
     expect(told.log).toEqual(['earlid: something is wrong']);
+  });
+
+  test('a daemon that somebody else started is not taken for the service', async () => {
+    const machine = new PaperMachine();
+    const told = await install(options(machine, { daemon: async () => 99 }), facts);
+    expect(told.state.running).toBe(false);
   });
 
   test('what systemctl says is told, with the next step where a user has no systemd of its own', async () => {

@@ -14,7 +14,7 @@ const CONFIG = '/etc/earlid/earlid.yaml';
 const TTY = Number(/^tty:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))?.[1] ?? 5);
 
 const configOf = (gate: string): string =>
-  `gates:\n  ${gate}: { link: { serial: /srv/boards/${gate}.tty } }\n`;
+  `gates:\n  ${gate}:\n    link: { serial: /srv/boards/${gate}.tty }\n`;
 
 /** As udev does for a board: its group may open it. */
 function openToGroup(path: string): void {
@@ -29,11 +29,12 @@ function openToGroup(path: string): void {
   let bench: BenchProcess;
 
   beforeAll(async () => {
-    bench = await home.bench('kitchen');
+    bench = await home.bench('kitchen', '--lamp', 'onair=5');
     openToGroup(bench.path);
     chmodSync(home.folder, 0o755);
     await machine.boot(home.folder);
-    writeFileSync(join(home.folder, 'earlid.yaml'), configOf('kitchen'));
+    const lamp = '    accessories: [{ led: 5, shows: live }]\n';
+    writeFileSync(join(home.folder, 'earlid.yaml'), `${configOf('kitchen')}${lamp}`);
     await machine.run('install', '-D', '-m', '644', '/srv/boards/earlid.yaml', CONFIG);
   }, 40_000);
   afterAll(async () => {
@@ -61,13 +62,14 @@ function openToGroup(path: string): void {
   const property = async (name: string): Promise<string> =>
     (await machine.run('systemctl', 'show', '--value', `--property=${name}`, 'earlid')).out.trim();
 
-  test('install: it runs under its own account, shut in, opens the port through its group, and speaks to the journal', async () => {
+  test('install: it runs under its own account, shut in, opens the port through its group, lights its lamp, and speaks to the journal', async () => {
     const installed = await machine.earlid('service', 'install', '--json');
     expect({ ...installed, out: JSON.parse(installed.out) }).toMatchObject({
       code: 0,
       out: { ok: true, kind: 'system', enabled: true, running: true, left: [] },
     });
     await live();
+    await until(() => bench.level('lamp:onair') === 1, 10_000);
     const pid = await property('MainPID');
     expect((await machine.run('ps', '-o', 'user=', '-p', pid)).out.trim()).toBe('earlid');
     expect(await property('SupplementaryGroups')).toBe('tty');
