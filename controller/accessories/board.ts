@@ -73,8 +73,8 @@ export class AccessoryBoard {
     this.#transport.emit('open');
     this.#device.announce();
     if (!this.#board.isReady) throw new Error('johnny-five did not become ready');
-    for (const accessory of accessories) if (this.#isFree(accessory.pin)) this.#build(accessory);
     pins.attach(this.#device);
+    for (const accessory of accessories) if (this.#isFree(accessory.pin)) this.#build(accessory);
   }
 
   /** Lets lamps and chimes follow the gate. */
