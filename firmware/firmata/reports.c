@@ -56,19 +56,6 @@ void reports_analog(uint8_t wanted_channel, bool wanted)
         analog_wanted = with_bit(analog_wanted, wanted_channel, wanted);
 }
 
-void reports_digital(uint8_t port, bool wanted)
-{
-    if (port >= PORTS)
-        return;
-    digital_wanted = with_bit(digital_wanted, port, wanted);
-    ports_due = with_bit(ports_due, port, wanted);
-}
-
-bool reports_resetting(void)
-{
-    return reset_due;
-}
-
 static uint8_t read_port(uint8_t port)
 {
     uint8_t levels = 0;
@@ -79,6 +66,20 @@ static uint8_t read_port(uint8_t port)
             levels |= (uint8_t)(1 << i);
     }
     return levels;
+}
+
+void reports_digital(uint8_t port, bool wanted)
+{
+    if (port >= PORTS)
+        return;
+    digital_wanted = with_bit(digital_wanted, port, wanted);
+    ports[port] = read_port(port);
+    ports_due = with_bit(ports_due, port, wanted);
+}
+
+bool reports_resetting(void)
+{
+    return reset_due;
 }
 
 static void watch_ports(void)

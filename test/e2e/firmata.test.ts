@@ -90,6 +90,15 @@ describe('Firmata on the free pins', () => {
     expect(Math.abs(rig.firmata[at + 1]! + rig.firmata[at + 2]! * 128 - 512)).toBeLessThan(8);
   });
 
+  test('the first report of a port is of its present levels, whenever it is asked for', () => {
+    for (let us = 0; us < 1_000; us += 100) {
+      const rig = started();
+      rig.board.input('door', 1);
+      rig.board.runFor(10 + us / 1_000);
+      expect(ask(rig, 0xf4, 8, PULLUP, 0xd1, 1).slice(0, 3)).toEqual([0x91, 1, 0]);
+    }
+  });
+
   test('dims a free PWM pin', () => {
     const rig = started();
     ask(rig, 0xf4, 9, PWM, 0xe9, 0x40, 0x00);
