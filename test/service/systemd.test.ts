@@ -24,11 +24,13 @@ function openToGroup(path: string): void {
 }
 
 (missing ? describe.skip : describe)('the service of the machine, under a real systemd', () => {
-  const home = new Household();
-  const machine = new ThrowAwayMachine();
+  let home: Household;
+  let machine: ThrowAwayMachine;
   let bench: BenchProcess;
 
   beforeAll(async () => {
+    home = new Household();
+    machine = new ThrowAwayMachine();
     bench = await home.bench('kitchen', '--lamp', 'onair=5');
     openToGroup(bench.path);
     chmodSync(home.folder, 0o755);
