@@ -9,15 +9,23 @@ import { until } from '../e2e/system/household.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ASKS = /\[yes\/no\] (yes|no)$/;
 
-/** A file to write, or a command with the lines that are printed under it. */
+/** Something that hands do, a file to write, or a command with the lines that are printed under it. */
 export type Passage =
+  | { readonly hands: string }
   | { readonly file: string; readonly text: string }
   | { readonly command: string; readonly printed: readonly string[] };
 
-/** Passages in order: fenced blocks with `$ ` lines, and YAML whose first line is a comment with the name of its file. */
+/**
+ * Passages in order: fenced blocks with `$ ` lines, YAML whose first line is a comment with the name of its file, and
+ * `<!-- do: … -->` where the text asks for something that no shell does.
+ */
 export function passages(page: string): Passage[] {
   const found: Passage[] = [];
-  for (const [, kind, body] of page.matchAll(/^```(\w*)\n(.*?)^```$/gms)) {
+  for (const [, kind, body, hands] of page.matchAll(/^```(\w*)\n(.*?)^```$|^<!-- do: (.*?) -->$/gms)) {
+    if (hands) {
+      found.push({ hands });
+      continue;
+    }
     const lines = body!.trimEnd().split('\n');
     const [, file] = /^# (\S+\.yaml)$/.exec(lines[0]!) ?? [];
     if (kind === 'yaml' && file) found.push({ file, text: body! });
@@ -41,8 +49,9 @@ export interface FollowOptions {
   readonly skip?: RegExp;
   /** Hears what running commands print: the person who unplugs and presses. */
   readonly onPrinted?: (text: string) => void;
+  readonly hands?: (what: string) => Promise<void>;
   /** Before each command. */
-  readonly before?: (command: string) => Promise<void> | void;
+  readonly before?: (command: string) => Promise<void>;
 }
 
 /** What was typed, what the page prints, and what came; times, dates and ids made equal. */
@@ -69,7 +78,6 @@ export class Evening {
     this.#env = {
       ...process.env,
       EARLID_HOME: join(this.folder, 'state'),
-      EARLID_CONFIG: join(this.folder, 'earlid.yaml'),
       PATH: `${bin}${delimiter}${process.env.PATH}`,
       TZ: 'UTC',
       ...env,
@@ -85,6 +93,10 @@ export class Evening {
       );
     const followed: Followed[] = [];
     for (const passage of passages(readFileSync(join(ROOT, page), 'utf8'))) {
+      if ('hands' in passage) {
+        await options.hands?.(passage.hands);
+        continue;
+      }
       if ('file' in passage) {
         writeFileSync(join(this.folder, passage.file), swap(passage.text));
         continue;
@@ -105,6 +117,11 @@ export class Evening {
     return followed;
   }
 
+  /** What a command prints. */
+  type(command: string): Promise<string> {
+    return this.#type(command, [], [], null);
+  }
+
   /** Starts a command that goes on, and waits until it has printed `text`. */
   async start(command: string, text: string): Promise<void> {
     await this.#type(command, [], [], (came) => came.includes(text));
@@ -118,7 +135,7 @@ export class Evening {
     goesOn: ((came: string) => boolean) | null,
     onPrinted: (text: string) => void = () => {},
   ): Promise<string> {
-    const child = spawn('bash', ['-c', goesOn ? `exec ${command}` : command], {
+    const child = spawn('bash', ['-c', `exec ${command}`], {
       cwd: this.folder,
       env: this.#env,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -143,7 +160,7 @@ export class Evening {
     });
     await until(
       () => ended || (goesOn?.(came) ?? false),
-      120_000,
+      60_000,
       () => `${command}: ${came}`,
     );
     return goesOn ? came.split('\n').slice(0, printed.length).join('\n') : came.trimEnd();
@@ -168,5 +185,7 @@ function alike(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d /g, '')
     .replaceAll(/\b\d\d:\d\d:\d\d\b/g, '<time>')
     .replaceAll(/\((?:\d+m)?(?:\d+s)? left\)/g, '(<left>)')
+    .replaceAll(/\b\d+\.\d+ GB free/g, '<disk> free')
+    .replaceAll(/(node|avrdude) +[\d.]+\b/g, '$1 <version>')
     .replaceAll(/[ \t]+$/gm, '');
 }

@@ -8,13 +8,14 @@
  * Lines on the standard input: `reset`, `press MS` (the button on D2), `unplug` and `plug` (USB with its power),
  * `stuck ADDRESS` (a byte of the flash that reads 0 from now on), `reset-at ADDRESS` and `unplug-at ADDRESS` (when that byte of the flash
  * is found erased, so in the middle of flashing). Lines it prints: `ready PATH`, `contact 0|1` (D7).
- * `--eeprom` is read at the start and kept up to date; `--sense` wires A0 to the contact. Emulated: no fuses, no brown-out.
+ * `--eeprom` is read at the start and kept up to date; `--sense` wires A0 to the contact. Emulated: the fuses are those of a stock Uno and only read, no brown-out.
  *
  * cc -O2 -o simavr-board board.c -lsimavr -lelf -lm  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 
-enum { HZ = 16000000, STEP = HZ / 1000, UCSRA = 0xC0, UBRR = 0xC4, MCUSR = 0x54, PORF = 1, EXTRF = 2, RAM = 0x100, EEPROM = 1024 };
+enum { HZ = 16000000, STEP = HZ / 1000, UCSRA = 0xC0, UBRR = 0xC4, MCUSR = 0x54, PORF = 1, EXTRF = 2, SPMCSR = 0x57, RAM = 0x100, EEPROM = 1024 };
 /* Debian's Optiboot is 20 bytes longer than its section: the flash gets room for its end. */
 enum { FLASH_END = 0x80ff };
 
@@ -239,6 +240,17 @@ static void sleep_not(avr_t *unused, avr_cycle_count_t cycles)
     (void)unused, (void)cycles;
 }
 
+/* Low, lock, extended (brown-out at 2.7 V) and high (behind a bootloader), as on a stock Uno. */
+static const uint8_t FUSES[] = {0xff, 0xcf, 0xfd, 0xde};
+
+/* The next instruction is an LPM that the chip answers with a fuse, simavr with a byte of the flash. -1: it is none. */
+static int fuse_asked_for(void)
+{
+    uint16_t instruction = avr->flash[avr->pc] | avr->flash[avr->pc + 1] << 8;
+    bool is_lpm = (instruction & 0xfe0f) == 0x9004;
+    return is_lpm && (avr->data[SPMCSR] & 9) == 9 ? avr->data[30] & 3 : -1;
+}
+
 /* One millisecond. Where nothing was written nothing is done until a reset; simavr would end there. */
 static void run(void)
 {
@@ -254,7 +266,10 @@ static void run(void)
             unplug_at = -1, unplug();
             return;
         }
+        int fuse = fuse_asked_for(), into = (avr->flash[avr->pc + 1] << 4 | avr->flash[avr->pc] >> 4) & 31;
         int state = avr_run(avr);
+        if (fuse >= 0)
+            avr->data[into] = FUSES[fuse];
         if (state == cpu_Crashed || state == cpu_Done) {
             fprintf(stderr, "simavr-board: stopped at %04x\n", avr->pc);
             exit(1);

@@ -22,6 +22,8 @@ export interface SimBoardOptions {
   readonly bootloader?: keyof typeof HEX;
   /** What it runs at first; default: nothing. With a product it also has a sense. */
   readonly runs?: Product;
+  /** A0 is wired to the contact, whether or not the board knows it. */
+  readonly sense?: boolean;
 }
 
 /** A household whose boards can be flashed; they are found under $EARLID_DEV. */
@@ -34,15 +36,19 @@ export class Workshop extends Household {
     process.env.EARLID_DEV = join(this.folder, 'dev');
   }
 
-  async board(name: string, { bootloader = 'optiboot', runs }: SimBoardOptions = {}): Promise<SimBoard> {
+  async board(
+    name: string,
+    { bootloader = 'optiboot', runs, sense: wired = runs !== undefined }: SimBoardOptions = {},
+  ): Promise<SimBoard> {
     const [tty, eeprom] = [join(this.folder, `${name}.tty`), join(this.folder, `${name}.eeprom`)];
     const path = join(this.folder, 'dev/serial/by-id', `usb-${name}`);
     const args = ['--bootloader', HEX[bootloader], '--pty', tty, '--eeprom', eeprom];
     if (runs) {
       const sense = SENSE_KINDS['high-hears'][0];
       writeFileSync(eeprom, eepromImage({ product: runs, settings: { sense } }));
-      args.push('--application', imagePath(runs), '--sense');
+      args.push('--application', imagePath(runs));
     }
+    if (wired) args.push('--sense');
     const child = spawn(process.env.EARLID_SIMAVR!, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#boards.push(child);
     const board = new SimBoard(path, child);
