@@ -27,7 +27,7 @@ export const ERRORS = {
   usage: {
     exit: EXIT.usage,
     cause: '{detail}',
-    hint: '`earlid help {command}` shows how the command is used.',
+    hint: '`{help}` shows how the command is used.',
   },
   'bad-duration': {
     exit: EXIT.usage,
@@ -162,27 +162,27 @@ export const ERRORS = {
   'port-missing': {
     exit: EXIT.unproven,
     cause: 'there is nothing at {path}',
-    hint: 'Plug the gate in, and compare the path with `ls -l /dev/serial/by-id/`. A running daemon goes on trying.',
+    hint: 'Plug the gate in, with a cable that carries data; `earlid ports` shows which paths there are. A running daemon goes on trying.',
   },
   'port-busy': {
     exit: EXIT.unproven,
     cause: 'another program has {path} open: {detail}',
-    hint: '`fuser -v {path}` shows which; close it (a serial monitor, ModemManager, another Earlid). A running daemon goes on trying.',
+    hint: '`earlid ports` shows which; close it (a serial monitor, ModemManager, another Earlid). A running daemon goes on trying.',
   },
   'port-forbidden': {
     exit: EXIT.unproven,
     cause: 'this user may not open {path}: {detail}',
-    hint: '`ls -l {path}` shows its group (often dialout): `sudo usermod -aG dialout $USER`, then log in again. A running daemon goes on trying.',
+    hint: 'Its group is missing (often dialout: `sudo usermod -aG dialout $USER`, then log in again); `earlid doctor` names it. A running daemon goes on trying.',
   },
   'port-silent': {
     exit: EXIT.unproven,
     cause: 'nothing answers at {path}',
-    hint: 'Check that this is the gate and that it has power (its red LED is lit), then flash the Earlid firmware. A running daemon goes on trying.',
+    hint: 'Check that this is the gate and that it has power (its red LED is lit). A board without the firmware: `earlid flash --port {path} --product uno-relay` (or uno-servo). A running daemon goes on trying.',
   },
   'wrong-firmware': {
     exit: EXIT.unproven,
     cause: 'the board at {path} does not run the Earlid firmware: {detail}',
-    hint: 'Flash it: `earlid flash --port {path} --product …`. A board with StandardFirmata holds its pins when the computer dies, so it is given no lease.',
+    hint: 'Flash it: `earlid flash --port {path} --product uno-relay` (or uno-servo). A board with StandardFirmata holds its pins when the computer dies, so it is given no lease.',
   },
   'old-firmware': {
     exit: EXIT.unproven,

@@ -33,21 +33,26 @@ interface NamedPins {
 }
 
 const HELP = `
-Prints \`ready PATH\` when programs can open the path. Lines on the standard input act on the board:
+Prints \`ready PATH\` when programs can open the path. Lines on the standard
+input act on the board:
   ${BENCH_LINES.join('\n  ')}
-\`close\` takes the path away while the board stays powered, \`open\` brings it back.
+\`close\` takes the path away while the board stays powered, \`open\` brings it
+back.
 
 Examples:
   $ earlid bench run --product uno-relay --pty /tmp/gate
-  $ echo "press 200" | earlid bench run --product uno-relay --pty /tmp/gate --trace edges.jsonl
-  $ earlid bench run --product uno-servo --pty /tmp/gate --eeprom gate.bin --input motion=4 --clock-ppm 5000
+  $ earlid bench run --product uno-relay --pty /tmp/gate --trace edges.jsonl
+  $ earlid bench run --product uno-servo --pty /tmp/gate --eeprom gate.bin \\
+      --input motion=4 --clock-ppm 5000
 
-Exit codes: 0 ended by a signal, 64 usage, 65 a file or path that cannot be used, 69 no pseudo-terminals here.`;
+Exit codes: 0 ended by a signal, 64 usage, 65 a file or path that cannot be
+used, 69 no pseudo-terminals here.`;
 
 /** Adds `earlid bench run` to the program. */
 export function registerBench(program: Command): void {
   program
     .command('bench')
+    .helpGroup('Without a board:')
     .description('emulated boards that run the real firmware')
     .command('run')
     .description('run one emulated board behind a device path')

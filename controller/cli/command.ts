@@ -105,6 +105,10 @@ export async function tellWithReason(
   );
 }
 
+/** A command that was used wrongly; `command` is what `earlid help` is asked about: its words, or none for the list of all. */
+export const usageError = (detail: string, ...command: readonly string[]): EarlidError =>
+  new EarlidError('usage', { detail, help: ['earlid', 'help', ...command].join(' ') });
+
 /** The view of anything that was thrown. */
 export function viewOf(error: unknown): { readonly view: ErrorView; readonly exit: number } {
   if (error instanceof EarlidError || (error instanceof Error && 'view' in error && 'exit' in error))

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { EarlidError } from '../../schemas/errors.ts';
 import { configFiles } from '../daemon/places.ts';
-import { JSON_OPTION, print, printJson, type Register } from './command.ts';
+import { JSON_OPTION, print, printJson, type Register, usageError } from './command.ts';
 import type { Io } from './io.ts';
 
 /** The same for every command that reads a configuration. */
@@ -12,7 +12,7 @@ export const CONFIG_OPTION = [
 
 /** `earlid config check [file | --config file]` */
 export const registerConfig: Register = (program, context) => {
-  const group = program.command('config').description('the configuration');
+  const group = program.command('config').description('check earlid.yaml, the configuration');
   group
     .command('check')
     .description('say everything that is wrong with the configuration')
@@ -22,7 +22,7 @@ export const registerConfig: Register = (program, context) => {
     .action(async (file: string | undefined, { config, json }: { config?: string; json?: true }) => {
       const { io } = context;
       if (file !== undefined && config !== undefined)
-        throw new EarlidError('usage', { detail: 'name the file once', command: 'config' });
+        throw usageError('name the file once', 'config', 'check');
       const loaded = await loadConfig(io, config ?? file);
       const gates = loaded.config.gates.map(({ name }) => name);
       if (json) return printJson(io, { ok: true, file: loaded.file, gates });

@@ -15,8 +15,10 @@ interface Options {
 }
 
 const HELP = `
-With a daemon running it is asked, and no port is touched. Without one the ports of the configuration are opened to say hello, unless
-somebody else has them open; that resets many boards, which mutes their speakers, and a silent one takes 8 s.
+With a daemon running it is asked, and no port is touched. Without one the
+ports of the configuration are opened to say hello, unless somebody else has
+them open; that resets many boards, which mutes their speakers, and a silent
+one takes 8 s.
 
 Exit codes: 0 nothing is wrong, 1 something is.`;
 

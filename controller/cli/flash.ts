@@ -1,9 +1,16 @@
 import { Option } from 'commander';
-import { EarlidError } from '../../schemas/errors.ts';
 import { PRODUCTS, type Product } from '../../schemas/protocol.ts';
 import { stateFolder } from '../daemon/places.ts';
 import { PROGRAMMERS, type ProgrammerName } from '../flash/programmers.ts';
-import { type CommandContext, JSON_OPTION, print, printJson, type Register, tellError } from './command.ts';
+import {
+  type CommandContext,
+  JSON_OPTION,
+  print,
+  printJson,
+  type Register,
+  tellError,
+  usageError,
+} from './command.ts';
 import { CONFIG_OPTION } from './config-check.ts';
 import type { FlashView } from './flash-boards.ts';
 import { chooseBoards, type KnownGate } from './flash-targets.ts';
@@ -22,19 +29,23 @@ interface Options {
 }
 
 const HELP = `
-The gate is muted first. A daemon that holds its port lets go of it and takes it back; if this command dies, after 3 minutes by itself.
-Lock and settings of the board stay. Without GATE and --port the only board at this computer is flashed.
+The gate is muted first. A daemon that holds its port lets go of it and takes
+it back; if this command dies, after 3 minutes by itself. Lock and settings of
+the board stay. Without GATE and --port the only board at this computer is
+flashed.
 
-With --programmer the board is written through its six-pin plug instead: fuses first (no bootloader, EEPROM kept, brown-out at 4.3 V), then
-the firmware. Such a board starts at once and tells why it was reset, but can no longer be updated over USB. Fuses cannot be written
-through a bootloader.
+With --programmer the board is written through its six-pin plug instead: fuses
+first (no bootloader, EEPROM kept, brown-out at 4.3 V), then the firmware. Such
+a board starts at once and tells why it was reset, but can no longer be updated
+over USB. Fuses cannot be written through a bootloader.
 
 Examples:
-  $ earlid flash --product uno-relay            the only board, new
+  $ earlid flash --product uno-relay        the only board, new
   $ earlid flash kitchen
-  $ earlid flash --all                          every gate that runs another version
+  $ earlid flash --all                      every gate that runs another version
   $ earlid flash kitchen --programmer usbasp
-  $ earlid flash --product uno-relay --programmer arduino-as-isp --programmer-port /dev/ttyACM1`;
+  $ earlid flash --product uno-relay --programmer arduino-as-isp \\
+      --programmer-port /dev/ttyACM1`;
 
 /** `earlid flash [gate]` */
 export const registerFlash: Register = (program, context) => {
@@ -125,7 +136,7 @@ async function flash(context: CommandContext, gate: string | undefined, options:
 
 function programmerOf(gate: string | undefined, options: Options) {
   const { programmer, programmerPort, all, port } = options;
-  const wrong = (detail: string) => new EarlidError('usage', { detail, command: 'flash' });
+  const wrong = (detail: string) => usageError(detail, 'flash');
   if (all && (gate !== undefined || port !== undefined || programmer !== undefined))
     throw wrong('`--all` goes without a gate, `--port` and `--programmer`');
   if (programmer === undefined) {

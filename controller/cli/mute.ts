@@ -1,6 +1,13 @@
 import type { CommandsAnswer, CommandView } from '../../schemas/api.ts';
-import { EarlidError } from '../../schemas/errors.ts';
-import { durationMs, gatePath, JSON_OPTION, type Register, tellResults, timeoutOption } from './command.ts';
+import {
+  durationMs,
+  gatePath,
+  JSON_OPTION,
+  type Register,
+  tellResults,
+  timeoutOption,
+  usageError,
+} from './command.ts';
 
 interface Options {
   readonly all?: true;
@@ -25,7 +32,7 @@ export const registerMute: Register = (program, context) => {
     .option(...JSON_OPTION)
     .action(async (gate: string | undefined, { all, for: forMs, timeout, json }: Options) => {
       if ((gate === undefined) === (all === undefined))
-        throw new EarlidError('usage', { detail: 'name one gate, or say --all', command: 'mute' });
+        throw usageError('name one gate, or say --all', 'mute');
       const client = await context.client();
       const body = { timeoutMs: timeout, ...(forMs !== undefined && { forMs }) };
       if (gate === undefined) {

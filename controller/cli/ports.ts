@@ -26,10 +26,11 @@ export interface PortView {
 }
 
 const HELP = `
-What answers is found out by opening the port and saying hello, which resets many boards: a board that is reset mutes its speaker.
-A port that a program has open is left alone; \`--no-probe\` leaves all alone.
+What answers is found out by opening the port and saying hello, which resets
+many boards: a board that is reset mutes its speaker. A port that a program has
+open is left alone; \`--no-probe\` leaves all alone.
 $EARLID_DEV is the folder looked in instead of /dev, for emulated boards:
-  $ earlid bench run --product uno-relay --pty $EARLID_DEV/serial/by-id/usb-Arduino_Uno_5573`;
+  $ earlid bench run --product uno-relay --pty $EARLID_DEV/serial/by-id/usb-uno`;
 
 /** `earlid ports` */
 export const registerPorts: Register = (program, context) => {

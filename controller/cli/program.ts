@@ -1,8 +1,8 @@
 /** The command line as a function: arguments in, exit code out. */
-import { Command, CommanderError } from 'commander';
-import { EarlidError, EXIT } from '../../schemas/errors.ts';
+import { type Argument, Command, CommanderError } from 'commander';
+import { EXIT } from '../../schemas/errors.ts';
 import type { Client } from './client.ts';
-import { type CommandContext, type Register, tellError, viewOf } from './command.ts';
+import { type CommandContext, type Register, tellError, usageError, viewOf } from './command.ts';
 import { registerConfig } from './config-check.ts';
 import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
@@ -23,26 +23,21 @@ import { registerVerify } from './verify.ts';
 import { version } from './version.ts';
 import { registerWatch } from './watch.ts';
 
-/** In the order of `earlid help`. */
-const COMMANDS: readonly Register[] = [
-  registerDemo,
-  registerStart,
-  registerStatus,
-  registerWatch,
-  registerMute,
-  registerUnmute,
-  registerResume,
-  registerLock,
-  registerEvents,
-  registerVerify,
-  registerSettings,
-  registerPress,
-  registerConfig,
-  registerDoctor,
-  registerService,
-  registerPorts,
-  registerFlash,
-];
+/** In the order of `earlid help`, as somebody meets them. */
+const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
+  'Without a board:': [registerDemo, registerPress],
+  'Setting up a gate:': [
+    registerPorts,
+    registerFlash,
+    registerConfig,
+    registerStart,
+    registerVerify,
+    registerSettings,
+    registerService,
+  ],
+  'Using it:': [registerStatus, registerWatch, registerMute, registerUnmute, registerResume, registerLock],
+  'When something is wrong:': [registerDoctor, registerEvents],
+};
 
 /** Runs one command; resolves with its exit code and never rejects. `bench` adds the commands of the bench. */
 export async function run(
@@ -67,12 +62,17 @@ export async function run(
   const program = new Command('earlid')
     .description('a physical gate for the hearing of smart speakers')
     .version(version(), '--version', 'print the version')
-    .helpCommand('help [command]', 'show how a command is used')
+    .helpCommand(false)
+    .configureHelp({ subcommandTerm: termOf })
     .showSuggestionAfterError(true);
-  for (const register of COMMANDS) register(program, context);
+  for (const [group, registers] of Object.entries(COMMANDS)) {
+    program.commandsGroup(group);
+    for (const register of registers) register(program, context);
+  }
   const named = args.find((arg) => !arg.startsWith('-'));
   // The emulator is large: it is loaded only for its own commands and for the list of all.
   if (!program.commands.some((command) => command.name() === named)) await bench(program);
+  registerHelp(program);
   prepare(program, {
     writeOut: (text) => io.out.write(text),
     // Commander writes the complaint before it throws; it is told once, in our own form.
@@ -110,6 +110,40 @@ function prepare(
   for (const child of command.commands) prepare(child, output);
 }
 
+/** Without `[options]`, which every command has, the list fits a terminal of 80 columns. */
+const termOf = (command: Command): string =>
+  [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' ');
+const argumentTerm = (argument: Argument): string =>
+  argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+
+/** `earlid help [command...]`: the words may go on, as in `earlid help config check`. */
+function registerHelp(program: Command): void {
+  program
+    .command('help')
+    .helpGroup('Help:')
+    .description('show how a command is used')
+    .argument('[command...]')
+    .action((words: string[]) => {
+      const path = pathOf(program, words);
+      const unknown = words[path.length];
+      const { commands } = path.at(-1) ?? program;
+      if (unknown !== undefined && (path.length === 0 || commands.length > 0))
+        throw usageError(`unknown command '${unknown}'`, ...path.map((command) => command.name()));
+      (path.at(-1) ?? program).outputHelp();
+    });
+}
+
+/** The commands that `words` name, from the outermost on. */
+function pathOf(program: Command, words: readonly string[]): Command[] {
+  const path: Command[] = [];
+  for (const word of words) {
+    const next = (path.at(-1) ?? program).commands.find((command) => command.name() === word);
+    if (!next) break;
+    path.push(next);
+  }
+  return path;
+}
+
 function tellUsage(
   io: Io,
   args: readonly string[],
@@ -118,7 +152,7 @@ function tellUsage(
   program: Command,
 ): void {
   const detail = complaint.replace(/^error: /, '').trim();
-  const first = args.find((arg) => !arg.startsWith('-')) ?? '';
-  const command = program.commands.some((each) => each.name() === first) ? first : '';
-  tellError(io, new EarlidError('usage', { detail, command }).view, json);
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const path = pathOf(program, words).map((command) => command.name());
+  tellError(io, usageError(detail, ...path).view, json);
 }

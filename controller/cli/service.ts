@@ -2,13 +2,13 @@ import { realpathSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { StatusAnswer } from '../../schemas/api.ts';
-import { EarlidError, EXIT } from '../../schemas/errors.ts';
+import { EXIT } from '../../schemas/errors.ts';
 import { SYSTEM_STATE, stateFolder, userConfigFolder } from '../daemon/places.ts';
 import type { ServiceFacts } from '../doctor/facts.ts';
 import type { MachineFacts } from '../service/plan.ts';
 import type { ServiceOptions } from '../service/service.ts';
 import type { ServiceKind } from '../service/unit.ts';
-import { type CommandContext, JSON_OPTION, print, printJson, type Register } from './command.ts';
+import { type CommandContext, JSON_OPTION, print, printJson, type Register, usageError } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
 import type { Io } from './io.ts';
 import { clockTime } from './words.ts';
@@ -134,8 +134,7 @@ function script(): string {
 }
 
 function kindOf(io: Io, { user, system }: Options): ServiceKind {
-  if (user && system)
-    throw new EarlidError('usage', { detail: 'either --user or --system', command: 'service' });
+  if (user && system) throw usageError('either --user or --system', 'service');
   return system || (!user && io.uid === 0) ? 'system' : 'user';
 }
 

@@ -2,7 +2,15 @@ import type { SettingsAnswer, SettingView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { Client } from './client.ts';
-import { type CommandContext, gatePath, JSON_OPTION, print, printJson, type Register } from './command.ts';
+import {
+  type CommandContext,
+  gatePath,
+  JSON_OPTION,
+  print,
+  printJson,
+  type Register,
+  usageError,
+} from './command.ts';
 
 const LOOK_MS = 500;
 /** The gate itself waits 30 s for the press; its answer comes a little later. */
@@ -11,9 +19,11 @@ const CONFIRM_MS = 35_000;
 const READ_MS = 60_000;
 
 const HELP = `
-Without NAME it lists what the gate stores, with units and ranges. A value that touches the actuator, the sense or
-button_alone is stored only while the gate is muted and unlocked, and only after a press of its button within 30 s:
-whoever sits at a computer cannot change it alone. What is not confirmed is as it was before.
+Without NAME it lists what the gate stores, with units and ranges. A value that
+touches the actuator, the sense or button_alone is stored only while the gate is
+muted and unlocked, and only after a press of its button within 30 s: whoever
+sits at a computer cannot change it alone. What is not confirmed is as it was
+before.
 
 Examples:
   $ earlid settings kitchen
@@ -35,7 +45,7 @@ export const registerSettings: Register = (program, context) => {
       const { SETTINGS } = await import('../../schemas/settings.ts');
       if (name !== undefined && !Object.hasOwn(SETTINGS, name)) {
         const detail = `there is no setting \`${name}\`; there are: ${Object.keys(SETTINGS).join(', ')}`;
-        throw new EarlidError('usage', { detail, command: 'settings' });
+        throw usageError(detail, 'settings');
       }
       const client = await context.client();
       const path = gatePath(gate, 'settings');

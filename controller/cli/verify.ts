@@ -2,7 +2,15 @@ import type { CommandView, EventsAnswer, StatusAnswer, WiringAnswer } from '../.
 import { EarlidError } from '../../schemas/errors.ts';
 import type { Person, Subject } from '../verify/check.ts';
 import { type Client, ToldError } from './client.ts';
-import { type CommandContext, gatePath, JSON_OPTION, print, printJson, type Register } from './command.ts';
+import {
+  type CommandContext,
+  gatePath,
+  JSON_OPTION,
+  print,
+  printJson,
+  type Register,
+  usageError,
+} from './command.ts';
 import type { Io } from './io.ts';
 
 interface Options {
@@ -12,15 +20,17 @@ interface Options {
 }
 
 const HELP = `
-Stand beside the speaker. Ten steps mute, unplug and unmute the gate and ask what the speaker does; the answers are yes
-and no. When all of them hold, the date and the firmware are recorded, and a gate without a sense may be called muted. When one does
-not, the gate is muted, what it means is said, and an earlier check does not count any more. Ctrl-C mutes and records nothing.
+Stand beside the speaker. Ten steps mute, unplug and unmute the gate and ask
+what the speaker does; the answers are yes and no. When all of them hold, the
+date and the firmware are recorded, and a gate without a sense may be called
+muted. When one does not, the gate is muted, what it means is said, and an
+earlier check does not count any more. Ctrl-C mutes and records nothing.
 
 Do it again after every change of the wiring.
 
 Examples:
   $ earlid verify kitchen
-  $ earlid verify kitchen --assume-wired    # your word for it, without the steps
+  $ earlid verify kitchen --assume-wired    # your word instead of the steps
   $ earlid verify kitchen --forget          # the wiring was changed`;
 
 /** `earlid verify <gate>` */
@@ -34,11 +44,7 @@ export const registerVerify: Register = (program, context) => {
     .option(...JSON_OPTION)
     .addHelpText('after', HELP)
     .action(async (gate: string, { assumeWired, forget, json }: Options) => {
-      if (assumeWired && forget)
-        throw new EarlidError('usage', {
-          detail: 'say --assume-wired or --forget, not both',
-          command: 'verify',
-        });
+      if (assumeWired && forget) throw usageError('say --assume-wired or --forget, not both', 'verify');
       const client = await context.client();
       const record = (wiring: 'passed' | 'assumed' | null) =>
         client.post<WiringAnswer>(gatePath(gate, 'wiring'), { wiring }, 0);

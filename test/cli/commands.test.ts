@@ -73,8 +73,8 @@ describe('status', () => {
 
   test.each([
     ['port-missing', 'there is nothing at /dev/gate. Plug the gate in'],
-    ['port-busy', 'another program has /dev/gate open: it says so. `fuser -v /dev/gate` shows which'],
-    ['port-forbidden', 'this user may not open /dev/gate: it says so. `ls -l /dev/gate` shows its group'],
+    ['port-busy', 'another program has /dev/gate open: it says so. `earlid ports` shows which'],
+    ['port-forbidden', 'this user may not open /dev/gate: it says so. Its group is missing'],
     ['port-silent', 'nothing answers at /dev/gate. Check that this is the gate'],
     ['wrong-firmware', 'the board at /dev/gate does not run the Earlid firmware: it says so. Flash it'],
   ])('tells of %s what it is and what to do next', async (code, text) => {

@@ -39,7 +39,26 @@ describe('wrong usage', () => {
   test('help is no error', async () => {
     const { code, out } = await house.earlid('--help');
     expect(code).toBe(0);
-    expect(out).toContain('unmute [options] <gate>');
+    expect(out).toContain('unmute <gate>');
+  });
+
+  test('help goes down to what is asked for, and fits a terminal of 80 columns', async () => {
+    const { code, out } = await house.earlid('help', 'config', 'check');
+    expect([code, out]).toEqual([0, expect.stringContaining('Usage: earlid config check')]);
+    const texts = [(await house.earlid('help')).out];
+    for (const [, name] of texts[0]!.matchAll(/^ {2}([a-z]+)\b.* {2}/gm))
+      texts.push((await house.earlid('help', name!)).out);
+    expect(texts.length).toBeGreaterThan(15);
+    expect(texts.join('\n').match(/^.{81,}$/gm)).toBeNull();
+  });
+
+  test.each([
+    [['nope'], '`earlid help` shows'],
+    [['help', 'nope'], '`earlid help` shows'],
+    [['config', 'chek'], '`earlid help config` shows'],
+    [['config', 'check', 'a', '--config', 'b'], '`earlid help config check` shows'],
+  ])('%j says which help to ask for', async (args, hint) => {
+    expect(await house.earlid(...args)).toMatchObject({ code: 64, err: expect.stringContaining(hint) });
   });
 });
 

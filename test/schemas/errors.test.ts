@@ -23,7 +23,7 @@ group('the error table', () => {
     expect(view).toEqual({
       code: 'port-missing',
       message: 'there is nothing at /dev/x',
-      hint: 'Plug the gate in, and compare the path with `ls -l /dev/serial/by-id/`. A running daemon goes on trying.',
+      hint: 'Plug the gate in, with a cable that carries data; `earlid ports` shows which paths there are. A running daemon goes on trying.',
       gate: 'kitchen',
     });
     expect(exit).toBe(75);
