@@ -2,7 +2,7 @@
 import { createInterface, type Interface } from 'node:readline';
 
 /** Reads nothing before the first call; afterwards the input keeps the process alive only while a line is waited for. */
-export function lineReader(input: NodeJS.ReadStream): () => Promise<string | null> {
+export function lineReader(input: NodeJS.ReadStream): (end?: AbortSignal) => Promise<string | null> {
   const typed: string[] = [];
   let lines: Interface | null = null;
   let ended = false;
@@ -25,11 +25,12 @@ export function lineReader(input: NodeJS.ReadStream): () => Promise<string | nul
       if (waiting) settle(null);
     });
   };
-  return () =>
+  return (end) =>
     new Promise((resolve) => {
+      end?.addEventListener('abort', () => waiting === resolve && settle(null));
       const next = typed.shift();
       if (next !== undefined) return resolve(next);
-      if (ended) return resolve(null);
+      if (ended || end?.aborted) return resolve(null);
       waiting = resolve;
       input.ref?.();
       if (!lines) open();

@@ -19,8 +19,8 @@ export interface Io extends Surroundings {
   /** From now on an output that cannot be written only goes silent; until then it ends the process. */
   outliveOutputs(): void;
   readonly now: () => number;
-  /** The next line of the standard input, null at its end. At a terminal what was typed before it was asked for does not count. */
-  readLine(): Promise<string | null>;
+  /** The next line of the standard input, null at the end of it or when `end` is aborted. At a terminal what was typed before it was asked for does not count. */
+  readLine(end?: AbortSignal): Promise<string | null>;
   /** Calls `run` when the process is asked to end (SIGINT, SIGTERM); returns the way to stop listening. */
   onEnd(run: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
 }

@@ -1,4 +1,11 @@
-import type { CommandView, EventsAnswer, StatusAnswer, WiringAnswer } from '../../schemas/api.ts';
+import type {
+  CommandView,
+  EventsAnswer,
+  GateView,
+  OverrideView,
+  StatusAnswer,
+  WiringAnswer,
+} from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import type { Person, Subject } from '../verify/check.ts';
 import { type Client, ToldError } from './client.ts';
@@ -65,14 +72,18 @@ async function guide(
   json: boolean,
 ): Promise<void> {
   const { checkWiring } = await import('../verify/check.ts');
-  const subject = daemonSubject(client, gate);
+  const over = new AbortController();
+  const subject = daemonSubject(client, gate, over.signal);
   const { override } = await subject.view();
   let stop = (): void => {};
   const interrupted = new Promise<never>((_, reject) => {
     stop = io.onEnd(() => reject(new EarlidError('verify-interrupted', { gate })));
   });
   try {
-    await Promise.race([checkWiring(subject, await terminalPerson(io, gate, json)), interrupted]);
+    await Promise.race([
+      checkWiring(subject, await terminalPerson(io, gate, json, over.signal)),
+      interrupted,
+    ]);
   } catch (error) {
     // A question may stand open on the line.
     if (!json) io.out.write('\n');
@@ -80,10 +91,15 @@ async function guide(
     throw error;
   } finally {
     stop();
-    await subject.mute().catch(() => {});
-    // What was held before stays held; everything else is up to the rules again.
-    if (override?.kind !== 'hold')
-      await client.post(gatePath(gate, 'resume'), { timeoutMs: 0 }, 0).catch(() => {});
+    // The check may still be waiting for something: it does nothing to the gate any more.
+    over.abort();
+    // What was held before or by somebody else meanwhile stays held; everything else is up to the rules again.
+    if (!(await subject.isHeldByOther().catch(() => false))) {
+      const command = (name: string, ms: number) =>
+        client.post(gatePath(gate, name), { timeoutMs: ms }, ms).catch(() => {});
+      await command('mute', PROOF_MS);
+      if (override?.kind !== 'hold') await command('resume', 0);
+    }
   }
 }
 
@@ -93,27 +109,47 @@ const NEWEST_EVENTS = 50;
 /** What the button of a gate brings about. */
 const BY_BUTTON: ReadonlySet<string> = new Set(['button', 'button-alone', 'press']);
 
-function daemonSubject(client: Client, gate: string): Subject {
+const OWN_HOLD: OverrideView = { kind: 'hold', until: null, source: 'cli' };
+
+/** `isHeldByOther`: somebody else has put a hold in the place of what this check did last. */
+type DaemonSubject = Subject & { isHeldByOther(): Promise<boolean> };
+
+/** Does nothing to the gate after `over`, nor once somebody else holds it. */
+function daemonSubject(client: Client, gate: string, over: AbortSignal): DaemonSubject {
+  let standing: OverrideView | null | undefined;
+  const view = async (): Promise<GateView> => {
+    const { gates } = await client.get<StatusAnswer>('/v1/status');
+    const found = gates.find((each) => each.gate === gate);
+    if (found) {
+      if (standing === undefined) standing = found.override;
+      return found;
+    }
+    const { noSuchGate } = await import('../daemon/nearest.ts');
+    const { details, extra } = noSuchGate(
+      gate,
+      gates.map((each) => each.gate),
+    );
+    throw new EarlidError('no-such-gate', details, extra);
+  };
+  const isHeldByOther = async () => {
+    const { override } = await view();
+    return override?.kind === 'hold' && !isSame(override, standing ?? null);
+  };
   const post = async (command: string, body: object) => {
+    if (await isHeldByOther()) throw new EarlidError('verify-interrupted', { gate });
+    over.throwIfAborted();
+    standing = command === 'mute' ? OWN_HOLD : null;
     const result = await client.post<CommandView>(
       gatePath(gate, command),
       { timeoutMs: PROOF_MS, ...body },
       PROOF_MS,
     );
+    standing = result.override;
     return result.error ?? null;
   };
   return {
-    async view() {
-      const { gates } = await client.get<StatusAnswer>('/v1/status');
-      const found = gates.find((each) => each.gate === gate);
-      if (found) return found;
-      const { noSuchGate } = await import('../daemon/nearest.ts');
-      const { details, extra } = noSuchGate(
-        gate,
-        gates.map((each) => each.gate),
-      );
-      throw new EarlidError('no-such-gate', details, extra);
-    },
+    view,
+    isHeldByOther,
     wiring: () => client.get<WiringAnswer>(gatePath(gate, 'wiring')),
     mute: async () => void (await post('mute', {})),
     async unmute(forMs) {
@@ -131,18 +167,24 @@ function daemonSubject(client: Client, gate: string): Subject {
       const newest = events.findLast(({ kind, cause }) => kind === 'press' || BY_BUTTON.has(cause));
       return newest ? newest.boot * 2 ** 24 + newest.seq : 0;
     },
-    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    async pass(ms) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      over.throwIfAborted();
+    },
   };
 }
 
+const isSame = (a: OverrideView, b: OverrideView | null): boolean =>
+  a.kind === b?.kind && a.until === b.until && a.source === b.source;
+
 /** Asks on the terminal, and reads the answers from the standard input. */
-async function terminalPerson(io: Io, gate: string, json: boolean): Promise<Person> {
+async function terminalPerson(io: Io, gate: string, json: boolean, over: AbortSignal): Promise<Person> {
   const { STEPS, WORDS } = await import('../verify/steps.ts');
   // With --json the questions go where they are no part of the answer.
   const say = (text: string) => (json ? io.err : io.out).write(text);
   const last = Object.keys(STEPS).length;
   const read = async (): Promise<string> => {
-    const line = await io.readLine();
+    const line = await io.readLine(over);
     if (line === null) throw new EarlidError('verify-interrupted', { gate });
     return line.trim().toLowerCase();
   };

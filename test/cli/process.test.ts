@@ -45,6 +45,12 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+test('Ctrl-C at a question of the wiring check ends the process, though nothing more is typed', async () => {
+  const check = spawn(process.execPath, [MAIN, 'verify', 'demo'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  check.stdout.on('data', (chunk) => String(chunk).includes('[yes/no]') && check.kill('SIGINT'));
+  expect(await new Promise((resolve) => check.on('close', resolve))).toBe(75);
+});
+
 test('the demo tells what to try, and it works: press, status, mute, and Ctrl-C mutes before it ends', async () => {
   for (const tip of ['npx earlid press demo', 'npx earlid status', 'npx earlid mute demo'])
     expect(shown).toContain(tip);

@@ -111,6 +111,56 @@ describe('verify', () => {
     expect(house.gate('kitchen').status().state).toBe('muted');
   });
 
+  test('S3: a check that was interrupted unmutes no gate any more, also when it comes back', async () => {
+    await start();
+    const typed = ['yes', 'no', 'no'];
+    let end = (): void => {};
+    const plug = new Promise<void>((resolve) => {
+      const out = { write: (text: string) => void (text.includes('Plug the gate in') && resolve()) };
+      const io = house.io([], [], {
+        out: { ...out, isTTY: false, columns: 80, onLost: () => {} },
+        async readLine() {
+          // The plug is out.
+          if (typed.length === 2) house.gate('kitchen').set({ link: 'down' });
+          return typed.shift() ?? null;
+        },
+        onEnd(stop) {
+          end = () => stop('SIGINT');
+          return () => {};
+        },
+      });
+      void run(['verify', 'kitchen'], io).then((code) => codes.push(code));
+    });
+    const codes: number[] = [];
+    await plug;
+    end();
+    while (codes.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    house.gate('kitchen').connect();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(codes).toEqual([75]);
+    expect(house.gate('kitchen').calls).not.toContain('listen');
+  });
+
+  test('S3: what somebody else holds meanwhile is neither unmuted nor given back', async () => {
+    await start();
+    const asked: number[] = [];
+    const io = house.io([], [], {
+      async readLine() {
+        asked.push(0);
+        if (asked.length === 2) setTimeout(() => house.gate('kitchen').set({ link: 'down' }), 50);
+        if (asked.length === 3) {
+          house.gate('kitchen').connect();
+          await house.earlid('mute', 'kitchen', '--for', '2h');
+        }
+        return asked.length === 1 ? 'yes' : 'no';
+      },
+    });
+    expect(await run(['verify', 'kitchen'], io)).toBe(75);
+    expect(house.gate('kitchen').calls).not.toContain('listen');
+    const [{ override }] = (await house.earlid('status', '--json')).json() as [{ override: object }];
+    expect(override).toMatchObject({ kind: 'hold', until: expect.any(String) });
+  });
+
   test('a hold from before stays', async () => {
     await start();
     await house.earlid('mute', 'kitchen');
