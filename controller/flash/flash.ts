@@ -56,6 +56,12 @@ export interface Flashed {
   readonly skipped: boolean;
 }
 
+/**
+ * Opening the port resets most boards. The first start on an erased EEPROM takes 0.2 s to write lock and settings, and what
+ * is cut short then counts as locked (S5).
+ */
+const FIRST_START_MS = 600;
+
 /** The version of the images that come with this controller. */
 export const IMAGE_VERSION = FIRMWARE_VERSION.join('.');
 
@@ -74,6 +80,7 @@ export async function flashBoard(target: FlashTarget, around: FlashSurroundings)
   else await writeThroughBootloader(target.path!, product, around);
   if (target.path === null) return { product, before, after: null, skipped: false };
   around.onStep({ doing: 'starting-again' });
+  await new Promise<void>((resolve) => void around.clock.after(FIRST_START_MS, resolve));
   return { product, before, after: await shakeHands(target.path, product, around), skipped: false };
 }
 

@@ -72,7 +72,7 @@ describeEmulated('what the real avrdude cannot or must not flash', () => {
     const { code, error } = await refused('--port', path, '--product', 'uno-relay');
     clearInterval(noise);
     device.close();
-    expect({ code, told: error.code }).toEqual({ code: 75, told: 'flash-no-answer' });
+    expect({ code, error }).toMatchObject({ code: 75, error: { code: 'flash-no-answer' } });
     expect(error.message).toContain('something else answers');
   }, 90_000);
 });

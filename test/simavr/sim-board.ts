@@ -93,6 +93,15 @@ export class SimBoard {
     return this.lines.filter((line) => line.startsWith('contact ')).map((line) => Number(line.slice(8)));
   }
 
+  /** Every change so far, as soon as it was told. */
+  async contactIs(changes: readonly number[]): Promise<void> {
+    await until(
+      () => this.contact.join() === changes.join(),
+      3_000,
+      () => `contact: ${this.contact.join()}`,
+    );
+  }
+
   async printed(line: string): Promise<void> {
     await until(
       () => this.lines.includes(line),
