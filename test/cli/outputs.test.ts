@@ -16,6 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type OutputStream, Outputs } from '../../controller/cli/outputs.ts';
+import type { GateView } from '../../schemas/api.ts';
+import { askedStatus } from '../e2e/system/asked.ts';
 
 const MAIN = 'dist/controller/cli/main.js';
 interface NativePty {
@@ -83,12 +85,14 @@ async function told(...args: string[]): Promise<{ code: number | null; out: stri
   return { code, out };
 }
 
-const gate = async (): Promise<{ state: string; override: unknown } | undefined> => {
-  const { code, out } = await told('status', '--json');
-  return code === 0 ? JSON.parse(out)[0] : undefined;
+const gate = async (): Promise<GateView | undefined> => {
+  return (await askedStatus(home))?.[0];
 };
 async function muted(): Promise<void> {
-  while ((await gate())?.state !== 'muted') expect(daemon!.exitCode).toBeNull();
+  while ((await gate())?.state !== 'muted') {
+    expect(daemon!.exitCode).toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 const end = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => {

@@ -96,10 +96,12 @@ async function scene(
 
 describe('earlid verify', () => {
   test.each([
-    ['without a sense', unsensed, {}],
     ['with a sense', sensedBoard, {}],
-    ['with a supply of its own', unsensed, { ownSupply: true }],
-    ['when only the button may unmute', unsensed, { mayUnmute: ['button'] }],
+    [
+      'without a sense, with a supply of its own, where only the button may unmute',
+      unsensed,
+      { ownSupply: true, mayUnmute: ['button'] },
+    ],
   ] as const)(
     'passes a gate that is wired as it should be, %s, and leaves it muted',
     async (_, board, options) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { eepromImage } from '../../../controller/bench/eeprom-image.ts';
 import type { Signal } from '../../../controller/bench/trace.ts';
 import type { GateView } from '../../../schemas/api.ts';
+import { askedStatus } from './asked.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/controller/cli/main.js', import.meta.url));
 const LOOK_MS = 40;
@@ -74,7 +75,7 @@ export class Household {
     writeFileSync(join(this.folder, 'earlid.yaml'), config);
     const { process: child, printedErr } = this.#spawn(['start']);
     await until(
-      async () => (await this.earlid('status')).code === 0,
+      async () => (await askedStatus(this.folder)) !== null,
       15_000,
       () => `daemon: ${printedErr()}`,
     );
@@ -106,8 +107,7 @@ export class Household {
   }
 
   async status(gate: string): Promise<GateView> {
-    const { out } = await this.earlid('status', '--json');
-    return (JSON.parse(out) as GateView[]).find((view) => view.gate === gate)!;
+    return (await askedStatus(this.folder))!.find((view) => view.gate === gate)!;
   }
 
   /** Waits until the status of a gate satisfies the test. */
