@@ -48,8 +48,8 @@ export async function unmute(
   options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
 ): Promise<CommandView> {
   const lengthMs = options.forMs ?? context.defaultGrantMs;
-  const { locked, fault, problem } = keeper.gate.status();
-  if (problem?.code === 'released') return refused(keeper, 'released', explain(keeper, 'released'));
+  const { locked, fault } = keeper.gate.status();
+  if (keeper.holder !== null) return refused(keeper, 'released', explain(keeper, 'released'));
   const refusal = refuseGrant({ rules: keeper.rules, locked, fault, source: options.source, lengthMs });
   if (refusal) {
     const details = { asked: formatDuration(lengthMs), source: options.source };
@@ -116,9 +116,14 @@ export async function release(
   options: { readonly holder: string; readonly timeoutMs: number; readonly forMs: number },
 ): Promise<CommandView> {
   if (isHeldByOther(keeper, options)) return refused(keeper, 'released', explain(keeper, 'released'));
-  const now = context.clock.now();
-  keeper.decide({ ...endGrant(keeper.decision), at: now.wall, countedAt: now.counted, byEvent: false });
+  const withoutGrant = () => {
+    const now = context.clock.now();
+    keeper.decide({ ...endGrant(keeper.decision), at: now.wall, countedAt: now.counted, byEvent: false });
+  };
+  withoutGrant();
   const { state, evidence } = await keeper.release(options);
+  // Its button may have been pressed meanwhile.
+  withoutGrant();
   await context.saved();
   return { ...view(keeper), ok: true, state, evidence, refusedBy: null };
 }

@@ -74,34 +74,37 @@ async function serve(
   request.on('error', () => {});
   response.on('error', () => {});
   const body = await readBody(request);
+  // Half a command may mean more than the whole: less time, another gate.
+  if (body === 'cut off') return;
   const answer =
-    body === null
+    body === 'too large'
       ? failure(badRequest(`the body is larger than ${MAX_BODY} bytes`))
-      : await api({ method: request.method ?? '', url: request.url ?? '/', body });
+      : await api({ method: request.method ?? '', url: request.url ?? '/', body: body.text });
   if ('lines' in answer) return stream(response, answer.lines);
   const text = JSON.stringify(answer.json);
   response.writeHead(answer.status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     // What is left of a body that was too large is not waited for.
-    ...(body === null && { connection: 'close' }),
+    ...(body === 'too large' && { connection: 'close' }),
   });
   response.end(text);
 }
 
-/** The whole body, null when it is too large. */
-function readBody(request: IncomingMessage): Promise<string | null> {
+type Body = { readonly text: string } | 'too large' | 'cut off';
+
+function readBody(request: IncomingMessage): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       // The rest is read and dropped, or the client could not read the answer.
-      if (length > MAX_BODY) resolve(null);
+      if (length > MAX_BODY) resolve('too large');
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    request.on('close', () => resolve(''));
+    request.on('end', () => resolve({ text: Buffer.concat(chunks).toString('utf8') }));
+    request.on('close', () => resolve('cut off'));
   });
 }
 

@@ -34,6 +34,23 @@ describe('a gate that is being flashed', () => {
     expect(back).toMatchObject({ ok: true, state: 'muted', override: { kind: 'hold', source: 'cli' } });
   });
 
+  test('S4: what was asked for or pressed while a gate is being released is not given after it was flashed', async () => {
+    await house.start(configOf(gateConfig('kitchen', { link: { serial: '/dev/ttyTEST' } })));
+    const gate = house.gate('kitchen');
+    const client = createClient(house.io());
+    const release = gate.release.bind(gate);
+    let refused: unknown;
+    gate.release = async (timeoutMs, detail) => {
+      refused = await client.post('/v1/gates/kitchen/unmute', { timeoutMs: 0 }, 5_000);
+      await gate.event('live', 'button', { detail: 60_000 });
+      return release(timeoutMs, detail);
+    };
+    await client.post('/v1/gates/kitchen/release', { holder: 'me' }, 5_000);
+    expect(refused).toMatchObject({ ok: false, refusedBy: 'released' });
+    await client.post('/v1/gates/kitchen/reclaim', { holder: 'me' }, 5_000);
+    expect(gate.status().state).toBe('muted');
+  });
+
   test('an emulated gate has no port to let go of', async () => {
     await house.start(kitchen());
     const client = createClient(house.io());

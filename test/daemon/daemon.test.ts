@@ -254,6 +254,20 @@ describe('the local API', () => {
     expect(await call(method, path, body)).toMatchObject({ status, json: { error: { code } } });
     expect(house.gate('kitchen').calls.filter((each) => each.startsWith('mute now'))).toEqual([]);
   });
+
+  test('S4: a request that was cut off asks for nothing', async () => {
+    await house.start(kitchen());
+    const socketPath = join(house.folder, 'earlid.sock');
+    const headers = { 'content-length': 15 };
+    const sent = request({ socketPath, method: 'POST', path: '/v1/gates/kitchen/unmute', headers });
+    sent.once('error', () => {});
+    sent.write('{"forMs":');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    sent.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await call('GET', '/v1/status')).json).toMatchObject({ gates: [{ override: null }] });
+    expect(house.gate('kitchen').calls).not.toContain('listen');
+  });
 });
 
 describe('watch', () => {
