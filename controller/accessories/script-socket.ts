@@ -8,6 +8,9 @@ const MAX_UNREAD_BYTES = 64 * 1024;
 
 /** Of a script's bytes are looked at before asking whether there is room for more. */
 const PART_BYTES = 64;
+/** So many of its bytes are taken before everything else has its turn: a flood of questions must not hold up a mute. */
+const TURN_BYTES = 256;
+const TURN_MS = 5;
 
 export interface ScriptSocketOptions {
   readonly gate: string;
@@ -60,15 +63,23 @@ export class ScriptSocket {
       drained: () => feed(),
     });
     let unread: Buffer = Buffer.alloc(0);
-    /** Takes what there is room for; the rest waits, and more is not read. */
+    let turn: NodeJS.Timeout | null = null;
+    /** Takes what there is room and time for; the rest waits, and more is not read. */
     const feed = () => {
-      while (unread.length > 0 && !pins.isBusy) {
+      if (turn !== null) return;
+      for (let taken = 0; taken < TURN_BYTES && unread.length > 0 && !pins.isBusy; taken += PART_BYTES) {
         const part = unread.subarray(0, PART_BYTES);
         unread = unread.subarray(PART_BYTES);
         device.receive(part);
       }
-      if (unread.length > 0) socket.pause();
-      else socket.resume();
+      if (socket.destroyed) return;
+      if (unread.length === 0) socket.resume();
+      else socket.pause();
+      if (unread.length > 0 && !pins.isBusy)
+        turn = setTimeout(() => {
+          turn = null;
+          feed();
+        }, TURN_MS);
     };
     socket.on('data', (bytes) => {
       unread = Buffer.concat([unread, bytes]);
@@ -77,6 +88,7 @@ export class ScriptSocket {
     socket.on('close', () => {
       this.#script = null;
       unread = Buffer.alloc(0);
+      if (turn !== null) clearTimeout(turn);
       device.release();
       pins.detach(device);
       log.info('the script has let go of the free pins');

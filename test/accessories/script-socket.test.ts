@@ -95,6 +95,25 @@ describe('a script at its socket', () => {
     for (const message of gate.sent) if ('pin' in message) expect(message.pin).toBe(6);
   });
 
+  test.each([
+    ['questions with long answers', [0xf0, 0x6b, 0xf7]],
+    ['questions with short answers', [0xf9]],
+    ['nothing that means anything', [0]],
+  ])('S3, S10: that sends a flood of %s holds up nothing else', async (_, unit) => {
+    const socket = await script();
+    const flood = Buffer.alloc(60_000);
+    for (let i = 0; i < flood.length; i++) flood[i] = unit[i % unit.length]!;
+    let [last, longest] = [performance.now(), 0];
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    for (let i = 0; i < 5; i++) socket.write(flood);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    clearInterval(timer);
+    expect(longest).toBeLessThan(100);
+  });
+
   test('leaves its pins as inputs; a second one waits outside', async () => {
     const socket = await script();
     socket.write(Uint8Array.of(0xf4, 6, OUTPUT));
