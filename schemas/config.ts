@@ -67,7 +67,9 @@ const speaker = z
       kind: z
         .string({ error: 'a kind of speaker such as echo-dot-5' })
         .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, { error: 'a kind of speaker such as echo-dot-5' })
-        .describe('What stands behind the gate, such as echo-dot-5. Only shown.')
+        .describe(
+          'What stands behind the gate, such as echo-dot-5. For the reader of the file; nothing depends on it.',
+        )
         .optional(),
       ready_after: duration(MAX_READY_MS, '5m')
         .describe(

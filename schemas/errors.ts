@@ -177,7 +177,7 @@ export const ERRORS = {
   'port-silent': {
     exit: EXIT.unproven,
     cause: 'nothing answers at {path}',
-    hint: 'Check that this is the gate and that it has power (its red LED is lit). A board without the firmware: `earlid flash --port {path} --product uno-relay` (or uno-servo). A running daemon goes on trying.',
+    hint: 'Check that this is the gate and that it has power (its red LED is lit). A board without the firmware: `earlid flash --product uno-relay` (or uno-servo). A running daemon goes on trying.',
   },
   'wrong-firmware': {
     exit: EXIT.unproven,

@@ -72,7 +72,9 @@ function parseSeconds(value: string): number | null {
 
 function parseNumber(value: string, unit: string): number | null {
   const [, digits, written] = /^(\d{1,5}) ?([a-zµ]*)$/.exec(value.replace('us', 'µs')) ?? [];
-  return digits === undefined || (written && written !== unit) ? null : Number(digits);
+  const isPlain = digits !== undefined && (written === '' || written === unit);
+  if (!isPlain) return unit === 'ms' ? parseDuration(value) : null;
+  return Number(digits);
 }
 
 function parseInput(value: string): number | null {

@@ -78,8 +78,11 @@ async function change(
   const before = await read();
   let now = one(await client.post<SettingsAnswer>(path, { name, value }, READ_MS));
   const wanted = now.value;
-  if (now.status === 'pending' && !json)
-    print(io, `Press the button of ${gate} once within 30 s: ${name} ${before.value} → ${wanted}`);
+  // With --json this goes where it is no part of the answer.
+  if (now.status === 'pending')
+    (json ? io.err : io.out).write(
+      `Press the button of ${gate} once within 30 s: ${name} ${before.value} → ${wanted}\n`,
+    );
   const end = io.now() + CONFIRM_MS;
   while (now.status !== 'current' && io.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

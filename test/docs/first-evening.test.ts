@@ -43,7 +43,10 @@ describeEmulated('the first evening', () => {
     'is as docs/first-evening.md prints it, from the bag of parts to the sense',
     async () => {
       let board!: SimBoard;
-      const stands: Record<string, string> = { '/home/anna/earlid': evening.folder };
+      const stands: Record<string, string> = {
+        '/home/anna/.local/state/earlid': `${evening.folder}/state`,
+        '/home/anna/earlid': evening.folder,
+      };
       const followed = await evening.follow('docs/first-evening.md', {
         stands,
         background: /^npx earlid start/,

@@ -19,6 +19,10 @@ test('what a gate stores is written in words and read back as the same', () => {
   );
 });
 
+test.each(['1000', '1000ms', '1000 ms', '1s'])('a travel of a second may be written %s', (text) => {
+  expect(parseSetting('travel', text)).toEqual(Uint8Array.of(0xe8, 3, 0, 0, 0, 0, 0, 0));
+});
+
 test('nothing that is typed is stored outside its range', () => {
   fc.assert(
     fc.property(fc.constantFrom(...names), fc.string({ maxLength: 10 }), (name, text) => {
