@@ -1,4 +1,5 @@
 /** Small files that survive a crash: the old content or the new one, never half of it. */
+import { constants } from 'node:fs';
 import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -23,11 +24,14 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Through no link: root writes into the folder of the service's account as well. */
+const FRESH = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
 /** Replaces `file` (mode 0600); resolves when it is on disk. */
 export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const next = `${file}.next`;
   try {
-    const handle = await open(next, 'w', 0o600);
+    const handle = await open(next, FRESH, 0o600);
     try {
       await handle.writeFile(content);
       await handle.sync();

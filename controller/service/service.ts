@@ -29,6 +29,7 @@ export interface Installed {
 const SETTLE_MS = 5_000;
 const LOOK_MS = 250;
 const LOG_LINES = 5;
+const UNPRINTABLE = /\p{Cc}/u;
 /** npx deletes what it keeps here when it likes. */
 const PASSING = /\/_npx\//;
 
@@ -101,7 +102,14 @@ export async function state({ machine, kind, unit }: ServiceOptions): Promise<Se
   return (await machine.exists(unit)) ? new Manager(machine, kind).state() : null;
 }
 
-function checkPlaces({ kind, script, config }: MachineFacts): void {
+function checkPlaces({ kind, node, script, config, home }: MachineFacts): void {
+  for (const path of [node, script, config, home])
+    if (UNPRINTABLE.test(path))
+      throw new EarlidError('service-place', {
+        what: JSON.stringify(path),
+        detail: 'a path with a line break or another control character would say something else in a unit',
+        remedy: 'Give it a plain name.',
+      });
   if (PASSING.test(script))
     throw new EarlidError('service-place', {
       what: script,

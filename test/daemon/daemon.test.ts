@@ -78,6 +78,18 @@ describe('a state folder', () => {
     expect(ids[0]).toBeGreaterThan(0);
   });
 
+  test('leads no write elsewhere by a link that somebody has put into it', async () => {
+    const { symlinkSync } = await import('node:fs');
+    const { writeDurably } = await import('../../controller/daemon/durable-file.ts');
+    const [victim, file] = [join(house.folder, 'victim'), join(house.folder, 'controller-id')];
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, `${file}.next`);
+    await expect(writeDurably(file, 'cafe')).rejects.toMatchObject({ code: 'ELOOP' });
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    await writeDurably(file, 'cafe');
+    expect(readFileSync(file, 'utf8')).toBe('cafe');
+  });
+
   test('may have a path that is too long for a socket', async () => {
     const folder = `/x/${'long/'.repeat(30)}`;
     const socket = socketPath(folder, { platform: 'linux', uid: 1000 });

@@ -106,6 +106,18 @@ describe('installing', () => {
     expect(machine.files.size).toBe(1);
   });
 
+  test.each(['config', 'home', 'script', 'node'] as const)(
+    '%s cannot smuggle a line into the unit',
+    async (key) => {
+      const machine = new PaperMachine();
+      const path = '/srv/a\nExecStartPre=+/srv/evil/earlid.yaml';
+      await expect(install(options(machine), { ...facts, [key]: path })).rejects.toMatchObject({
+        code: 'service-place',
+      });
+      expect([...machine.files.values()].join('\n')).not.toMatch(/^ExecStartPre/m);
+    },
+  );
+
   test('a service that does not stay is told with its last words', async () => {
     const machine = new PaperMachine();
     machine.show =
