@@ -3,12 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { WiringAnswer } from '../../schemas/api.ts';
 import type { GateConfig } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
-import { parseSetting } from '../../schemas/setting-values.ts';
-import { SETTINGS } from '../../schemas/settings.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { Gate } from '../gate/gate.ts';
 import { isOfBoard } from '../gate/status.ts';
 import { writeProblem } from './durable-file.ts';
+import { writeSetting } from './settings.ts';
 import { iso } from './views.ts';
 import type { WiringStore } from './wiring-store.ts';
 
@@ -30,21 +29,23 @@ export function wiringView(config: GateConfig, gate: Gate, store: WiringStore): 
 const NAMED_MS = 3_000;
 const ID_BYTES = 5;
 
-/** Gives a board without an id one of its own, so that another in its place is noticed; a board that takes none stays as it is. */
+/** Gives a board without an id one of its own: else any other of its kind would pass for it. Throws when it takes none. */
 async function nameBoard(gate: Gate): Promise<void> {
   if (gate.status().identity?.gateId !== '') return;
   const id = randomBytes(ID_BYTES).toString('base64url').replaceAll(/[-_]/g, '0').toLowerCase();
-  const value = parseSetting('gate_id', id);
-  if (!value) return;
-  const answer = await gate.exchange({ op: 'write', setting: SETTINGS.gate_id.id, value });
-  if (!('value' in answer) || gate.status().identity?.gateId === id) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
+  await writeSetting(gate, 'gate_id', id, () => false);
+  if (gate.status().identity?.gateId === id) return;
+  await new Promise<void>((resolve, reject) => {
+    const end = (settle: () => void) => () => {
       clearTimeout(timer);
       stop();
-      resolve();
+      settle();
     };
-    const timer = setTimeout(done, NAMED_MS);
+    const done = end(resolve);
+    const timer = setTimeout(
+      end(() => reject(new EarlidError('gate-away', { gate: gate.name }))),
+      NAMED_MS,
+    );
     const stop = gate.onChange(({ identity }) => identity?.gateId === id && done());
   });
 }

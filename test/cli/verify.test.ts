@@ -68,6 +68,13 @@ describe('verify', () => {
     expect(json()).toMatchObject({ wiring: null });
   });
 
+  test('S4: a board that takes no id is not trusted: another without one could take its place', async () => {
+    await start();
+    house.gate('kitchen').refusal = 'locked';
+    expect(await house.earlid('verify', 'kitchen', '--assume-wired')).toMatchObject({ code: 77 });
+    expect(house.gate('kitchen').calls).not.toContain('trust uno-relay');
+  });
+
   test('a file that cannot be read is told, and nothing is called muted because of it', async () => {
     const { writeFileSync } = await import('node:fs');
     writeFileSync(join(house.folder, 'wiring.json'), '{"version":1,"gates":{"kitchen":{"wiring":"passed"}}}');
