@@ -245,6 +245,11 @@ export const ERRORS = {
     cause: 'the board at {path} was not flashed to the end: {detail}',
     hint: 'It stays muted: half an image drives nothing. Check cable and power, then flash it again.',
   },
+  'flash-not-begun': {
+    exit: EXIT.unproven,
+    cause: '{path} was not flashed: the command was ended before its turn',
+    hint: 'Nothing about it was changed. Flash it later.',
+  },
   'flash-mismatch': {
     exit: EXIT.unproven,
     cause: 'what was written to the board at {path} does not read back: {detail}',

@@ -1,7 +1,7 @@
 /** Flashes boards one after the other; the daemon lets go of those it holds, and takes them back. */
 import { randomUUID } from 'node:crypto';
 import { type CommandView, RELEASE_MS } from '../../schemas/api.ts';
-import type { ErrorView } from '../../schemas/errors.ts';
+import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { Flashed, FlashSurroundings, FlashTarget } from '../flash/flash.ts';
 import { ToldError } from './client.ts';
 import { type CommandContext, gatePath, viewOf } from './command.ts';
@@ -38,13 +38,18 @@ export interface Work {
 export async function flashBoards(boards: readonly ChosenBoard[], work: Work): Promise<number> {
   let worst = 0;
   for (const board of boards) {
-    if (work.around.signal.aborted) break;
     work.onBegin(board);
-    const { view, exit } = await flashOne(board, work);
+    const { view, exit } = work.around.signal.aborted ? notBegun(board, work) : await flashOne(board, work);
     worst = Math.max(worst, exit);
     work.onDone(view);
   }
   return worst;
+}
+
+function notBegun({ path, gate }: ChosenBoard, { target }: Work): { view: FlashView; exit: number } {
+  const { view: error, exit } = new EarlidError('flash-not-begun', { path: path ?? 'the board' }, { path });
+  const base = { gate: gate?.gate ?? null, port: path, product: target.product, mutedBy: 'none' } as const;
+  return { view: { ...base, ok: false, skipped: false, before: null, after: null, error }, exit };
 }
 
 async function flashOne(board: ChosenBoard, work: Work): Promise<{ view: FlashView; exit: number }> {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { flashBoards } from '../../controller/cli/flash-boards.ts';
 import { chooseBoards, type KnownGate } from '../../controller/cli/flash-targets.ts';
+import type { FlashSurroundings } from '../../controller/flash/flash.ts';
 import type { ListedPort } from '../../controller/link/ports.ts';
 
 const KITCHEN: KnownGate = {
@@ -34,6 +36,21 @@ const code = (run: () => unknown): string => {
     return (error as { code: string }).code;
   }
 };
+
+test('a board whose turn did not come before the end is told as such, and the command has not succeeded', async () => {
+  const told: unknown[] = [];
+  const target = { product: null, programmer: null, skipCurrent: true, force: false };
+  const around = { signal: AbortSignal.abort() } as FlashSurroundings;
+  const exit = await flashBoards([{ path: '/dev/a', gate: KITCHEN }], {
+    context: null as never,
+    target,
+    around,
+    onBegin() {},
+    onDone: (view) => told.push(view),
+  });
+  expect(exit).toBe(75);
+  expect(told).toMatchObject([{ gate: 'kitchen', ok: false, error: { code: 'flash-not-begun' } }]);
+});
 
 describe('which board is flashed', () => {
   test('the gate that was named, at its port or at another', () => {
