@@ -251,12 +251,12 @@ function wiring({ gate, wiring }: GateFacts, { sense, board }: Board): Verdict {
 const THEN = 'Then wait a second and press its button once.';
 const FAULTS: Readonly<Record<string, (gate: string) => string>> = {
   'sense-live': (gate) =>
-    `Pull the plug of the speaker: the contact is welded, bypassed or wired the wrong way round; \`earlid verify ${gate}\` finds which. ${THEN}`,
+    `Pull the plug of the speaker and measure at the contact. It conducts: it is welded, bridged, or NC instead of NO. It does not: the wire at A0 is off, or the speaker stores some of its supply, which wants \`earlid settings ${gate} travel 1000ms\` once the fault is cleared. ${THEN}`,
   'sense-deaf': (gate) =>
-    `The contact does not close, or the sense wire is off: listen for the click, then \`earlid verify ${gate}\`. ${THEN}`,
+    `The contact does not close, or the sense wire is off: listen for the click. ${THEN} \`earlid verify ${gate}\` shows whether it is mended.`,
   'button-stuck': () => `Let go of the button, or look for a short between its pin and GND. ${THEN}`,
   settings: (gate) =>
-    `\`earlid settings ${gate}\` shows what it stores; \`earlid flash ${gate}\` if that does not help. ${THEN}`,
+    `Press its button once: that stores what a new board has. Then hold it for 3 to 10 seconds to unlock the gate, and set it up anew with \`earlid settings ${gate}\`.`,
   memory: () => 'Its memory is worn out: take another board.',
 };
 
