@@ -8,6 +8,7 @@ import type { Verdict } from '../policy/verdict.ts';
 import type { SettingAnswer, SettingAsk } from './exchange.ts';
 import { PinSeam, type PinUser } from './free-pins.ts';
 import type { Doubt, EventSink, Gate, GateEvent, GateStatus, Wiring } from './gate.ts';
+import { Questions } from './questions.ts';
 import { isAtRest, statusOf } from './status.ts';
 import { step } from './twin.ts';
 import {
@@ -76,9 +77,7 @@ class Session implements Gate {
   #frames = 0;
   #cancelWake = () => {};
   #told = '';
-  readonly #answers = new Map<number, (answer: SettingAnswer) => void>();
-  #exchanges: Promise<unknown> = Promise.resolve();
-  #asked = 0;
+  readonly #questions = new Questions();
 
   constructor(options: GateOptions) {
     this.name = options.name;
@@ -155,8 +154,7 @@ class Session implements Gate {
     this.#cancelWake();
     this.#isStarted = false;
     this.#stopping = null;
-    for (const settle of this.#answers.values()) settle({ refused: 'silent' });
-    this.#answers.clear();
+    this.#questions.end();
     return last;
   }
 
@@ -173,17 +171,10 @@ class Session implements Gate {
   }
 
   exchange(ask: SettingAsk): Promise<SettingAnswer> {
-    const turn = this.#exchanges.then(
-      () =>
-        new Promise<SettingAnswer>((resolve) => {
-          if (!this.#isStarted) return resolve({ refused: 'silent' });
-          const id = ++this.#asked;
-          this.#answers.set(id, resolve);
-          this.#take({ type: 'setting', id, ask });
-        }),
-    );
-    this.#exchanges = turn;
-    return turn;
+    return this.#questions.ask((id) => {
+      if (this.#isStarted) this.#take({ type: 'setting', id, ask });
+      return this.#isStarted;
+    });
   }
 
   trustWiring(wiring: Wiring | null): void {
@@ -259,8 +250,7 @@ class Session implements Gate {
         this.#doubt(effect.doubt);
         break;
       case 'answered':
-        this.#answers.get(effect.id)?.(effect.answer);
-        this.#answers.delete(effect.id);
+        this.#questions.answered(effect.id, effect.answer);
         break;
       case 'log':
         this.#log[effect.level]?.(effect.text);
