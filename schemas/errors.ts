@@ -243,7 +243,7 @@ export const ERRORS = {
   'flash-interrupted': {
     exit: EXIT.unproven,
     cause: 'the board at {path} was not flashed to the end: {detail}',
-    hint: 'It stays muted: half an image drives nothing. Check cable and power, then flash it again.',
+    hint: 'It stays muted: half an image drives nothing. Check cable and power, then flash it again with `--product {product}`: it may no longer tell what it is.',
   },
   'flash-not-begun': {
     exit: EXIT.unproven,
@@ -253,7 +253,7 @@ export const ERRORS = {
   'flash-mismatch': {
     exit: EXIT.unproven,
     cause: 'what was written to the board at {path} does not read back: {detail}',
-    hint: 'It stays muted. Flash it again; if that happens twice its flash is worn out, so use another board.',
+    hint: 'It stays muted. Flash it again with `--product {product}`; if that happens twice its flash is worn out, so use another board.',
   },
   'flash-failed': {
     exit: EXIT.unproven,

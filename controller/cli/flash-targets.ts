@@ -1,6 +1,7 @@
 /** Which boards a `flash` is about: the gates that daemon and configuration know, and the ports there are. */
 import type { BoardView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { noSuchGate } from '../daemon/nearest.ts';
 import type { ListedPort } from '../link/ports.ts';
 
 /** A gate that can be asked for by name. */
@@ -56,11 +57,15 @@ export function chooseBoards(
 function named(name: string, gates: readonly KnownGate[], port: string | undefined): ChosenBoard {
   const gate = gates.find((known) => known.gate === name);
   if (!gate) {
-    const names = gates.map((known) => known.gate).join(', ');
-    const suggestion = names
-      ? `The gates are: ${names}.`
-      : 'Write it into the configuration, or use `--port`.';
-    throw new EarlidError('no-such-gate', { gate: name, suggestion }, { gate: name });
+    const { details, extra } = noSuchGate(
+      name,
+      gates.map((known) => known.gate),
+    );
+    const suggestion =
+      gates.length === 0
+        ? 'There is no configuration: leave the gate out, or write one.'
+        : details.suggestion;
+    throw new EarlidError('no-such-gate', { ...details, suggestion }, extra);
   }
   if (gate.path === null) throw new EarlidError('nothing-to-flash', { gate: name });
   return { path: port ?? gate.path, gate };

@@ -135,7 +135,7 @@ async function writeThroughBootloader(
     if (!failure) return;
     if (failure.code === 'flash-no-answer' && (await hasOldBootloader(path, around)))
       throw new EarlidError('flash-old-bootloader', { path }, { path });
-    throw new EarlidError(failure.code, { path, detail: failure.detail }, { path });
+    throw new EarlidError(failure.code, { path, product, detail: failure.detail }, { path });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -156,7 +156,8 @@ async function writeByProgrammer(
   for (const args of [fusesByProgrammer(programmer), byProgrammer(programmer, imagePath(product))]) {
     const failure = diagnose(await avrdude(args, around), 'programmer');
     const details = { path: programmer.port ?? path ?? 'usb', programmer: programmer.name };
-    if (failure) throw new EarlidError(failure.code, { ...details, detail: failure.detail }, details);
+    if (failure)
+      throw new EarlidError(failure.code, { ...details, product, detail: failure.detail }, details);
   }
 }
 

@@ -164,7 +164,10 @@ describe('flashing a board', () => {
   test('stopped by its user it says so', async () => {
     const signal = AbortSignal.abort();
     const stopped = flash([{ says: 'done', exit: 0 }], {}, { signal });
-    expect(await failure(stopped)).toMatchObject({ code: 'flash-interrupted' });
+    expect(await failure(stopped)).toMatchObject({
+      code: 'flash-interrupted',
+      view: { hint: expect.stringContaining('`--product uno-relay`') },
+    });
   });
 
   test('S5: with a programmer the fuses are written and verified before the chip is erased', async () => {

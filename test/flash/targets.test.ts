@@ -84,6 +84,7 @@ describe('which board is flashed', () => {
     expect(code(() => choose({}, GATES, [...PORTS, OTHER]))).toBe('which-board');
     expect(code(() => choose({}, GATES, []))).toBe('no-board');
     expect(code(() => choose({ gate: 'bath' }))).toBe('no-such-gate');
+    expect(code(() => choose({ gate: 'bath' }, []))).toBe('no-such-gate');
     expect(code(() => choose({ gate: 'demo' }))).toBe('nothing-to-flash');
     expect(code(() => choose({ all: true }, [DEMO]))).toBe('no-serial-gates');
   });
