@@ -36,9 +36,10 @@ export function asked(exchange: Exchange, seq: number | null, now: number): Exch
   return { ...exchange, seq, at: now + RETRY_MS };
 }
 
-/** The answer in a `value` of the gate, null when it answers something else. */
+/** The answer in a `value` of the gate, null when it answers something else: also a question before that came late. */
 export function answerIn({ ask, seq }: Exchange, received: MessageOf<'value'>): SettingAnswer | null {
   if (seq === null || received.setting !== ask.setting) return null;
+  if (ask.op === 'write' && ask.value.some((byte, i) => byte !== received.value[i])) return null;
   return { value: received.value, status: received.status };
 }
 
