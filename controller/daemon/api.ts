@@ -79,7 +79,7 @@ export function failure(error: EarlidError): ApiAnswer {
 export const badRequest = (detail: string): EarlidError => new EarlidError('bad-request', { detail });
 
 async function answer(service: ApiService, { method, url, body }: ApiRequest): Promise<ApiAnswer> {
-  const { pathname, searchParams } = new URL(url, 'http://earlid');
+  const { pathname, searchParams } = addressOf(url);
   const ok = <T>(json: T): ApiAnswer => ({ status: 200, json });
   const command = GATE_PATH.exec(pathname);
   const options = () => parse(body);
@@ -123,6 +123,14 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
     }
   }
   throw badRequest(`there is no ${method} ${pathname}`);
+}
+
+function addressOf(url: string): URL {
+  try {
+    return new URL(url, 'http://earlid');
+  } catch {
+    throw badRequest('the address is not one');
+  }
 }
 
 function parse(body: string): unknown {

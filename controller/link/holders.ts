@@ -23,7 +23,9 @@ async function holderIf(pid: string, target: string): Promise<Holder | null> {
   try {
     for (const fd of await readdir(`/proc/${pid}/fd`)) {
       if ((await readlink(`/proc/${pid}/fd/${fd}`).catch(() => null)) !== target) continue;
-      return { pid: Number(pid), program: (await readFile(`/proc/${pid}/comm`, 'utf8')).trim() };
+      const program = (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
+      // A process names itself, and a terminal obeys what it is shown.
+      return { pid: Number(pid), program: program.replaceAll(/\p{Cc}/gu, '?') };
     }
   } catch {
     // Processes of other users may not be looked into, and processes end meanwhile.

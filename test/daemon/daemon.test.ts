@@ -249,6 +249,7 @@ describe('the local API', () => {
 
   test.each([
     ['GET', '/nothing', '', 400, 'bad-request'],
+    ['GET', '//', '', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/open', '{}', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/constructor', '{}', 400, 'bad-request'],
     ['POST', '/v1/gates/kitchen/mute', '{"timeoutMs":-1}', 400, 'bad-request'],
