@@ -22,7 +22,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Crystal of an Uno or Nano. */
 export const CHIP_HZ = 16_000_000;
 /** Bytes of SRAM; in `Chip.data` they lie from 0x100 on. */
-export const SRAM_BYTES = 2048;
+const SRAM_BYTES = 2048;
 const SRAM_START = 0x100;
 const GENERAL_REGISTERS = 32;
 const PIN_COUNT = 20;

@@ -4,7 +4,7 @@
  * `actuator`: the relay's driver pin, or the servo powered and told to open. `contact`: 1 while the speaker hears (relay
  * contact closed, shutter not closed). `red`, `green`: 1 while the LED is lit, however dim.
  */
-export const SIGNALS = ['actuator', 'contact', 'red', 'green'] as const;
+const SIGNALS = ['actuator', 'contact', 'red', 'green'] as const;
 /** Beside them the named lamps on free pins: 1 while the chip drives the pin high. */
 export type Signal = (typeof SIGNALS)[number] | `lamp:${string}`;
 

@@ -52,7 +52,7 @@ export const registerDemo = (program: Command, context: CommandContext): void =>
 const TITLE = 'Earlid demo: the real firmware on an emulated board. Nothing listens here.';
 
 /** What a newcomer can try; with the state folder, where it is not the usual one. */
-export function tips(io: Io): string[] {
+function tips(io: Io): string[] {
   const home = io.env.EARLID_HOME ? `EARLID_HOME=${io.env.EARLID_HOME} ` : '';
   return [
     `  ${home}npx earlid press demo    the button: unmutes for 90 seconds, or mutes`,

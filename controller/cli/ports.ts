@@ -51,7 +51,7 @@ export const registerPorts: Register = (program, context) => {
 };
 
 /** Every port of this computer and of the configuration. */
-export async function portViews(
+async function portViews(
   context: CommandContext,
   { config, probe }: Pick<Options, 'config' | 'probe'>,
 ): Promise<PortView[]> {
@@ -77,7 +77,7 @@ export async function portViews(
 }
 
 /** The serial gates of the configuration; none when there is no configuration. One that is wrong is an error. */
-export async function namedPorts(
+async function namedPorts(
   io: Io,
   config?: string,
 ): Promise<{ readonly gate: string; readonly path: string }[]> {

@@ -63,7 +63,7 @@ export interface Flashed {
 const FIRST_START_MS = 600;
 
 /** The version of the images that come with this controller. */
-export const IMAGE_VERSION = FIRMWARE_VERSION.join('.');
+const IMAGE_VERSION = FIRMWARE_VERSION.join('.');
 
 /** True when a board runs exactly what would be flashed. */
 export function isCurrent(board: Pick<Board, 'firmware' | 'schema'>): boolean {

@@ -32,7 +32,7 @@ export function partsOf({ bytes, end }: HexImage): FlashParts {
 }
 
 /** `bytes` at `address` as Intel hex. */
-export function intelHex(bytes: Uint8Array, address: number): string {
+function intelHex(bytes: Uint8Array, address: number): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += RECORD) {
     const data = bytes.subarray(at, at + RECORD);

@@ -21,7 +21,7 @@ export interface Programmer {
 }
 
 /** Low, high and extended: a 16 MHz crystal; no bootloader and an EEPROM that survives the chip erase; brown-out at 4.3 V. */
-export const FUSES = { lfuse: '0xFF', hfuse: '0xD7', efuse: '0xFC' } as const;
+const FUSES = { lfuse: '0xFF', hfuse: '0xD7', efuse: '0xFC' } as const;
 
 const PART = ['-p', 'm328p'] as const;
 const write = (file: string): string[] => ['-U', `flash:w:${file}:i`];

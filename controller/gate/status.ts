@@ -24,7 +24,7 @@ export function obstacle(report: MessageOf<'state'>): Problem | null {
   return null;
 }
 
-export function linkOf(s: TwinState, at: Instant): GateStatus['link'] {
+function linkOf(s: TwinState, at: Instant): GateStatus['link'] {
   if (!s.connected) return 'down';
   const report = currentReport(s);
   return report && ageOf(s, report, at) <= LIMITS.silentMs.value ? 'up' : 'silent';

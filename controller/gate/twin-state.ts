@@ -173,7 +173,7 @@ export interface TwinState {
 }
 
 /** A controller that has said nothing yet wants every gate muted. */
-export const NO_VERDICT: Verdict = {
+const NO_VERDICT: Verdict = {
   listen: false,
   until: null,
   reason: { code: 'starting', text: 'the controller has not decided yet' },

@@ -6,9 +6,9 @@ import { Receiver } from './frames.ts';
 import { type Connection, LinkError, type LinkErrorCode } from './link.ts';
 
 /** Nothing valid within this many ms of opening is silence; a bootloader may take 2 s. */
-export const FIRST_FRAME_MS = 4_000;
+const FIRST_FRAME_MS = 4_000;
 /** A connection that was in use and has fallen silent for this many ms is given up. */
-export const NEXT_FRAME_MS = 10_000;
+const NEXT_FRAME_MS = 10_000;
 
 export interface LinkProblem {
   readonly code: LinkErrorCode;

@@ -3,7 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import { MARKER, renderUnit, type ServiceKind } from './unit.ts';
 
 /** The account and the state folder of the system service. */
-export const ACCOUNT = 'earlid';
+const ACCOUNT = 'earlid';
 export const UNIT = 'earlid.service';
 
 /** What is known of the port of one gate. */
@@ -72,7 +72,7 @@ export function portGroups({ ports, groups }: Pick<MachineFacts, 'ports' | 'grou
 }
 
 /** What must stay visible of the package: its folder, or the outermost `node_modules` that it shares with others. */
-export function packageFolder(script: string): string {
+function packageFolder(script: string): string {
   const parts = script.split(sep);
   const shared = parts.indexOf('node_modules');
   if (shared > 0) return parts.slice(0, shared + 1).join(sep);

@@ -19,7 +19,7 @@ export type Passage =
  * Passages in order: fenced blocks with `$ ` lines, YAML whose first line is a comment with the name of its file, and
  * `<!-- do: … -->` where the text asks for something that no shell does.
  */
-export function passages(page: string): Passage[] {
+function passages(page: string): Passage[] {
   const found: Passage[] = [];
   for (const [, kind, body, hands] of page.matchAll(/^```(\w*)\n(.*?)^```$|^<!-- do: (.*?) -->$/gms)) {
     if (hands) {

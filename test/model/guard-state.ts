@@ -102,7 +102,7 @@ export interface Draft {
 
 const KINDS_TO_SEE: ReadonlySet<EventKind> = new Set(['boot', 'mute', 'press', 'lock', 'fault']);
 
-export const defaultSettings = (): Record<number, number> =>
+const defaultSettings = (): Record<number, number> =>
   Object.fromEntries(Object.values(SETTINGS).map(({ id, default: value }) => [id, value['uno-relay']]));
 
 export const setting = (s: GuardState, name: keyof typeof SETTINGS): number => s.settings[SETTINGS[name].id]!;

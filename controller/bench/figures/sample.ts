@@ -9,7 +9,7 @@ export interface Figure {
 }
 
 /** The smallest sample that at least this share of all does not exceed. Throws RangeError when there are none. */
-export function quantile(samples: readonly number[], share: number): number {
+function quantile(samples: readonly number[], share: number): number {
   if (samples.length === 0) throw new RangeError('no samples');
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
