@@ -1,5 +1,6 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StatusAnswer } from '../../schemas/api.ts';
 import { EXIT } from '../../schemas/errors.ts';
@@ -12,6 +13,9 @@ import { type CommandContext, JSON_OPTION, print, printJson, type Register, usag
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
 import type { Io } from './io.ts';
 import { clockTime } from './words.ts';
+
+/** Where programs that are installed for everybody lie. */
+const ROOT_PATH = ['/usr/local/bin', '/usr/bin'];
 
 interface Options {
   readonly user?: true;
@@ -183,9 +187,10 @@ async function serviceOf(
   };
 }
 
-/** How root calls this command line: by name where its Node is in root's path as well. */
+/** How root calls this command line: by name where that is in root's path, which it is not in a clone. */
 function earlidWords(): string[] {
-  return /^\/usr\/(local\/)?bin\//.test(process.execPath) ? ['earlid'] : [process.execPath, script()];
+  const isInPath = ROOT_PATH.some((folder) => existsSync(join(folder, 'earlid')));
+  return isInPath ? ['earlid'] : [process.execPath, script()];
 }
 
 const words = ({ user, system, config }: Options): string[] => [
