@@ -107,7 +107,7 @@ export const ERRORS = {
   'setting-live': {
     exit: EXIT.refused,
     cause: '{gate} is not muted: `{setting}` is changed only while it is',
-    hint: '`earlid mute {gate}`, then try again.',
+    hint: '`earlid mute {gate}`, then try again. A gate that was just given another setting moves for a moment first.',
   },
   'setting-refused': {
     exit: EXIT.refused,
