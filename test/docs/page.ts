@@ -184,7 +184,7 @@ function alike(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>')
     .replaceAll(/\d{4}-\d\d-\d\d /g, '')
     .replaceAll(/\b\d\d:\d\d:\d\d\b/g, '<time>')
-    .replaceAll(/\((?:\d+m)?(?:\d+s)? left\)/g, '(<left>)')
+    .replaceAll(/\((?:\d+h)?(?:\d+m)?(?:\d+s)? left\)/g, '(<left>)')
     .replaceAll(/\b\d+\.\d+ GB free/g, '<disk> free')
     .replaceAll(/(node|avrdude) +[\d.]+\b/g, '$1 <version>')
     .replaceAll(/[ \t]+$/gm, '');
