@@ -16,7 +16,9 @@ import {
   print,
   printJson,
   type Register,
+  tellError,
   usageError,
+  viewOf,
 } from './command.ts';
 import type { Io } from './io.ts';
 
@@ -79,28 +81,30 @@ async function guide(
   const interrupted = new Promise<never>((_, reject) => {
     stop = io.onEnd(() => reject(new EarlidError('verify-interrupted', { gate })));
   });
-  try {
-    await Promise.race([
-      checkWiring(subject, await terminalPerson(io, gate, json, over.signal)),
-      interrupted,
-    ]);
-  } catch (error) {
-    // A question may stand open on the line.
-    if (!json) io.out.write('\n');
-    if (error instanceof EarlidError && error.code === 'wiring-wrong') await record(null);
-    throw error;
-  } finally {
-    stop();
-    // The check may still be waiting for something: it does nothing to the gate any more.
-    over.abort();
-    // What was held before or by somebody else meanwhile stays held; everything else is up to the rules again.
-    if (!(await subject.isHeldByOther().catch(() => false))) {
-      const command = (name: string, ms: number) =>
-        client.post(gatePath(gate, name), { timeoutMs: ms }, ms).catch(() => {});
-      await command('mute', PROOF_MS);
-      if (override?.kind !== 'hold') await command('resume', 0);
-    }
+  const found = await Promise.race([
+    checkWiring(subject, await terminalPerson(io, gate, json, over.signal)),
+    interrupted,
+  ]).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  stop();
+  // The check may still be waiting for something: it does nothing to the gate any more.
+  over.abort();
+  // What was held before or by somebody else meanwhile stays held; everything else is up to the rules again.
+  if (!(await subject.isHeldByOther().catch(() => false))) {
+    const command = (name: string, ms: number) =>
+      client.post(gatePath(gate, name), { timeoutMs: ms }, ms).catch(() => {});
+    await command('mute', PROOF_MS);
+    if (override?.kind !== 'hold') await command('resume', 0);
   }
+  if (found === null) return;
+  // A question may stand open on the line.
+  if (!json) io.out.write('\n');
+  if (found instanceof EarlidError && found.code === 'wiring-wrong')
+    // A disk that fails must not hide what was found.
+    await record(null).catch((error) => tellError(io, viewOf(error).view, false));
+  throw found;
 }
 
 /** How long the daemon is given to prove what it was told; the check looks for itself afterwards. */

@@ -6,7 +6,7 @@ import { asked } from './exchange.ts';
 import type { GateEvent } from './gate.ts';
 import { complaint, isDone, request } from './inputs.ts';
 import type { Turn } from './turn.ts';
-import { freshReport, identifiedReport, startingUntil } from './twin-state.ts';
+import { freshReport, identifiedReport, MAX_SEQ, startingUntil } from './twin-state.ts';
 import { instantOf, leastUptime } from './uptime.ts';
 
 /** While the gate has not answered, or owes events. */
@@ -233,7 +233,7 @@ function renew(turn: Turn): void {
   const { s, at } = turn;
   const boot = s.identity?.boot;
   const starting = isToShowStarting(turn);
-  if (s.lastAllow && s.lastAllow.starting !== starting) s.renewAt = at.now;
+  if (s.lastAllow && s.lastAllow.starting !== starting && s.seq < MAX_SEQ) s.renewAt = at.now;
   if (boot === undefined || !mayRenew(turn) || at.now < renewDue(turn)) return;
   const uptime = leastUptime(s.track, boot, at.now);
   if (uptime === null) return;

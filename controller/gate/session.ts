@@ -148,7 +148,8 @@ class Session implements Gate {
     this.#take({ type: 'stop' });
     await this.#atRest(timeoutMs);
     const last = this.status();
-    this.#pins?.closing();
+    // A lamp that says that the speaker may hear stays lit over one that is not known to be muted.
+    if (last.state === 'muted') this.#pins?.closing();
     await this.#link.stop();
     this.#take({ type: 'down', problem });
     this.#cancelWake();

@@ -230,4 +230,27 @@ describe('session', () => {
     expect(firmata.slice(0, 8)).toEqual([0xe0, 0x01, 0x02, 0xf0, 0x79, 0x02, 0x05, 0xf7]);
     expect(gate.status()).toMatchObject({ state: 'muted', link: 'up' });
   });
+
+  test.each([
+    ['known to be muted', true, 1],
+    ['of which nothing proves that it is muted', false, 0],
+  ])('lamps over a gate %s: when it stops they are put out %s', async (_, sensePresent, times) => {
+    let put = 0;
+    const pins = {
+      up() {},
+      received() {},
+      closing() {
+        put++;
+      },
+      down() {},
+    };
+    const { clock, wire, gate } = setUp({ pins });
+    wire.gate.flags.sensePresent = sensePresent;
+    gate.start();
+    await clock.pass(1_500);
+    const stopped = gate.stop(500);
+    await clock.pass(1_000);
+    await stopped;
+    expect(put).toBe(times);
+  });
 });
