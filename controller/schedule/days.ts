@@ -1,0 +1,77 @@
+/** Which windows a day has, on the clock of a wall at the site. Days are numbered from 1970-01-01 of that wall. Pure. */
+import { getTimes } from 'suncalc';
+import type { CalendarDay, DayRange, Days, Schedule, TimePoint, Weekday, Window } from './schedule.ts';
+import type { Zone } from './zone.ts';
+
+export const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** 1970-01-01 was a Thursday. */
+const FIRST_WEEKDAY = 3;
+
+/** Where a schedule is meant. Without a place the sun is unknown. */
+export interface Site {
+  readonly zone: Zone;
+  readonly place: { readonly latitude: number; readonly longitude: number } | null;
+  /** Whether a day is a public holiday. */
+  readonly isHoliday: (year: number, month: number, day: number) => boolean;
+}
+
+/** From `start` to before `end` on the wall, in ms as if it were UTC. Not `known`: the sun does not rise or set, or nobody knows where. */
+export interface Interval {
+  readonly start: number;
+  readonly end: number;
+  readonly known: boolean;
+}
+
+export function intervalsOf({ rules }: Schedule, site: Site, day: number): readonly Interval[] {
+  const date = new Date(day * DAY_MS);
+  const of = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  let windows: readonly Window[] = [];
+  for (const rule of rules) {
+    if (!isAmong(rule.days, day, of, site)) continue;
+    windows = rule.replaces || rule.windows.length === 0 ? rule.windows : [...windows, ...rule.windows];
+  }
+  return windows.map((window) => intervalOf(window, site, day));
+}
+
+function isAmong(
+  { dates, weekdays, publicHolidays }: Days,
+  day: number,
+  of: CalendarDay,
+  site: Site,
+): boolean {
+  if (dates && !dates.some((range) => isWithin(range, of))) return false;
+  if (weekdays === null && !publicHolidays) return true;
+  if (weekdays?.includes(((((day + FIRST_WEEKDAY) % 7) + 7) % 7) as Weekday)) return true;
+  return publicHolidays && site.isHoliday(of.year!, of.month, of.day);
+}
+
+function isWithin({ from, to }: DayRange, of: CalendarDay): boolean {
+  const number = ({ month, day }: CalendarDay) => month * 32 + day;
+  if (from.year !== null) {
+    const full = (date: CalendarDay) => (date.year ?? 0) * 500 + number(date);
+    return full(from) <= full(of) && full(of) <= full(to);
+  }
+  const [first, last, day] = [number(from), number(to), number(of)];
+  return first <= last ? first <= day && day <= last : day >= first || day <= last;
+}
+
+function intervalOf({ start, end }: Window, site: Site, day: number): Interval {
+  const from = wallOf(start, site, day);
+  const sameDay = wallOf(end, site, day);
+  const to = from !== null && sameDay !== null && sameDay <= from ? wallOf(end, site, day + 1) : sameDay;
+  if (from === null || to === null) return { start: day * DAY_MS, end: (day + 1) * DAY_MS, known: false };
+  return { start: from, end: to, known: true };
+}
+
+/** Null when the sun does not do that on this day. */
+function wallOf(point: TimePoint, { zone, place }: Site, day: number): number | null {
+  if ('minute' in point) return day * DAY_MS + point.minute * MINUTE_MS;
+  // Asked at civil noon: by longitude alone the solar day is another one in some places.
+  const [noon] = zone.instantsOf(day * DAY_MS + DAY_MS / 2);
+  if (noon === undefined || !place) return null;
+  const event = getTimes(new Date(noon), place.latitude, place.longitude)[point.sun];
+  if (!event) return null;
+  const minute = Math.floor(event.getTime() / MINUTE_MS) + point.offsetMinutes;
+  return minute * MINUTE_MS + zone.offsetAt(minute * MINUTE_MS);
+}

@@ -1,0 +1,63 @@
+/** The text of a schedule in pieces. Pure. */
+import { ScheduleError } from './schedule.ts';
+
+export interface Token {
+  readonly kind: 'word' | 'number' | 'sign';
+  readonly text: string;
+  /** In code points. */
+  readonly position: number;
+  readonly length: number;
+  /** A blank stands before it. */
+  readonly spaced: boolean;
+}
+
+/** A household's longest schedule has some hundred characters. */
+export const MAX_SCHEDULE = 4_096;
+const SIGNS = ':;,-+/()';
+
+/** Throws a `ScheduleError` at the first character that no schedule has. */
+export function tokens(text: string): Token[] {
+  if (text.length > MAX_SCHEDULE)
+    throw new ScheduleError({
+      message: `a schedule of ${text.length} characters is too long`,
+      hint: `at most ${MAX_SCHEDULE}; dates of holidays belong into a calendar`,
+      position: 0,
+      length: 1,
+    });
+  const points = [...text];
+  const found: Token[] = [];
+  let at = 0;
+  let spaced = false;
+  while (at < points.length) {
+    const point = points[at]!;
+    if (/\s/.test(point)) {
+      spaced = true;
+      at++;
+      continue;
+    }
+    const kind = SIGNS.includes(point)
+      ? 'sign'
+      : /\d/.test(point)
+        ? 'number'
+        : /[A-Za-z]/.test(point)
+          ? 'word'
+          : null;
+    if (kind === null) throw strange(point, at);
+    const from = at++;
+    const more = kind === 'number' ? /\d/ : /[A-Za-z]/;
+    while (kind !== 'sign' && at < points.length && more.test(points[at]!)) at++;
+    found.push({ kind, text: points.slice(from, at).join(''), position: from, length: at - from, spaced });
+    spaced = false;
+  }
+  return found;
+}
+
+function strange(point: string, position: number): ScheduleError {
+  const dash = '–—−'.includes(point);
+  return new ScheduleError({
+    message: `“${point}” has no meaning in a schedule`,
+    hint: dash ? 'write the plain hyphen: 07:00-08:30' : 'a schedule looks like Mo-Fr 07:00-08:30',
+    position,
+    length: 1,
+  });
+}
