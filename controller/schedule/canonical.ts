@@ -37,7 +37,7 @@ function rangeText({ from, to }: DayRange): string {
   const begin = dayText(from);
   const sameDay = from.year === to.year && from.month === to.month && from.day === to.day;
   if (sameDay) return begin;
-  if (from.year === to.year && from.month === to.month) return `${begin}-${to.day}`;
+  if (from.year === to.year && from.month === to.month && from.day < to.day) return `${begin}-${to.day}`;
   return `${begin}-${from.year === to.year ? dayText({ ...to, year: null }) : dayText(to)}`;
 }
 

@@ -4,11 +4,11 @@ import { type CalendarDay, type DayRange, type Days, type Rule, ScheduleError } 
 /** Throws a `ScheduleError` at the rule that would silently take something away, or be taken away. */
 export function conflicts(rules: readonly Rule[]): void {
   for (const [index, later] of rules.entries()) {
-    if (!later.replaces) continue;
+    if (isOff(later)) continue;
     for (const earlier of rules.slice(0, index)) {
+      if (!isOff(earlier) && (!later.replaces || isException(later.days, earlier.days))) continue;
       if (!meet(earlier.days, later.days)) continue;
-      if (isOff(earlier) && !isOff(later)) throw overruled(earlier);
-      if (!isOff(earlier) && !isOff(later) && !isException(later.days, earlier.days)) throw twice(later);
+      throw isOff(earlier) ? overruled(earlier) : twice(later);
     }
   }
 }
@@ -64,18 +64,20 @@ function rangesMeet(a: DayRange, b: DayRange): boolean {
     const number = ({ year, month, day }: CalendarDay) => (year ?? 0) * 500 + month * 32 + day;
     return number(a.from) <= number(b.to) && number(b.from) <= number(a.to);
   }
-  return daysOfYear(a).some((day) => daysOfYear(b).includes(day));
+  return stretches(a).some((one) => stretches(b).some((other) => one[0] <= other[1] && other[0] <= one[1]));
 }
 
 const DAYS_A_YEAR = 12 * 31;
 
-/** Numbers of its days in a year of 31-day months. */
-function daysOfYear({ from, to }: DayRange): number[] {
+/** First and last days in a year of 31-day months: two stretches for dates past its end. */
+function stretches({ from, to }: DayRange): readonly (readonly [number, number])[] {
   const number = ({ month, day }: CalendarDay) => (month - 1) * 31 + day - 1;
-  if (from.year !== null && to.year !== null && to.year > from.year + 1)
-    return Array.from({ length: DAYS_A_YEAR }, (_, i) => i);
   const [first, last] = [number(from), number(to)];
   const years = (to.year ?? 0) - (from.year ?? 0);
-  const count = years === 1 || (years === 0 && last < first) ? last + DAYS_A_YEAR - first : last - first;
-  return Array.from({ length: Math.min(count + 1, DAYS_A_YEAR) }, (_, i) => (first + i) % DAYS_A_YEAR);
+  if (years > 1 || (years === 1 && last >= first)) return [[0, DAYS_A_YEAR]];
+  if (first <= last) return [[first, last]];
+  return [
+    [0, last],
+    [first, DAYS_A_YEAR],
+  ];
 }

@@ -13,7 +13,7 @@ import {
   type Weekday,
   type Window,
 } from './schedule.ts';
-import { type Token, tokens } from './tokens.ts';
+import { quoted, type Token, tokens } from './tokens.ts';
 
 export const WEEKDAYS = ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'] as const;
 export const MONTHS = [
@@ -60,7 +60,7 @@ class Parser {
     const rules = [this.#rule(true)];
     for (let token = this.#take(); token; token = this.#take()) {
       if (token.text !== ';' && token.text !== ',')
-        this.#fail(token, `“${token.text}” is not expected here`, 'rules are joined by `;` or `,`');
+        this.#fail(token, `${quoted(token.text)} is not expected here`, 'rules are joined by `;` or `,`');
       if (!this.#peek())
         this.#fail(token, `nothing follows this “${token.text}”`, 'leave it out, or write another rule');
       rules.push(this.#rule(token.text === ';'));
@@ -106,12 +106,14 @@ class Parser {
     const token = this.#peek();
     if (token?.kind !== 'word' || isTimeWord(token.text)) return false;
     if (isDay(token.text)) return true;
-    const meant = [...WEEKDAYS, 'PH'].find(
-      (day) => day.slice(0, 2).toLowerCase() === token.text.slice(0, 2).toLowerCase(),
-    );
+    this.#failWord(token);
+  }
+
+  #failWord(token: Token): never {
+    const meant = meantBy(token.text);
     this.#fail(
       token,
-      `“${token.text}” is not a day, a month or a time`,
+      `${quoted(token.text)} is not a day, a month or a time`,
       meant ? `write ${meant}` : `days are ${WEEKDAYS.join(' ')} PH, months ${MONTHS[0]} to ${MONTHS[11]}`,
     );
   }
@@ -160,14 +162,24 @@ class Parser {
     const day = this.#dayOfMonth(month, year);
     const from = { year, month, day: day ?? 1 };
     if (!this.#is('-')) return { from, to: { year, month, day: day ?? lastDay(month, year) } };
-    const toYear = this.#peek()?.length === 4 && this.#startsDate() ? this.#year() : year;
-    const named = this.#peek()?.kind === 'word' ? this.#month() : month;
-    const toDay = this.#dayOfMonth(named, toYear);
+    const yearToken = this.#peek();
+    const toYear = yearToken?.length === 4 && this.#startsDate() ? this.#year() : year;
+    if (year === null && toYear !== null)
+      this.#fail(yearToken, 'only the end of these dates has a year', 'write both years, or none');
+    const isNamed = this.#peek()?.kind === 'word' || day === null;
+    const toMonth = isNamed ? this.#month() : month;
+    const toDay = this.#dayOfMonth(toMonth, toYear);
     if (day !== null && toDay === null)
       this.#fail(this.#peek(), 'a range of dates ends with a day', 'such as Dec 24-26');
-    const to = { year: toYear, month: named, day: toDay ?? lastDay(named, toYear) };
-    if (year !== null && order(from, to) > 0)
-      this.#fail(begin, 'these dates end before they begin', 'write the earlier date first');
+    const to = { year: toYear, month: toMonth, day: toDay ?? lastDay(toMonth, toYear) };
+    if ((year !== null || !isNamed) && order(from, to) > 0)
+      this.#fail(
+        begin,
+        'these dates end before they begin',
+        year !== null && yearToken?.kind === 'word'
+          ? `write the year of the end too, such as ${year} Dec 24-${year + 1} Jan 2`
+          : 'write the earlier date first',
+      );
     return { from, to };
   }
 
@@ -176,7 +188,7 @@ class Parser {
     if (token?.kind !== 'number') return null;
     const year = Number(token.text);
     if (year < FIRST_YEAR || year > LAST_YEAR)
-      this.#fail(token, `${token.text} is not a year`, `years from ${FIRST_YEAR} to ${LAST_YEAR}`);
+      this.#fail(token, `${quoted(token.text)} is not a year`, `years from ${FIRST_YEAR} to ${LAST_YEAR}`);
     this.#next++;
     return year;
   }
@@ -195,7 +207,7 @@ class Parser {
     const day = Number(token.text);
     const last = lastDay(month, year);
     if (day < 1 || day > last)
-      this.#fail(token, `${MONTHS[month - 1]} has no day ${token.text}`, `days from 1 to ${last}`);
+      this.#fail(token, `${MONTHS[month - 1]} has no day ${quoted(token.text)}`, `days from 1 to ${last}`);
     this.#next++;
     return day;
   }
@@ -206,14 +218,27 @@ class Parser {
       this.#next++;
       return [];
     }
-    if (!token || !this.#startsTime(this.#next))
-      this.#fail(token ?? null, 'a time is expected here', 'such as 07:00-08:30, or `off`');
+    if (!token || !this.#startsTime(this.#next)) this.#failTime(token);
     const windows = [this.#window()];
     while (this.#peek()?.text === ',' && this.#startsTime(this.#next + 1)) {
       this.#next++;
       windows.push(this.#window());
     }
     return windows;
+  }
+
+  /** Where a list of days goes on with something that is no day, that is what is wrong. */
+  #failTime(token: Token | null): never {
+    const after = this.#tokens[this.#next + 1];
+    if (token?.text === ',' && after?.kind === 'word' && !isDay(after.text) && !isMonth(after.text))
+      this.#failWord(after);
+    if (token?.text === ',' && after?.kind === 'number')
+      this.#fail(after, 'a date begins with its month', 'such as Dec 24,Dec 31');
+    if (token && isMonth(token.text))
+      this.#fail(token, 'dates stand before the days of the week', 'such as Dec 24-26 Mo 07:00-08:30');
+    if (token?.kind === 'number')
+      this.#fail(token, 'a month is expected after a year', `such as ${token.text} Dec 24`);
+    this.#fail(token, 'a time is expected here', 'such as 07:00-08:30, or `off`');
   }
 
   #startsTime(at: number): boolean {
@@ -245,7 +270,11 @@ class Parser {
     const token = this.#take();
     if (token?.kind === 'word') {
       if (!isSun(token.text))
-        this.#fail(token, `“${token.text}” is not a time of day`, `the sun has ${SUN_EVENTS.join(', ')}`);
+        this.#fail(
+          token,
+          `${quoted(token.text)} is not a time of day`,
+          `the sun has ${SUN_EVENTS.join(', ')}`,
+        );
       return { sun: token.text as SunEvent, offsetMinutes: 0 };
     }
     if (token?.text === '(') return this.#offsetPoint();
@@ -268,7 +297,7 @@ class Parser {
       this.#fail(hours, 'an offset of more than 12 hours', 'take the next sun event instead');
     const close = this.#take();
     if (close?.text !== ')') this.#fail(close, 'a `)` is expected here', 'such as (sunset-00:30)');
-    return { sun: event.text as SunEvent, offsetMinutes: sign.text === '-' ? -minutes : minutes };
+    return { sun: event.text as SunEvent, offsetMinutes: sign.text === '-' ? 0 - minutes : minutes };
   }
 
   #clock(hours: Token, isEnd: boolean): number {
@@ -279,7 +308,12 @@ class Parser {
     const value = Number(hours.text) * 60 + Number(minutes?.text);
     const isTime = isWhole && hours.length <= 2 && minutes.length === 2 && Number(minutes.text) < 60;
     if (!isTime || value > MINUTES_A_DAY)
-      this.#failAt(hours.position, length, `“${text}” is not a time of day`, HOURS);
+      this.#failAt(
+        hours.position,
+        length,
+        `${quoted(text)} is not a time of day`,
+        colon?.text === '/' ? '24/7 stands alone; for whole days write 00:00-24:00' : HOURS,
+      );
     if (value === MINUTES_A_DAY && !isEnd)
       this.#failAt(hours.position, length, '24:00 is only the end of a day', 'a day begins at 00:00');
     this.#next += 2;
@@ -318,6 +352,15 @@ const isSun = (text: string): boolean => (SUN_EVENTS as readonly string[]).inclu
 const isTimeWord = (text: string): boolean => isSun(text) || text === 'off' || text === 'closed';
 const isDay = (text: string): boolean => text === 'PH' || (WEEKDAYS as readonly string[]).includes(text);
 const isMonth = (text: string): boolean => (MONTHS as readonly string[]).includes(text);
+
+/** What somebody meant by a word that differs in its case or is longer, null when nobody knows. */
+function meantBy(word: string): string | null {
+  const lower = word.toLowerCase();
+  const times = [...SUN_EVENTS, 'off', 'closed'].find((time) => time === lower);
+  const month = MONTHS.find((name) => lower.startsWith(name.toLowerCase()));
+  const day = [...WEEKDAYS, 'PH'].find((name) => lower.startsWith(name.toLowerCase()));
+  return times ?? (lower.startsWith('mon') ? 'Mo' : (month ?? day ?? null));
+}
 
 function lastDay(month: number, year: number | null): number {
   if (month !== 2 || year === null) return MONTH_DAYS[month - 1]!;

@@ -7,8 +7,6 @@ export interface Token {
   /** In code points. */
   readonly position: number;
   readonly length: number;
-  /** A blank stands before it. */
-  readonly spaced: boolean;
 }
 
 /** A household's longest schedule has some hundred characters. */
@@ -27,11 +25,9 @@ export function tokens(text: string): Token[] {
   const points = [...text];
   const found: Token[] = [];
   let at = 0;
-  let spaced = false;
   while (at < points.length) {
     const point = points[at]!;
     if (/\s/.test(point)) {
-      spaced = true;
       at++;
       continue;
     }
@@ -46,8 +42,7 @@ export function tokens(text: string): Token[] {
     const from = at++;
     const more = kind === 'number' ? /\d/ : /[A-Za-z]/;
     while (kind !== 'sign' && at < points.length && more.test(points[at]!)) at++;
-    found.push({ kind, text: points.slice(from, at).join(''), position: from, length: at - from, spaced });
-    spaced = false;
+    found.push({ kind, text: points.slice(from, at).join(''), position: from, length: at - from });
   }
   return found;
 }
@@ -55,9 +50,22 @@ export function tokens(text: string): Token[] {
 function strange(point: string, position: number): ScheduleError {
   const dash = '–—−'.includes(point);
   return new ScheduleError({
-    message: `“${point}” has no meaning in a schedule`,
+    message: `${shown(point)} has no meaning in a schedule`,
     hint: dash ? 'write the plain hyphen: 07:00-08:30' : 'a schedule looks like Mo-Fr 07:00-08:30',
     position,
     length: 1,
   });
+}
+
+/** What a terminal would act on, or nobody could see, by its number. */
+function shown(point: string): string {
+  if (!/[\p{C}\p{Z}\p{M}]/u.test(point)) return `“${point}”`;
+  return `U+${point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+const LONGEST_QUOTE = 20;
+
+/** A piece of the text, for a message of one line. */
+export function quoted(text: string): string {
+  return `“${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}”`;
 }
