@@ -40,7 +40,7 @@ export interface Days {
   readonly dates: readonly DayRange[] | null;
 }
 
-/** One rule. `replaces`: joined by `;`, it takes the place of earlier rules on its days; else it adds to them. */
+/** One rule. `replaces`: joined by `;`, it takes the place of earlier rules on its days; else it adds to them. Off always takes their place. */
 export interface Rule {
   readonly days: Days;
   /** Empty: off. */
