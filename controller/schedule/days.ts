@@ -60,8 +60,15 @@ function intervalOf({ start, end }: Window, site: Site, day: number): Interval {
   const from = wallOf(start, site, day);
   const sameDay = wallOf(end, site, day);
   const to = from !== null && sameDay !== null && sameDay <= from ? wallOf(end, site, day + 1) : sameDay;
-  if (from === null || to === null) return { start: day * DAY_MS, end: (day + 1) * DAY_MS, known: false };
+  if (from === null || to === null) return unknownOf({ start, end }, site, day);
   return { start: from, end: to, known: true };
+}
+
+/** As long as it can have been: it may have begun the day before, by an offset, and it may end on the next day. */
+function unknownOf({ start, end }: Window, site: Site, day: number): Interval {
+  const earlier = 'sun' in start ? Math.min(0, start.offsetMinutes) * MINUTE_MS : 0;
+  const latest = wallOf(end, site, day + 1) ?? (day + 2) * DAY_MS;
+  return { start: day * DAY_MS + earlier, end: latest, known: false };
 }
 
 /** Null when the sun does not do that on this day. */
