@@ -94,6 +94,16 @@ export const ERRORS = {
     cause: '{asked} is longer than this configuration lets anybody unmute a gate',
     hint: 'The limit is {max} (`grants.max`).',
   },
+  'bad-schedule': {
+    exit: EXIT.data,
+    cause: 'this is no schedule: {detail}',
+    hint: '{hint}',
+  },
+  'unknown-zone': {
+    exit: EXIT.usage,
+    cause: 'there is no time zone named `{zone}`',
+    hint: '{hint}',
+  },
   'bad-setting': {
     exit: EXIT.usage,
     cause: '`{value}` is not a value of the setting `{setting}`',

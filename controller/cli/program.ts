@@ -14,6 +14,7 @@ import { registerMute } from './mute.ts';
 import { registerPorts } from './ports.ts';
 import { registerPress } from './press.ts';
 import { registerResume } from './resume.ts';
+import { registerSchedule } from './schedule.ts';
 import { registerService } from './service.ts';
 import { registerSettings } from './settings.ts';
 import { registerStart } from './start.ts';
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
     registerPorts,
     registerFlash,
     registerConfig,
+    registerSchedule,
     registerStart,
     registerVerify,
     registerSettings,
