@@ -63,9 +63,9 @@ function tips(io: Io): string[] {
 
 /** The last status before the link was closed on the way out, which would only look like something broken. */
 function whileLinked(daemon: Daemon): () => StatusAnswer {
-  let last = daemon.status();
+  let last = daemon.service.status();
   return () => {
-    const now = daemon.status();
+    const now = daemon.service.status();
     if (now.gates.some(({ link }) => link !== 'down')) last = now;
     return last;
   };
@@ -78,7 +78,7 @@ async function plain(io: Io, daemon: Daemon): Promise<() => void> {
   const status = whileLinked(daemon);
   const update = () => show.update(status());
   update();
-  return daemon.onChange(update);
+  return daemon.service.onChange(update);
 }
 
 async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.ts').serve): Promise<number> {
@@ -110,7 +110,7 @@ async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.t
           ...log,
         ]);
       draw();
-      const stops = [daemon.onChange(() => draw()), everySecond(() => draw())];
+      const stops = [daemon.service.onChange(() => draw()), everySecond(() => draw())];
       return () => {
         for (const stop of stops) stop();
         draw();

@@ -1,41 +1,28 @@
 /** Composition root: one state folder, its gates, what was decided about them, and the local API. */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  CommandName,
-  CommandView,
-  DiagnosisAnswer,
-  SettingsAnswer,
-  StatusAnswer,
-  WiringAnswer,
-} from '../../schemas/api.ts';
 import type { Config, GateConfig } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
-import type { SettingName } from '../../schemas/settings.ts';
-import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { Attached } from '../accessories/attach.ts';
 import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/session.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
 import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
-import { type ApiService, type CommandBody, createApi } from './api.ts';
+import { createApi } from './api.ts';
 import { attachment } from './attachment.ts';
 import { type Clock, machineRun, systemClock } from './clock.ts';
-import { COMMANDS, type CommandCall } from './command-table.ts';
 import { controllerId } from './controller-id.ts';
 import { type WriteProblem, writeProblem } from './durable-file.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
-import type { Hardware, HardwareFactory } from './hardware.ts';
+import type { HardwareFactory } from './hardware.ts';
 import { Intake } from './intake.ts';
 import { type After, Keeper } from './keeper.ts';
+import { LocalService, type ServedGate } from './local-service.ts';
 import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { OverrideStore } from './override-store.ts';
 import { socketIsAway } from './places.ts';
-import { readSettings, writeSetting } from './settings.ts';
 import { answers, listenAt, type SocketServer } from './socket.ts';
-import { eventView, gateView } from './views.ts';
-import { recordWiring, wiringView } from './wiring.ts';
 import { WiringStore } from './wiring-store.ts';
 
 export interface DaemonOptions {
@@ -49,10 +36,7 @@ export interface DaemonOptions {
   readonly after?: After;
 }
 
-interface Unit {
-  readonly config: GateConfig;
-  readonly keeper: Keeper;
-  readonly hardware: Hardware;
+interface Unit extends ServedGate {
   readonly attached: Attached | null;
 }
 
@@ -64,7 +48,9 @@ const systemAfter: After = (ms, run) => {
   return () => clearTimeout(timer);
 };
 
-export class Daemon implements ApiService {
+export class Daemon {
+  /** What the local API and this process itself may ask of it. */
+  readonly service: LocalService;
   readonly #options: DaemonOptions;
   readonly #log: Log;
   readonly #clock: Clock;
@@ -104,6 +90,22 @@ export class Daemon implements ApiService {
       clock: this.#clock,
       onProblem: (key, problem) => this.#problem(key, problem),
     });
+    this.service = new LocalService({
+      gates: this.#units,
+      problems: this.#problems,
+      changes: this.#changes,
+      events: this.#events,
+      journal: this.#journal,
+      intake: this.#intake,
+      wiring: this.#wiring,
+      clock: this.#clock,
+      after: this.#after,
+      log: this.#log,
+      home: options.folder,
+      defaultGrantMs: options.config.grants.defaultMs,
+      saved: () => this.#saved,
+      onSolved: (key) => this.#problem(key, null),
+    });
   }
 
   /** Throws an `EarlidError` when this state folder cannot be had; afterwards no single failure ends the daemon. */
@@ -131,7 +133,7 @@ export class Daemon implements ApiService {
         this.#units.delete(name);
         this.#units.set(name, unit);
       }
-      const api = createApi(this, (error) => this.#unexpected(error));
+      const api = createApi(this.service, (error) => this.#unexpected(error));
       this.#server = await listenAt(socket, socketIsAway(socket, folder), api);
       for (const [name, { keeper, hardware }] of this.#units) {
         hardware.start();
@@ -206,7 +208,8 @@ export class Daemon implements ApiService {
           deliver: (events) => this.#deliver(keeper, events),
           newest: (name) => this.#journal.newest(name),
           doubt: (doubt) => {
-            if (doubt === 'other-board') this.#forgetWiring(gate.name);
+            if (doubt === 'other-board' && this.#wiring.of(gate.name))
+              this.service.recordWiring(gate.name, null).catch((error) => this.#unexpected(error));
             keeper.doubt(doubt);
           },
         },
@@ -280,99 +283,5 @@ export class Daemon implements ApiService {
     this.#lock?.release();
     this.#lock = null;
     this.#log.info('stopped');
-  }
-
-  gates(): readonly string[] {
-    return [...this.#units.keys()];
-  }
-
-  status(): StatusAnswer {
-    this.#intake.checkClock();
-    const gates = [...this.#units.values()].map(({ keeper, hardware }) =>
-      gateView({
-        status: keeper.gate.status(),
-        verdict: keeper.verdict,
-        override: keeper.override,
-        place: hardware.place,
-      }),
-    );
-    const problems = new Map([...this.#problems.values()].map((problem) => [problem.message, problem]));
-    return { at: new Date(this.#clock.now().wall).toISOString(), gates, problems: [...problems.values()] };
-  }
-
-  diagnosis(): DiagnosisAnswer {
-    const { gates, ...rest } = this.status();
-    return {
-      ...rest,
-      gates: gates.map((view) => {
-        const { keeper, hardware } = this.#units.get(view.gate)!;
-        const { identity, sense, resetOnOpen, contested, problem } = keeper.gate.status();
-        return {
-          ...view,
-          port: hardware.port,
-          board: identity,
-          wiring: this.wiring(view.gate),
-          sense,
-          resetOnOpen,
-          contested,
-          problem,
-        };
-      }),
-    };
-  }
-
-  onChange(listener: () => void): () => void {
-    return this.#changes.add(listener);
-  }
-
-  async events(query: { readonly gate?: string; readonly limit: number }) {
-    // Gates that were out of reach tell late: what is shown is in the order of happening.
-    const events = await this.#journal.recent(query);
-    return events.sort((a, b) => a.at - b.at).map(eventView);
-  }
-
-  settings(gate: string, name?: SettingName): Promise<SettingsAnswer> {
-    return readSettings(this.#units.get(gate)!.keeper.gate, name);
-  }
-
-  async changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer> {
-    const { keeper, config } = this.#units.get(gate)!;
-    const isConfigured = (setting: SettingName) => config.inputs.length > 0 && setting.startsWith('input');
-    const answer = await writeSetting(keeper.gate, name, value, isConfigured);
-    const [{ value: stored, status } = { value, status: '' }] = answer.settings;
-    this.#log
-      .named(gate)
-      .info(`setting ${name}: ${stored}${status === 'pending' ? ', waits for a press' : ''}`);
-    return answer;
-  }
-
-  wiring(gate: string): WiringAnswer {
-    const { keeper, config } = this.#units.get(gate)!;
-    return wiringView(config, keeper.gate, this.#wiring);
-  }
-
-  async recordWiring(gate: string, grade: WiringGrade | null): Promise<WiringAnswer> {
-    const where = { at: this.#clock.now().wall, home: this.#options.folder };
-    await recordWiring(this.#units.get(gate)!.keeper.gate, this.#wiring, grade, where);
-    this.#problem('wiring', null);
-    this.#log.named(gate).info(`wiring: ${grade ?? 'not verified'}`);
-    return this.wiring(gate);
-  }
-
-  #forgetWiring(gate: string): void {
-    if (this.#wiring.of(gate)) this.recordWiring(gate, null).catch((error) => this.#unexpected(error));
-  }
-
-  command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView> {
-    const { keeper, hardware } = this.#units.get(gate)!;
-    const context = {
-      clock: this.#clock,
-      after: this.#after,
-      saved: () => this.#saved,
-      home: this.#options.folder,
-      defaultGrantMs: this.#options.config.grants.defaultMs,
-    };
-    const run: (call: CommandCall<C>) => Promise<CommandView> = COMMANDS[name];
-    return run({ context, keeper, hardware, events: (listener) => this.#events.add(listener), body });
   }
 }

@@ -53,7 +53,8 @@ describe('a daemon with accessories', () => {
     const study = gateConfig('study', { mayUnmute: ['cli'] });
     house = await new AccessoryHousehold([{ ...KITCHEN, mayUnmute: ['cli'] }, study], INPUTS).start();
     const kitchen = house.board('kitchen');
-    for (const gate of ['kitchen', 'study']) await house.daemon.command(gate, 'unmute', { timeoutMs: 5_000 });
+    for (const gate of ['kitchen', 'study'])
+      await house.daemon.service.command(gate, 'unmute', { timeoutMs: 5_000 });
     await until(() => kitchen.pin(LAMP) === 1, 2_000);
     kitchen.input('muteAll', 0);
     for (const gate of ['kitchen', 'study']) {
@@ -76,7 +77,7 @@ describe('a daemon with accessories', () => {
   test('stopping mutes first, then puts every lamp out', async () => {
     house = await new AccessoryHousehold([KITCHEN], INPUTS).start();
     const board = house.board('kitchen');
-    await house.daemon.command('kitchen', 'unmute', { timeoutMs: 5_000 });
+    await house.daemon.service.command('kitchen', 'unmute', { timeoutMs: 5_000 });
     await until(() => board.pin(LAMP) === 1, 2_000);
     await house.daemon.stop();
     board.runFor(20);
@@ -115,7 +116,7 @@ describe('a daemon with accessories', () => {
   test('S3 a script that floods its socket delays no mute', async () => {
     house = await new AccessoryHousehold([KITCHEN], INPUTS).start();
     const board = house.board('kitchen');
-    await house.daemon.command('kitchen', 'unmute', { timeoutMs: 5_000 });
+    await house.daemon.service.command('kitchen', 'unmute', { timeoutMs: 5_000 });
     const flood = connect(join(house.folder, 'firmata-kitchen.sock'));
     flood.on('error', () => {});
     flood.resume();
@@ -124,7 +125,7 @@ describe('a daemon with accessories', () => {
     flood.write(flashes);
     await until(() => board.pin(SCRIPT_LAMP) === 1, 2_000);
     const asked = board.timeMs;
-    const muted = await house.daemon.command('kitchen', 'mute', { timeoutMs: 5_000 });
+    const muted = await house.daemon.service.command('kitchen', 'mute', { timeoutMs: 5_000 });
     expect(muted).toMatchObject({ ok: true, state: 'muted', evidence: 'sensed' });
     const off = board.trace.findLast(({ signal, level }) => signal === 'actuator' && level === 0)!;
     expect(off.tUs / 1000 - asked).toBeLessThan(50);
@@ -137,8 +138,8 @@ describe('a daemon with accessories', () => {
     const { mkdirSync } = await import('node:fs');
     mkdirSync(join(house.folder, 'firmata-kitchen.sock'));
     await house.start();
-    expect(house.daemon.status().problems).toMatchObject([{ code: 'socket-path' }]);
-    await house.daemon.command('kitchen', 'unmute', { timeoutMs: 5_000 });
+    expect(house.daemon.service.status().problems).toMatchObject([{ code: 'socket-path' }]);
+    await house.daemon.service.command('kitchen', 'unmute', { timeoutMs: 5_000 });
     await until(() => house.board('kitchen').pin(LAMP) === 1, 2_000);
   });
 });

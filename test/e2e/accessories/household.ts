@@ -65,7 +65,7 @@ export class AccessoryHousehold {
   }
 
   view(name: string): GateView {
-    return this.daemon.status().gates.find(({ gate }) => gate === name)!;
+    return this.daemon.service.status().gates.find(({ gate }) => gate === name)!;
   }
 
   reaches(name: string, test: (view: GateView) => boolean): Promise<void> {

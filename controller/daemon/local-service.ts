@@ -1,0 +1,161 @@
+/** What the local API lets its clients see and do: the running gates, asked and told. */
+import type {
+  CommandName,
+  CommandView,
+  DiagnosisAnswer,
+  SettingsAnswer,
+  StatusAnswer,
+  ToldEvent,
+  WiringAnswer,
+} from '../../schemas/api.ts';
+import type { GateConfig } from '../../schemas/config.ts';
+import type { ErrorView } from '../../schemas/errors.ts';
+import type { SettingName } from '../../schemas/settings.ts';
+import type { WiringGrade } from '../../schemas/wiring.ts';
+import type { GateEvent } from '../gate/gate.ts';
+import type { EventStore } from '../ledger/journal.ts';
+import type { ApiService, CommandBody } from './api.ts';
+import type { Clock } from './clock.ts';
+import { COMMANDS, type CommandCall } from './command-table.ts';
+import type { WriteProblem } from './durable-file.ts';
+import type { Hardware } from './hardware.ts';
+import type { Intake } from './intake.ts';
+import type { After, Keeper } from './keeper.ts';
+import type { Log } from './log.ts';
+import type { Notifier } from './notifier.ts';
+import { readSettings, writeSetting } from './settings.ts';
+import { eventView, gateView } from './views.ts';
+import { recordWiring, wiringView } from './wiring.ts';
+import type { WiringStore } from './wiring-store.ts';
+
+export interface ServedGate {
+  readonly config: GateConfig;
+  readonly keeper: Keeper;
+  readonly hardware: Hardware;
+}
+
+export interface LocalServiceOptions {
+  /** In the order of the configuration. */
+  readonly gates: ReadonlyMap<string, ServedGate>;
+  /** What is wrong with the daemon itself. */
+  readonly problems: ReadonlyMap<string, ErrorView>;
+  readonly changes: Notifier<void>;
+  readonly events: Notifier<GateEvent>;
+  readonly journal: EventStore;
+  readonly intake: Intake;
+  readonly wiring: WiringStore;
+  readonly clock: Clock;
+  readonly after: After;
+  readonly log: Log;
+  readonly home: string;
+  readonly defaultGrantMs: number;
+  /** Null when every decision is on disk. */
+  readonly saved: () => Promise<WriteProblem | null>;
+  /** A problem of this name is over. */
+  readonly onSolved: (key: string) => void;
+}
+
+/** Names of gates are those of `gates()`; `api.ts` has seen to that. */
+export class LocalService implements ApiService {
+  readonly #options: LocalServiceOptions;
+
+  constructor(options: LocalServiceOptions) {
+    this.#options = options;
+  }
+
+  gates(): readonly string[] {
+    return [...this.#options.gates.keys()];
+  }
+
+  status(): StatusAnswer {
+    this.#options.intake.checkClock();
+    const gates = [...this.#options.gates.values()].map(({ keeper, hardware }) =>
+      gateView({
+        status: keeper.gate.status(),
+        verdict: keeper.verdict,
+        override: keeper.override,
+        place: hardware.place,
+      }),
+    );
+    const problems = new Map(
+      [...this.#options.problems.values()].map((problem) => [problem.message, problem]),
+    );
+    return {
+      at: new Date(this.#options.clock.now().wall).toISOString(),
+      gates,
+      problems: [...problems.values()],
+    };
+  }
+
+  diagnosis(): DiagnosisAnswer {
+    const { gates, ...rest } = this.status();
+    return {
+      ...rest,
+      gates: gates.map((view) => {
+        const { keeper, hardware } = this.#options.gates.get(view.gate)!;
+        const { identity, sense, resetOnOpen, contested, problem } = keeper.gate.status();
+        return {
+          ...view,
+          port: hardware.port,
+          board: identity,
+          wiring: this.wiring(view.gate),
+          sense,
+          resetOnOpen,
+          contested,
+          problem,
+        };
+      }),
+    };
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#options.changes.add(listener);
+  }
+
+  async events(query: { readonly gate?: string; readonly limit: number }): Promise<ToldEvent[]> {
+    // Gates that were out of reach tell late: what is shown is in the order of happening.
+    const events = await this.#options.journal.recent(query);
+    return events.sort((a, b) => a.at - b.at).map(eventView);
+  }
+
+  settings(gate: string, name?: SettingName): Promise<SettingsAnswer> {
+    return readSettings(this.#options.gates.get(gate)!.keeper.gate, name);
+  }
+
+  async changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer> {
+    const { keeper, config } = this.#options.gates.get(gate)!;
+    const isConfigured = (setting: SettingName) => config.inputs.length > 0 && setting.startsWith('input');
+    const answer = await writeSetting(keeper.gate, name, value, isConfigured);
+    const [{ value: stored, status } = { value, status: '' }] = answer.settings;
+    this.#options.log
+      .named(gate)
+      .info(`setting ${name}: ${stored}${status === 'pending' ? ', waits for a press' : ''}`);
+    return answer;
+  }
+
+  wiring(gate: string): WiringAnswer {
+    const { keeper, config } = this.#options.gates.get(gate)!;
+    return wiringView(config, keeper.gate, this.#options.wiring);
+  }
+
+  async recordWiring(gate: string, grade: WiringGrade | null): Promise<WiringAnswer> {
+    const where = { at: this.#options.clock.now().wall, home: this.#options.home };
+    await recordWiring(this.#options.gates.get(gate)!.keeper.gate, this.#options.wiring, grade, where);
+    this.#options.onSolved('wiring');
+    this.#options.log.named(gate).info(`wiring: ${grade ?? 'not verified'}`);
+    return this.wiring(gate);
+  }
+
+  command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView> {
+    const { keeper, hardware } = this.#options.gates.get(gate)!;
+    const context = {
+      clock: this.#options.clock,
+      after: this.#options.after,
+      saved: this.#options.saved,
+      home: this.#options.home,
+      defaultGrantMs: this.#options.defaultGrantMs,
+    };
+    const run: (call: CommandCall<C>) => Promise<CommandView> = COMMANDS[name];
+    return run({ context, keeper, hardware, events: (listener) => this.#options.events.add(listener), body });
+  }
+}
