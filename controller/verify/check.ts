@@ -36,8 +36,9 @@ const PRESS_MS = 60_000;
 const PROMPT_MS = 10_000;
 /** Longer than the lease that a gate without its controller may still run, and the travel of a servo. */
 const LEASE_OVER_MS = LIMITS.leaseMs.value + 6_000;
-/** What a person needs to answer while the gate is live. */
-const GRANT_MS = 300_000;
+/** The gate is live for this long at a time while a person is waited for: a check that dies leaves it live no longer. */
+const GRANT_MS = 60_000;
+const RENEW_MS = 30_000;
 
 /** Resolves when every step has held; rejects with `wiring-wrong` when one has not. The gate is left as the last step left it: muted. */
 export async function checkWiring(subject: Subject, person: Person): Promise<void> {
@@ -72,7 +73,7 @@ class Check {
     await this.#comesBack();
     this.#begin('lamps-live');
     await this.#open();
-    await this.#expect('lamps-live', true);
+    await this.#expectLive('lamps-live');
     this.#begin('hears-live');
     await this.#started();
     await this.#hears(true);
@@ -83,7 +84,11 @@ class Check {
     await this.#open();
     await this.#started();
     await this.#person.act('pull-usb');
-    await this.#until(({ link }) => link !== 'up', PATIENCE_MS);
+    await this.#until(
+      ({ link }) => link !== 'up',
+      PATIENCE_MS,
+      () => this.#subject.unmute(GRANT_MS),
+    );
     this.#person.wait(`The gate ends its lease by itself; ${LEASE_OVER_MS / 1_000} seconds.`);
     await this.#subject.mute();
     await this.#subject.pass(LEASE_OVER_MS);
@@ -148,7 +153,8 @@ class Check {
     const view = await this.#subject.view();
     const sensed = sense && view.evidence === 'sensed' ? view.state === 'live' : null;
     if (view.fault) throw this.#wrong(`its sense says so: fault \`${view.fault}\``);
-    await this.#expect('answers', expected);
+    if (expected) await this.#expectLive('answers');
+    else await this.#expect('answers', false);
     const { reported } = await this.#subject.view();
     if (expected && reported?.state !== 'live') throw this.#wrong('it was muted before the answer came');
     if (sense && sensed !== expected)
@@ -161,12 +167,31 @@ class Check {
     if ((await this.#person.ask(question)) !== expected) throw this.#wrong();
   }
 
-  /** The view that fits, or the step is wrong. */
-  async #until(fits: (view: GateView) => boolean, withinMs: number): Promise<GateView> {
+  /** The answer must be yes; the gate stays live while it is waited for. */
+  async #expectLive(question: Question): Promise<void> {
+    let answer: boolean | null = null;
+    const asked = this.#person.ask(question).then((said) => {
+      answer = said;
+    });
+    for (let ms = LOOK_MS; ; ms += LOOK_MS) {
+      await Promise.race([asked, this.#subject.pass(LOOK_MS)]);
+      if (answer !== null) break;
+      if (ms % RENEW_MS === 0) await this.#subject.unmute(GRANT_MS);
+    }
+    if (!answer) throw this.#wrong();
+  }
+
+  /** The view that fits, or the step is wrong; `renew` is called now and then. */
+  async #until(
+    fits: (view: GateView) => boolean,
+    withinMs: number,
+    renew: () => Promise<unknown> = async () => {},
+  ): Promise<GateView> {
     for (let ms = 0; ; ms += LOOK_MS) {
       const view = await this.#subject.view();
       if (fits(view)) return view;
       if (ms >= withinMs) throw this.#wrong(view.reason.text);
+      if (ms > 0 && ms % RENEW_MS === 0) await renew();
       await this.#subject.pass(LOOK_MS);
     }
   }

@@ -24,11 +24,13 @@ interface SceneOptions extends KitchenOptions {
   /** The board has a supply of its own: it stays live when only the cable is pulled. */
   readonly ownSupply?: boolean;
   readonly wrongWire?: boolean;
+  /** How long the person takes to look at the LEDs of the live gate. */
+  readonly looksForMs?: number;
 }
 
 async function scene(
   board: Board,
-  { onStep, ownSupply, wrongWire, ...options }: SceneOptions = {},
+  { onStep, ownSupply, wrongWire, looksForMs, ...options }: SceneOptions = {},
 ): Promise<Scene> {
   const kitchen = new Kitchen(options);
   await kitchen.replace(board);
@@ -80,6 +82,8 @@ async function scene(
     async ask(question) {
       const { board } = kitchen;
       if (question === 'lamps-muted') return board.brightness('red') > 0 && board.brightness('green') === 0;
+      if (question === 'lamps-live' && looksForMs)
+        await new Promise<void>((resolve) => void kitchen.clock.after(looksForMs, resolve));
       if (question === 'lamps-live') return board.brightness('red') === 0 && board.brightness('green') > 0;
       return wrongWire || board.level('contact') === 1;
     },
@@ -112,6 +116,18 @@ describe('earlid verify', () => {
       expect(kitchen.status.reported?.state).toBe('muted');
     },
   );
+
+  test('S2: the gate is live for a minute at a time, and as long as the person looks', async () => {
+    const ends: number[] = [];
+    const { kitchen, check } = await scene(sensedBoard(), { looksForMs: 100_000 });
+    kitchen.gate.onChange(() => {
+      const { until, override } = kitchen.keeper.override ?? {};
+      // The press of the last step grants what it always does.
+      if (until && override?.source === 'cli') ends.push(until - kitchen.clock.utc());
+    });
+    expect(await check()).toBe('passed');
+    expect(Math.max(...ends)).toBeLessThanOrEqual(60_000);
+  });
 
   test('finds the contact that is wired to its normally-closed side', async () => {
     const { kitchen, check } = await scene(unsensed());
