@@ -14,7 +14,9 @@ export interface Change {
 
 /** A window may reach over midnight, and a sun event with its offset by half a day more. */
 const REACH_DAYS = 2;
-const STRIDE_MS = 8 * DAY_MS;
+/** Most changes are near: the search begins with a day and goes on in longer strides. */
+const FIRST_STRIDE_MS = DAY_MS;
+const LAST_STRIDE_MS = 32 * DAY_MS;
 /** The rarest rule is about February 29, which may be eight years away. */
 const HORIZON_MS = 9 * 366 * DAY_MS;
 const KEPT_DAYS = 4_000;
@@ -47,8 +49,9 @@ export class Evaluator {
   /** The first instant after `utc` with another state, null when there is none for the next nine years. */
   nextChange(utc: number): Change | null {
     const before = this.stateAt(utc);
-    for (let from = utc; from < utc + HORIZON_MS; from += STRIDE_MS) {
-      for (const at of this.#candidates(from, from + STRIDE_MS)) {
+    let stride = FIRST_STRIDE_MS;
+    for (let from = utc; from < utc + HORIZON_MS; from += stride, stride = longer(stride)) {
+      for (const at of this.#candidates(from, from + stride)) {
         const state = this.stateAt(at);
         if (state !== before) return { at, state };
       }
@@ -59,8 +62,9 @@ export class Evaluator {
   /** The instant since which the state has been what it is at `utc`, null when it was so for nine years. */
   since(utc: number): number | null {
     const now = this.stateAt(utc);
-    for (let until = utc; until > utc - HORIZON_MS; until -= STRIDE_MS) {
-      for (const at of this.#candidates(until - STRIDE_MS, until).reverse())
+    let stride = FIRST_STRIDE_MS;
+    for (let until = utc; until > utc - HORIZON_MS; until -= stride, stride = longer(stride)) {
+      for (const at of this.#candidates(until - stride, until).reverse())
         if (this.stateAt(at - 1) !== now) return at;
     }
     return null;
@@ -102,3 +106,5 @@ export class Evaluator {
     return intervals;
   }
 }
+
+const longer = (stride: number): number => Math.min(stride * 2, LAST_STRIDE_MS);

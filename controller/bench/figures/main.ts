@@ -2,6 +2,7 @@
 import { daemonFigures } from './daemon.ts';
 import { firmwareFigures } from './firmware.ts';
 import { type Figure, line, within } from './sample.ts';
+import { scheduleFigures } from './schedule.ts';
 
 function print(title: string, figures: readonly Figure[]): void {
   process.stdout.write(`${title}\n${figures.map((figure) => `${line(figure)}\n`).join('')}`);
@@ -14,4 +15,5 @@ print(
   `emulated: the daemon on this machine, Node ${process.versions.node}, one gate on a device path`,
   daemon,
 );
+print(`schedules on this machine, Node ${process.versions.node}`, scheduleFigures());
 process.exitCode = [...firmware, ...daemon].every(within) ? 0 : 1;
