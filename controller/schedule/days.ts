@@ -1,6 +1,15 @@
 /** Which windows a day has, on the clock of a wall at the site. Days are numbered from 1970-01-01 of that wall. Pure. */
 import { getTimes } from 'suncalc';
-import type { CalendarDay, DayRange, Days, Schedule, TimePoint, Weekday, Window } from './schedule.ts';
+import {
+  type CalendarDay,
+  type DayRange,
+  type Days,
+  passesMidnight,
+  type Schedule,
+  type TimePoint,
+  type Weekday,
+  type Window,
+} from './schedule.ts';
 import type { Zone } from './zone.ts';
 
 export const DAY_MS = 86_400_000;
@@ -31,7 +40,7 @@ export function intervalsOf({ rules }: Schedule, site: Site, day: number): reado
     if (!isAmong(rule.days, day, of, site)) continue;
     windows = rule.replaces || rule.windows.length === 0 ? rule.windows : [...windows, ...rule.windows];
   }
-  return windows.map((window) => intervalOf(window, site, day));
+  return windows.flatMap((window) => intervalOf(window, site, day) ?? []);
 }
 
 function isAmong(
@@ -56,12 +65,12 @@ function isWithin({ from, to }: DayRange, of: CalendarDay): boolean {
   return first <= last ? first <= day && day <= last : day >= first || day <= last;
 }
 
-function intervalOf({ start, end }: Window, site: Site, day: number): Interval {
-  const from = wallOf(start, site, day);
-  const sameDay = wallOf(end, site, day);
-  const to = from !== null && sameDay !== null && sameDay <= from ? wallOf(end, site, day + 1) : sameDay;
-  if (from === null || to === null) return unknownOf({ start, end }, site, day);
-  return { start: from, end: to, known: true };
+/** Null on a day on which the window ends before it begins, as `sunrise-08:00` does in winter. */
+function intervalOf(window: Window, site: Site, day: number): Interval | null {
+  const start = wallOf(window.start, site, day);
+  const end = wallOf(window.end, site, passesMidnight(window) ? day + 1 : day);
+  if (start === null || end === null) return unknownOf(window, site, day);
+  return start < end ? { start, end, known: true } : null;
 }
 
 /** As long as it can have been: it may have begun the day before, by an offset, and it may end on the next day. */

@@ -27,10 +27,26 @@ export type TimePoint =
   | { readonly minute: number }
   | { readonly sun: SunEvent; readonly offsetMinutes: number };
 
-/** An end that is not after its start lies on the next day. */
+/** From `start` to before `end`, on the next day where the window passes midnight. */
 export interface Window {
   readonly start: TimePoint;
   readonly end: TimePoint;
+}
+
+const NOON = 720;
+const order = (sun: SunEvent): number => SUN_EVENTS.indexOf(sun);
+const isMorning = (sun: SunEvent): boolean => order(sun) < order('sunset');
+
+/**
+ * Whether a window ends on the day after the one it begins on. That is a matter of the window and not of the season: a
+ * window whose end comes before its start on some day, as `sunrise-08:00` in winter, is empty on that day, not a day long.
+ */
+export function passesMidnight({ start, end }: Window): boolean {
+  if ('minute' in start && 'minute' in end) return end.minute <= start.minute;
+  if ('minute' in start) return 'sun' in end && isMorning(end.sun) && start.minute >= NOON;
+  if ('minute' in end) return !isMorning(start.sun) && end.minute < NOON;
+  if (start.sun === end.sun) return end.offsetMinutes <= start.offsetMinutes;
+  return order(end.sun) < order(start.sun);
 }
 
 /** The days a rule is about: those on a weekday or holiday named (null: every day), and within the dates named (null: any). */

@@ -13,8 +13,6 @@ export interface Zone {
   offsetAt(utc: number): number;
   /** The first transition after an instant, null when the table has none. */
   nextTransition(utc: number): number | null;
-  /** The last transition at or before an instant, null when the table has none. */
-  lastTransition(utc: number): number | null;
   /** Every instant at which the wall clock shows `wall` (ms as if it were UTC): none in a gap, two in a repeated hour. */
   instantsOf(wall: number): number[];
 }
@@ -83,11 +81,6 @@ class TableZone implements Zone {
 
   nextTransition(utc: number): number | null {
     return this.#stretches[this.#indexAt(utc) + 1]?.at ?? null;
-  }
-
-  lastTransition(utc: number): number | null {
-    const { at } = this.#stretches[this.#indexAt(utc)]!;
-    return Number.isFinite(at) ? at : null;
   }
 
   instantsOf(wall: number): number[] {
