@@ -1,5 +1,5 @@
 /** A schedule as text in its one form: what `parse.ts` makes of it is the same schedule. Pure. */
-import { MONTHS, WEEKDAYS } from './parse.ts';
+import { MONTHS, WEEKDAYS } from './names.ts';
 import type { CalendarDay, DayRange, Days, Rule, Schedule, TimePoint, Weekday, Window } from './schedule.ts';
 
 const WHOLE_DAY = '00:00-24:00';
