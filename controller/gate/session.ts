@@ -2,12 +2,12 @@
 import { encodeFrame } from '../../schemas/codec.ts';
 import type { GateMessage, HostMessage } from '../../schemas/protocol.ts';
 import { type Clock, systemClock } from '../link/clock.ts';
-import type { LinkFactory } from '../link/link.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { SettingAnswer, SettingAsk } from './exchange.ts';
-import { PinSeam, type PinUser } from './free-pins.ts';
-import type { Doubt, EventSink, Gate, GateEvent, GateStatus, Wiring } from './gate.ts';
+import { PinSeam } from './free-pins.ts';
+import type { Doubt, Gate, GateEvent, GateStatus, Wiring } from './gate.ts';
+import type { GateLog, GateOptions } from './options.ts';
 import { Questions } from './questions.ts';
 import { isAtRest, statusOf } from './status.ts';
 import { step } from './twin.ts';
@@ -20,33 +20,6 @@ import {
   type TwinInput,
   type TwinState,
 } from './twin-state.ts';
-
-/** Where a gate writes what it does; a namespace per gate is up to the caller. */
-export interface GateLog {
-  /** Decoded frames, discarded garbage. Left out, they are not even put into words. */
-  readonly debug?: (text: string) => void;
-  /** Who muted or unmuted what, why, until when; link changes. */
-  readonly info: (text: string) => void;
-  /** What a person should look at: another board, a failing disk, wrong firmware. */
-  readonly warn: (text: string) => void;
-}
-
-export interface GateOptions {
-  /** Name in the configuration. */
-  readonly name: string;
-  readonly link: LinkFactory;
-  /** Random id (u32) of this controller, the same for its whole life and for all its gates. */
-  readonly controllerId: number;
-  readonly sink: EventSink;
-  /** How long the speaker takes to answer once it has its supply; 0 when the gate does not switch that. */
-  readonly readyAfterMs?: number;
-  /** Declared inputs in order (input 0 first), at most four; omitted: the gate's own settings are left alone. */
-  readonly inputs?: readonly { readonly pin: number }[];
-  readonly log?: GateLog;
-  readonly clock?: Clock;
-  /** Drives the free pins of the board. */
-  readonly pins?: PinUser;
-}
 
 /** A gate on a link. Has no effect until `start()`; after `stop()` it can be started again. */
 export function createGate(options: GateOptions): Gate {

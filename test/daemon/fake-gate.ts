@@ -1,7 +1,7 @@
 /** A gate without a board: does at once what it is told, unless it is told to be slow, silent or faulty. */
 import type { SettingAnswer, SettingAsk } from '../../controller/gate/exchange.ts';
 import type { EventSink, Gate, GateEvent, GateStatus, Wiring } from '../../controller/gate/gate.ts';
-import type { GateOptions } from '../../controller/gate/session.ts';
+import type { GateOptions } from '../../controller/gate/options.ts';
 import type { Verdict } from '../../controller/policy/verdict.ts';
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
 import { SETTINGS } from '../../schemas/settings.ts';

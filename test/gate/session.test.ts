@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EventSink, GateEvent, GateStatus } from '../../controller/gate/gate.ts';
-import { createGate, type GateOptions } from '../../controller/gate/session.ts';
+import type { GateOptions } from '../../controller/gate/options.ts';
+import { createGate } from '../../controller/gate/session.ts';
 import { LinkError } from '../../controller/link/link.ts';
 import { GateOnWire } from './gate-on-wire.ts';
 import { LISTEN, MUTE, verdict } from './pair.ts';
