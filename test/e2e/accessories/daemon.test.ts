@@ -123,14 +123,15 @@ describe('a daemon with accessories', () => {
     const flashes = Uint8Array.from({ length: 60_000 }, (_, i) => [0xf5, SCRIPT_LAMP, i & 1][i % 3]!);
     flood.write(Uint8Array.of(0xf4, SCRIPT_LAMP, 1));
     flood.write(flashes);
-    await until(() => board.pin(SCRIPT_LAMP) === 1, 2_000);
+    // It flashes: whether it is lit at the moment of a look is chance.
+    await until(() => board.pin(SCRIPT_LAMP) !== null, 10_000);
     const asked = board.timeMs;
     const muted = await house.daemon.service.command('kitchen', 'mute', { timeoutMs: 5_000 });
     expect(muted).toMatchObject({ ok: true, state: 'muted', evidence: 'sensed' });
     const off = board.trace.findLast(({ signal, level }) => signal === 'actuator' && level === 0)!;
     expect(off.tUs / 1000 - asked).toBeLessThan(50);
     flood.destroy();
-    await until(() => board.pin(SCRIPT_LAMP) === null, 2_000);
+    await until(() => board.pin(SCRIPT_LAMP) === null, 10_000);
   });
 
   test('S10 a socket that cannot be opened is told, and everything else goes on', async () => {
