@@ -55,7 +55,7 @@ describe('a daemon with accessories', () => {
     const kitchen = house.board('kitchen');
     for (const gate of ['kitchen', 'study'])
       await house.daemon.service.command(gate, 'unmute', { timeoutMs: 5_000 });
-    await until(() => kitchen.pin(LAMP) === 1, 2_000);
+    await until(() => kitchen.pin(LAMP) === 1, 10_000);
     kitchen.input('muteAll', 0);
     for (const gate of ['kitchen', 'study']) {
       await house.reaches(gate, ({ state, override }) => state === 'muted' && override?.kind === 'hold');
@@ -65,11 +65,11 @@ describe('a daemon with accessories', () => {
         reason: { code: 'hold', text: 'held muted by the mute button on kitchen' },
       });
     }
-    await until(() => kitchen.pin(LAMP) === 0, 2_000);
+    await until(() => kitchen.pin(LAMP) === 0, 10_000);
     // It stays held, also on disk, and a finger that is still there is no second press.
     const kept = () =>
       JSON.parse(readFileSync(join(house.folder, 'overrides.json'), 'utf8')).gates.study.override;
-    await until(() => kept().kind === 'hold', 2_000);
+    await until(() => kept().kind === 'hold', 10_000);
     expect(kept()).toEqual({ kind: 'hold', source: 'mute-button', until: null, from: 'kitchen' });
     expect(house.log.filter((line) => line.includes('mute by the mute button on kitchen'))).toHaveLength(2);
   });
@@ -78,7 +78,7 @@ describe('a daemon with accessories', () => {
     house = await new AccessoryHousehold([KITCHEN], INPUTS).start();
     const board = house.board('kitchen');
     await house.daemon.service.command('kitchen', 'unmute', { timeoutMs: 5_000 });
-    await until(() => board.pin(LAMP) === 1, 2_000);
+    await until(() => board.pin(LAMP) === 1, 10_000);
     await house.daemon.stop();
     board.runFor(20);
     expect([board.level('contact'), board.pin(LAMP)]).toEqual([0, null]);
@@ -92,11 +92,11 @@ describe('a daemon with accessories', () => {
     const child = await runExample();
     for (const level of [0, 1, 0] as const) {
       board.input('script', level);
-      await until(() => board.pin(SCRIPT_LAMP) === 1 - level, 2_000);
+      await until(() => board.pin(SCRIPT_LAMP) === 1 - level, 10_000);
     }
     // A reset of the board is nothing that a script would notice.
     board.reset();
-    await until(() => board.pin(SCRIPT_LAMP) === null, 2_000);
+    await until(() => board.pin(SCRIPT_LAMP) === null, 10_000);
     await until(() => board.pin(SCRIPT_LAMP) === 1, 5_000);
     await house.reaches('kitchen', ({ state }) => state === 'muted');
 
@@ -108,9 +108,9 @@ describe('a daemon with accessories', () => {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;
-    await until(() => board.pin(SCRIPT_LAMP) === null, 2_000);
+    await until(() => board.pin(SCRIPT_LAMP) === null, 10_000);
     await runExample();
-    await until(() => board.pin(SCRIPT_LAMP) === 1, 2_000);
+    await until(() => board.pin(SCRIPT_LAMP) === 1, 10_000);
   });
 
   test('S3 a script that floods its socket delays no mute', async () => {
@@ -141,6 +141,6 @@ describe('a daemon with accessories', () => {
     await house.start();
     expect(house.daemon.service.status().problems).toMatchObject([{ code: 'socket-path' }]);
     await house.daemon.service.command('kitchen', 'unmute', { timeoutMs: 5_000 });
-    await until(() => house.board('kitchen').pin(LAMP) === 1, 2_000);
+    await until(() => house.board('kitchen').pin(LAMP) === 1, 10_000);
   });
 });
