@@ -87,7 +87,7 @@ class Check {
     await this.#until(
       ({ link }) => link !== 'up',
       PATIENCE_MS,
-      () => this.#subject.unmute(GRANT_MS),
+      (view) => this.#renew(view),
     );
     this.#person.wait(`The gate ends its lease by itself; ${LEASE_OVER_MS / 1_000} seconds.`);
     await this.#subject.mute();
@@ -167,6 +167,11 @@ class Check {
     if ((await this.#person.ask(question)) !== expected) throw this.#wrong();
   }
 
+  /** Keeps live what is live: a gate that somebody has muted meanwhile stays muted (S3). */
+  async #renew({ reported }: GateView): Promise<void> {
+    if (reported?.state === 'live') await this.#subject.unmute(GRANT_MS);
+  }
+
   /** The answer must be yes; the gate stays live while it is waited for. */
   async #expectLive(question: Question): Promise<void> {
     let answer: boolean | null = null;
@@ -176,7 +181,7 @@ class Check {
     for (let ms = LOOK_MS; ; ms += LOOK_MS) {
       await Promise.race([asked, this.#subject.pass(LOOK_MS)]);
       if (answer !== null) break;
-      if (ms % RENEW_MS === 0) await this.#subject.unmute(GRANT_MS);
+      if (ms % RENEW_MS === 0) await this.#renew(await this.#subject.view());
     }
     if (!answer) throw this.#wrong();
   }
@@ -185,13 +190,13 @@ class Check {
   async #until(
     fits: (view: GateView) => boolean,
     withinMs: number,
-    renew: () => Promise<unknown> = async () => {},
+    renew: (view: GateView) => Promise<void> = async () => {},
   ): Promise<GateView> {
     for (let ms = 0; ; ms += LOOK_MS) {
       const view = await this.#subject.view();
       if (fits(view)) return view;
       if (ms >= withinMs) throw this.#wrong(view.reason.text);
-      if (ms > 0 && ms % RENEW_MS === 0) await renew();
+      if (ms > 0 && ms % RENEW_MS === 0) await renew(view);
       await this.#subject.pass(LOOK_MS);
     }
   }

@@ -129,6 +129,19 @@ describe('earlid verify', () => {
     expect(Math.max(...ends)).toBeLessThanOrEqual(60_000);
   });
 
+  test('S3: a press that mutes while the check waits is not taken back by it', async () => {
+    const { kitchen, check } = await scene(sensedBoard(), {
+      looksForMs: 70_000,
+      onStep: (name, { board, clock }) =>
+        name === 'lamps-live' && clock.after(10_000, () => board.press(200)),
+    });
+    expect(await check()).toMatch(/^lamps-live: /);
+    expect(kitchen.events.filter(({ kind, reason }) => kind === 'live' && reason === 'allow')).toHaveLength(
+      1,
+    );
+    expect(kitchen.board.level('contact')).toBe(0);
+  });
+
   test('finds the contact that is wired to its normally-closed side', async () => {
     const { kitchen, check } = await scene(unsensed());
     kitchen.board.fault('miswired');
