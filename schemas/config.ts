@@ -1,9 +1,24 @@
 /** The form of `earlid.yaml`. The messages of the schema say what was expected; `controller/daemon/config-file.ts` adds the place. */
 import { z } from 'zod';
 import { type Accessory, accessories, toAccessory, wiringProblems } from './accessories.ts';
-import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import type { Condition } from './conditions.ts';
+import { durationText as duration, durationMs } from './duration-text.ts';
 import { FREE_PINS, pinNumber } from './pins.ts';
 import { LIMITS } from './protocol.ts';
+import {
+  type CalendarConfig,
+  calendars,
+  MAX_SCHEDULE,
+  presence,
+  type RuleConfig,
+  rules,
+  type SiteConfig,
+  site,
+  toCalendar,
+  toPresence,
+  toRule,
+  toSite,
+} from './rules.ts';
 
 /** Who may be named in `may_unmute`. */
 export const SOURCES = ['button', 'cli', 'homeassistant'] as const;
@@ -14,8 +29,8 @@ export const BENCH_PRODUCTS = ['uno-relay', 'uno-servo'] as const;
 
 /** Keys that later versions read, by the place they belong to. Leaving one out silently could let a speaker hear. */
 export const LATER_KEYS: Readonly<Record<'top' | 'gate' | 'speaker' | 'link', readonly string[]>> = {
-  top: ['site', 'presence', 'calendars', 'mqtt', 'homeassistant', 'page', 'ledger'],
-  gate: ['listen', 'never', 'button_alone'],
+  top: ['mqtt', 'homeassistant', 'page', 'ledger'],
+  gate: [],
   speaker: [],
   link: ['mqtt'],
 };
@@ -29,17 +44,6 @@ export const FORMER_KEYS: Readonly<Record<string, string>> = {
 export const GATE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 const MAX_GRANT_MS = 24 * 3_600_000;
 const MAX_READY_MS = 5 * 60_000;
-
-const DURATION = 'a duration such as 90s, 2m or 1h30m';
-const duration = (atMost: number, limit: string) => {
-  const expected = `${DURATION}, at least 1s and at most ${limit}`;
-  return z
-    .string({ error: expected })
-    .regex(DURATION_PATTERN, { error: expected, abort: true })
-    .refine((text) => Number(parseDuration(text)) >= 1_000 && Number(parseDuration(text)) <= atMost, {
-      error: expected,
-    });
-};
 
 const path = z
   .string({ error: 'the path of a serial port, such as /dev/serial/by-id/usb-Arduino_Uno_5573' })
@@ -110,6 +114,23 @@ const gate = z
         .refine((list) => new Set(list).size === list.length, { error: 'each source once' })
         .describe('Who may unmute and resume. Default [button, cli]. Anyone may mute.')
         .default(['button', 'cli']),
+      listen: rules
+        .describe('Rules that let it listen: one that holds is enough, unless a never rule holds.')
+        .optional(),
+      never: rules.describe('Rules that forbid it to listen, whatever else holds.').optional(),
+      button_alone: z
+        .union([z.literal([false, 'off']), duration(BUTTON_CEILING, '15m')], {
+          error: '`off`, or a duration of at most 15m',
+        })
+        .describe(
+          'How long a press unmutes while no controller is heard; stored on the gate, which asks for a press before it takes it. Left out: what is stored there stays.',
+        )
+        .optional(),
+      night: z
+        .string({ error: 'a schedule such as "22:00-07:00"' })
+        .max(MAX_SCHEDULE)
+        .describe('A schedule during which its LEDs are dim.')
+        .optional(),
       inputs: inputs.optional(),
       accessories: accessories.optional(),
       firmata: z
@@ -141,6 +162,9 @@ export const configSchema = z
         )
         .describe('How long an unmute lasts.')
         .prefault({}),
+      site: site.optional(),
+      presence: presence.default({}),
+      calendars: calendars.default({}),
       gates: z
         .record(
           z.string().regex(GATE_NAME, {
@@ -160,16 +184,15 @@ export const configSchema = z
   .superRefine(({ grants, gates }, context) => {
     const expect = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
-    const max = Number(parseDuration(grants.max));
-    if (Number(parseDuration(grants.default)) > max)
-      expect(['grants', 'default'], `at most grants.max (${grants.max})`);
+    const max = durationMs(grants.max);
+    if (durationMs(grants.default) > max) expect(['grants', 'default'], `at most grants.max (${grants.max})`);
     const owner = new Map<string, string>();
     for (const [name, { link, button, speaker, inputs: pins = {}, accessories: list = [] }] of Object.entries(
       gates,
     )) {
-      const buttonMs = Number(parseDuration(button));
+      const buttonMs = durationMs(button);
       if (buttonMs > max) expect(['gates', name, 'button'], `at most grants.max (${grants.max})`);
-      if (buttonMs + Number(parseDuration(speaker?.ready_after ?? '0s')) > BUTTON_CEILING)
+      if (buttonMs + durationMs(speaker?.ready_after ?? '0s') > BUTTON_CEILING)
         expect(
           ['gates', name, 'button'],
           'at most 15m together with `ready_after` (the ceiling of the firmware)',
@@ -199,30 +222,50 @@ export interface GateConfig {
   readonly accessories: readonly Accessory[];
   /** A script may use the free pins through a socket. */
   readonly firmata: boolean;
+  readonly listen: readonly RuleConfig[];
+  readonly never: readonly RuleConfig[];
+  /** How long a press unmutes while no controller is heard; null: what the gate stores stays. */
+  readonly buttonAloneMs: number | null;
+  /** A schedule during which its LEDs are dim. */
+  readonly night: string | null;
 }
 export interface Config {
+  readonly site: SiteConfig | null;
+  readonly presence: ReadonlyMap<string, Condition>;
+  readonly calendars: readonly CalendarConfig[];
   readonly grants: { readonly defaultMs: number; readonly maxMs: number };
   readonly gates: readonly GateConfig[];
 }
 
 /** The checked file as the controller uses it: defaults filled in, durations in ms. */
 export function toConfig(file: z.output<typeof configSchema>): Config {
-  const ms = (text: string): number => Number(parseDuration(text));
   return {
-    grants: { defaultMs: ms(file.grants.default), maxMs: ms(file.grants.max) },
+    site: file.site ? toSite(file.site) : null,
+    presence: toPresence(file.presence),
+    calendars: Object.entries(file.calendars).map(([name, calendar]) => toCalendar(name, calendar)),
+    grants: { defaultMs: durationMs(file.grants.default), maxMs: durationMs(file.grants.max) },
     gates: Object.entries(file.gates).map(([name, gate]) => ({
       name,
       link: gate.link.serial === undefined ? { bench: gate.link.bench! } : { serial: gate.link.serial },
       speaker: gate.speaker?.kind ?? null,
-      buttonMs: ms(gate.button),
+      buttonMs: durationMs(gate.button),
       mayUnmute: gate.may_unmute,
       inputs: Object.entries(gate.inputs ?? {}).map(([input, pin]) => ({ name: input, pin: pinNumber(pin) })),
-      readyAfterMs: ms(gate.speaker?.ready_after ?? '0s'),
+      readyAfterMs: durationMs(gate.speaker?.ready_after ?? '0s'),
       accessories: (gate.accessories ?? []).map(toAccessory),
       firmata: gate.firmata,
+      listen: (gate.listen ?? []).map(toRule),
+      never: (gate.never ?? []).map(toRule),
+      buttonAloneMs: gate.button_alone === undefined ? null : aloneMs(gate.button_alone),
+      night: gate.night ?? null,
     })),
   };
 }
+
+const aloneMs = (text: string | false): number => (text === false || text === 'off' ? 0 : durationMs(text));
+
+/** A configuration written in code; throws when it is not a valid one. */
+export const configOf = (file: z.input<typeof configSchema>): Config => toConfig(configSchema.parse(file));
 
 /** JSON Schema of the file as a person writes it, for editors. */
 export function configJsonSchema(): Record<string, unknown> {

@@ -36,5 +36,5 @@ export async function loadConfig(io: Io, option?: string) {
   const file = places.find((place) => existsSync(place));
   if (!file) throw new EarlidError('config-missing', { places: places.join(', ') }, { places });
   const { parseConfig, readConfigText } = await import('../daemon/config-file.ts');
-  return { file, config: parseConfig(readConfigText(file), file) };
+  return { file, config: parseConfig(readConfigText(file), file, io.now()) };
 }

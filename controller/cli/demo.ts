@@ -1,28 +1,13 @@
 import type { Command } from 'commander';
 import type { StatusAnswer } from '../../schemas/api.ts';
-import type { Config } from '../../schemas/config.ts';
+import { configOf } from '../../schemas/config.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { LogLevel } from '../daemon/log.ts';
 import { type CommandContext, print } from './command.ts';
 import { type Io, useColour } from './io.ts';
 import { logLevelOption } from './start.ts';
 
-const DEMO: Config = {
-  grants: { defaultMs: 15 * 60_000, maxMs: 4 * 3_600_000 },
-  gates: [
-    {
-      name: 'demo',
-      link: { bench: 'uno-relay' },
-      speaker: null,
-      buttonMs: 90_000,
-      mayUnmute: ['button', 'cli'],
-      inputs: [],
-      readyAfterMs: 0,
-      accessories: [],
-      firmata: false,
-    },
-  ],
-};
+const demo = () => configOf({ gates: { demo: { link: { bench: 'uno-relay' } } } });
 
 /** Log lines kept in sight. */
 const LOG_LINES = 6;
@@ -39,7 +24,7 @@ export const registerDemo = (program: Command, context: CommandContext): void =>
       if (io.out.isTTY) return context.exit(await liveDemo(io, logLevel, serve));
       const sink = (line: string) => io.err.write(`${line}\n`);
       const code = await serve(io, {
-        config: DEMO,
+        config: demo(),
         endsWithTerminal: true,
         level: logLevel,
         sink,
@@ -92,7 +77,7 @@ async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.t
     draw();
   };
   return serve(io, {
-    config: DEMO,
+    config: demo(),
     endsWithTerminal: true,
     level,
     sink,

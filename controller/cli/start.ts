@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS, type LogForm, type LogLevel } from '../daemon/log.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, usageError } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
 import type { Io } from './io.ts';
 
@@ -32,6 +32,8 @@ export const registerStart = (program: Command, context: CommandContext): void =
     .action(async ({ config: file, logLevel }: Options) => {
       const { io } = context;
       const { config } = await loadConfig(io, file);
+      if (config.gates.some(({ listen, never }) => listen.length + never.length > 0))
+        throw usageError('rules are not followed yet by this version', 'start');
       const { serve } = await import('./serve.ts');
       const sink = (line: string) => io.err.write(`${line}\n`);
       context.exit(await serve(io, { config, level: logLevel, form: logForm(io), sink }));

@@ -11,6 +11,7 @@ import {
   toConfig,
 } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { compile, type RuleProblem } from './compile.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { nearest } from './nearest.ts';
 
@@ -52,11 +53,14 @@ export function readConfigText(file: string): string {
   }
 }
 
-/** Checks `text`; throws `config-invalid` with every problem found, in the order of the file. */
-export function parseConfig(text: string, file: string): Config {
+/**
+ * Checks `text`; throws `config-invalid` with every problem found, in the order of the file. With `now` (UTC ms) a rule that
+ * holds at no time to come is one of them.
+ */
+export function parseConfig(text: string, file: string, now: number | null = null): Config {
   const lines = new LineCounter();
   const found: Found[] = [];
-  const config = check(text, lines, found);
+  const config = check(text, lines, found, now);
   if (config && found.length === 0) return config;
   const problems = found
     .sort((a, b) => a.offset - b.offset)
@@ -72,7 +76,7 @@ export function parseConfig(text: string, file: string): Config {
   throw new EarlidError('config-invalid', { file, count }, { file, problems });
 }
 
-function check(text: string, lines: LineCounter, found: Found[]): Config | null {
+function check(text: string, lines: LineCounter, found: Found[], now: number | null): Config | null {
   const whole = (message: string, offset = 0) =>
     found.push({ key: '', message, expected: null, nearest: null, offset });
   let value: unknown;
@@ -100,7 +104,12 @@ function check(text: string, lines: LineCounter, found: Found[]): Config | null 
     return null;
   }
   const result = configSchema.safeParse(value);
-  if (result.success) return found.length > 0 ? null : toConfig(result.data);
+  if (result.success) {
+    const config = toConfig(result.data);
+    const { problems } = compile(config, { isHoliday: () => false, now });
+    for (const problem of problems.slice(0, MAX_LOCATED)) found.push(locateRule(problem, root));
+    return config;
+  }
   // Each is searched for in the file: a file that is wrong throughout must not take long.
   for (const issue of result.error.issues.slice(0, MAX_LOCATED)) addIssue(issue, root, found);
   return null;
@@ -141,6 +150,12 @@ function addIssue(issue: z.core.$ZodIssue, root: Node, found: Found[]): void {
   }
   const path = issue.path;
   const { offset, value } = locate(root, path);
+  // A condition is a name or a mapping: what is told is what is wrong with the one that was meant.
+  if (issue.code === 'invalid_union' && issue.errors.length === 2) {
+    const meant = isMap(value) ? issue.errors[1] : typeof value === 'string' ? issue.errors[0] : [];
+    for (const inner of meant ?? []) addIssue({ ...inner, path: [...path, ...inner.path] }, root, found);
+    if (meant && meant.length > 0) return;
+  }
   const missing = issue.code === 'invalid_type' && value === undefined;
   const expected = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const got =
@@ -149,6 +164,12 @@ function addIssue(issue: z.core.$ZodIssue, root: Node, found: Found[]): void {
       : `, not ${shown(issue.code === 'invalid_key' ? String(path.at(-1)) : value)}`;
   const message = missing ? `is missing: expected ${expected}` : `expected ${expected}${got}`;
   found.push({ key: dotted(path), message, expected, nearest: null, offset });
+}
+
+function locateRule({ path, message, mark }: RuleProblem, root: Node): Found {
+  const { offset, quote } = locate(root, path);
+  const at = mark && quote !== null ? quote + mark.position : 0;
+  return { key: dotted(path), message, expected: null, nearest: null, offset: offset + at };
 }
 
 function unknownKey(path: Path, key: string, root: Node): Found {
@@ -181,26 +202,42 @@ interface ObjectSchema {
   readonly properties?: Readonly<Record<string, ObjectSchema>>;
   readonly additionalProperties?: ObjectSchema;
   readonly items?: ObjectSchema;
+  readonly anyOf?: readonly ObjectSchema[];
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, ObjectSchema>>;
 }
 
 function keysAt(path: Path): string[] {
-  let schema: ObjectSchema | undefined = configJsonSchema() as ObjectSchema;
+  const root = configJsonSchema() as ObjectSchema;
+  const resolved = (schema: ObjectSchema | undefined): ObjectSchema | undefined => {
+    if (schema?.$ref) return resolved(root.$defs?.[schema.$ref.slice('#/$defs/'.length)]);
+    return schema?.anyOf ? schema.anyOf.map(resolved).find((each) => each?.properties) : schema;
+  };
+  let schema: ObjectSchema | undefined = root;
   for (const key of path)
-    schema = schema?.properties?.[String(key)] ?? schema?.additionalProperties ?? schema?.items;
+    schema = resolved(schema?.properties?.[String(key)] ?? schema?.additionalProperties ?? schema?.items);
   return Object.keys(schema?.properties ?? {});
 }
 
 const keyOffset = (pair: Pair): number | undefined => (pair.key as Node | null)?.range?.[0];
 
+interface Located {
+  readonly offset: number;
+  readonly keyAt: number;
+  readonly value: unknown;
+  /** How many characters before its text a value has; null where positions in the text are not those in the file. */
+  readonly quote: number | null;
+}
+
 /** Where `path` stands in the file: its key, or the nearest thing around it that exists. */
-function locate(root: Node, path: Path): { offset: number; keyAt: number; value: unknown } {
+function locate(root: Node, path: Path): Located {
   let node: unknown = root;
   let offset = root.range?.[0] ?? 0;
   let keyAt = offset;
   for (const [depth, key] of path.entries()) {
     if (isMap(node)) {
       const pair: Pair | undefined = node.items.find((p) => isScalar(p.key) && String(p.key.value) === key);
-      if (!pair) return { offset, keyAt, value: undefined };
+      if (!pair) return { offset, keyAt, value: undefined, quote: null };
       const valueOffset = (pair.value as Node | null)?.range?.[0];
       const scalar = depth === path.length - 1 && isScalar(pair.value);
       keyAt = keyOffset(pair) ?? offset;
@@ -209,9 +246,13 @@ function locate(root: Node, path: Path): { offset: number; keyAt: number; value:
     } else if (isSeq(node)) {
       node = node.items[Number(key)];
       offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else return { offset, keyAt, value: undefined };
+    } else return { offset, keyAt, value: undefined, quote: null };
   }
-  return { offset, keyAt, value: isScalar(node) ? node.value : node };
+  if (!isScalar(node)) return { offset, keyAt, value: node, quote: null };
+  const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+  const isAsWritten =
+    node.range && node.range[1] - node.range[0] === String(node.value).length + (quoted ? 2 : 0);
+  return { offset, keyAt, value: node.value, quote: isAsWritten ? Number(quoted) : null };
 }
 
 function shown(value: unknown): string {

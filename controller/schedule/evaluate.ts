@@ -5,6 +5,16 @@ import type { Schedule } from './schedule.ts';
 /** `unknown`: it depends on a sun that does not rise or set there on that day. */
 export type ScheduleState = 'on' | 'off' | 'unknown';
 
+/** A stretch in which the state stays, as policy asks for it. */
+export interface Span {
+  /** True is on, null is unknown. */
+  readonly value: boolean | null;
+  /** UTC ms, null where it has been so for nine years. */
+  readonly from: number | null;
+  /** UTC ms, null where it will be so for nine years. */
+  readonly until: number | null;
+}
+
 export interface Change {
   /** UTC ms. */
   readonly at: number;
@@ -26,6 +36,7 @@ export class Evaluator {
   readonly #schedule: Schedule;
   readonly #site: Site;
   readonly #days = new Map<number, readonly Interval[]>();
+  #span: Span | null = null;
 
   constructor(schedule: Schedule, site: Site) {
     this.#schedule = schedule;
@@ -44,6 +55,19 @@ export class Evaluator {
       }
     }
     return isUnknown ? 'unknown' : 'off';
+  }
+
+  /** The stretch around `utc` in which the state stays. Asked again about an instant in it, it takes no time. */
+  spanAt(utc: number): Span {
+    const { from, until } = this.#span ?? {};
+    if (this.#span && (from == null || from <= utc) && (until == null || utc < until)) return this.#span;
+    const state = this.stateAt(utc);
+    this.#span = {
+      value: state === 'unknown' ? null : state === 'on',
+      from: this.since(utc),
+      until: this.nextChange(utc)?.at ?? null,
+    };
+    return this.#span;
   }
 
   /** The first instant after `utc` with another state, null when there is none for the next nine years. */

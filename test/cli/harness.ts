@@ -22,12 +22,17 @@ export function gateConfig(name: string, change: Partial<GateConfig> = {}): Gate
     readyAfterMs: 0,
     accessories: [],
     firmata: false,
+    listen: [],
+    never: [],
+    buttonAloneMs: null,
+    night: null,
     ...change,
   };
 }
 
 export function configOf(...gates: GateConfig[]): Config {
-  return { grants: { defaultMs: 15 * 60_000, maxMs: 4 * 3_600_000 }, gates };
+  const grants = { defaultMs: 15 * 60_000, maxMs: 4 * 3_600_000 };
+  return { site: null, presence: new Map(), calendars: [], grants, gates };
 }
 
 /** What a command printed and its exit code. */

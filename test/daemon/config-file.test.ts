@@ -26,7 +26,8 @@ const problems = (text: string): string[] =>
   ).map(formatProblem);
 
 const gate = (rest: string) => `gates:\n  kitchen:\n    link: { bench: uno-relay }\n    ${rest}\n`;
-const GATE_KEYS = '(valid here: link, speaker, button, may_unmute, inputs, accessories, firmata)';
+const GATE_KEYS =
+  '(valid here: link, speaker, button, may_unmute, listen, never, button_alone, night, inputs, accessories, firmata)';
 const ACCESSORY =
   'one of `{ led: PIN, shows: live }`, `{ chime: PIN, on: unmute }`, `{ button: PIN, does: mute-all }` and `{ sensor: A1, name: light }`';
 const LATER =
@@ -35,6 +36,9 @@ const LATER =
 describe('a configuration', () => {
   test('gets its defaults', () => {
     expect(parseConfig('gates: { kitchen: { link: { serial: /dev/gate } } }', 'f')).toEqual({
+      site: null,
+      presence: new Map(),
+      calendars: [],
       grants: { defaultMs: 900_000, maxMs: 14_400_000 },
       gates: [
         {
@@ -47,6 +51,10 @@ describe('a configuration', () => {
           readyAfterMs: 0,
           accessories: [],
           firmata: false,
+          listen: [],
+          never: [],
+          buttonAloneMs: null,
+          night: null,
         },
       ],
     });
@@ -72,6 +80,9 @@ gates:
   hall: { link: { bench: uno-servo }, may_unmute: [] }
 `;
     expect(parseConfig(text, 'f')).toEqual({
+      site: null,
+      presence: new Map(),
+      calendars: [],
       grants: { defaultMs: 300_000, maxMs: 5_400_000 },
       gates: [
         {
@@ -93,6 +104,10 @@ gates:
             { kind: 'sensor', pin: 16, name: 'light' },
           ],
           firmata: true,
+          listen: [],
+          never: [],
+          buttonAloneMs: null,
+          night: null,
         },
         expect.objectContaining({ name: 'hall', link: { bench: 'uno-servo' }, mayUnmute: [] }),
       ],
@@ -110,9 +125,13 @@ describe('what is wrong is told with its place, what was expected and the neares
     [
       'an unknown key like no other',
       'colour: red\ngates: { a: { link: { bench: uno-relay } } }',
-      'earlid.yaml:1:1: colour: unknown key (valid here: grants, gates)',
+      'earlid.yaml:1:1: colour: unknown key (valid here: grants, site, presence, calendars, gates)',
     ],
-    ['a never rule', gate('never: [{ if: guests }]'), `earlid.yaml:4:5: gates.kitchen.never: ${LATER}`],
+    [
+      'a condition that names nothing',
+      gate('never: [{ if: guests }]'),
+      'earlid.yaml:4:19: gates.kitchen.never.0.if: no presence is named `guests`; there is none',
+    ],
     [
       'the wiring, which is a matter of checking',
       gate('wiring: assumed'),
@@ -123,11 +142,10 @@ describe('what is wrong is told with its place, what was expected and the neares
       gate('button: 12m\n    speaker: { ready_after: 4m }'),
       'earlid.yaml:4:13: gates.kitchen.button: expected at most 15m together with `ready_after` (the ceiling of the firmware)',
     ],
-    ['a listen rule', gate('listen: []'), `earlid.yaml:4:5: gates.kitchen.listen: ${LATER}`],
     [
       'a key of a later version at the top',
-      `site: { timezone: UTC }\n${gate('button: 1m')}`,
-      `earlid.yaml:1:1: site: ${LATER}`,
+      `homeassistant: { url: ws://ha }\n${gate('button: 1m')}`,
+      `earlid.yaml:1:1: homeassistant: ${LATER}`,
     ],
     [
       'a number as a duration',

@@ -1,0 +1,54 @@
+/** Keeps what the sources of facts told, for policy. */
+import type { Fact, Facts, Truth } from '../policy/facts.ts';
+
+/** Longest `after` or `linger` that is asked about, in ms; what is older says nothing any more. */
+const WINDOW_MS = 24 * 3_600_000;
+/** A source that flickers fast is remembered for a shorter time; before that it is unknown. */
+const MOST_CHANGES = 512;
+
+/** Facts that are asked about, each with the shortest time in ms that any condition believes it. */
+export type Asked = ReadonlyMap<string, number>;
+
+export class FactBook {
+  #asked: Asked = new Map();
+  readonly #facts = new Map<string, Fact>();
+  readonly #listeners = new Set<(name: string) => void>();
+
+  facts(): Facts {
+    return this.#facts;
+  }
+
+  /** Which facts are asked about from now on; what is known of others is forgotten, and what they tell is not kept. */
+  ask(asked: Asked): void {
+    this.#asked = asked;
+    for (const name of this.#facts.keys()) if (!asked.has(name)) this.#facts.delete(name);
+  }
+
+  /**
+   * A source stands behind `value` at `at` (ms on the clock that counts suspend). Null says that the source itself does not
+   * know; a source that has fallen silent tells nothing, and its value ages.
+   */
+  tell(name: string, value: Truth, at: number, detail: string): void {
+    const maxAgeMs = this.#asked.get(name);
+    if (maxAgeMs === undefined) return;
+    const { told = [], seen = at } = this.#facts.get(name) ?? {};
+    const now = Math.max(at, seen);
+    const news = told.slice(
+      Math.max(
+        0,
+        told.findLastIndex((each) => each.at <= now - WINDOW_MS),
+      ),
+    );
+    // Nobody knows what it was while it was too old.
+    if (now - seen > maxAgeMs && told.length > 0) news.push({ at: seen + maxAgeMs, value: null });
+    if (news.at(-1)?.value !== value || news.length === 0) news.push({ at: now, value });
+    this.#facts.set(name, { told: news.slice(-MOST_CHANGES), seen: now, detail });
+    for (const listener of [...this.#listeners]) listener(name);
+  }
+
+  /** Called with the name of every fact that was told, also when it stays as it was; returns the way to stop. */
+  onTold(listener: (name: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
