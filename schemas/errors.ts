@@ -311,6 +311,12 @@ export const ERRORS = {
     cause: 'the clock of this machine says {now}, but Earlid has recorded something at {known}',
     hint: 'Set the clock (`timedatectl set-ntp true`, or `date -s`). If it is right, it was wrong before: until that time has passed, events are dated with a margin of a day or more.',
   },
+  'clock-unknown': {
+    exit: EXIT.config,
+    cause:
+      'nothing says yet that the clock of this machine is right, so nothing that goes by the time lets a gate listen',
+    hint: 'The network sets it: `timedatectl` shows whether it has. A machine whose clock is right without anybody who says so: `site: { clock: trusted }` in earlid.yaml.',
+  },
   'ledger-damaged': {
     exit: EXIT.config,
     cause: '{count} lines of {file} cannot be read and are left out',

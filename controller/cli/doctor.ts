@@ -54,13 +54,16 @@ export const registerDoctor: Register = (program, context) => {
 async function collect(context: CommandContext, only?: string, option?: string): Promise<Facts> {
   const { io } = context;
   const folder = stateFolder(io);
-  const found = await import('../doctor/collect.ts');
+  const [found, { isSynchronised }] = await Promise.all([
+    import('../doctor/collect.ts'),
+    import('../daemon/clock-source.ts'),
+  ]);
   const [config, running, state, freeBytes, clockSynchronised, avrdude, service] = await Promise.all([
     configFacts(context, option),
     runningDaemon(context, folder),
     found.stateFacts(folder, io.uid),
     found.freeBytes(folder),
-    found.clockSynchronised(),
+    isSynchronised(),
     found.avrdudeVersion(),
     serviceFacts(context),
   ]);

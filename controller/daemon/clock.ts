@@ -1,13 +1,17 @@
 /** The clocks that policy is asked at, and what tells one run of the machine from another. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Instant } from '../policy/override.ts';
+import { systemVouch, type Vouch } from './clock-source.ts';
+import type { After } from './keeper.ts';
 
 export interface Clock {
   now(): Instant;
-  /** True when the system surely knows what time it is; anything else says nothing. */
-  isSynchronised?(): boolean;
+  /** Ms that count as timers do, without suspend. Left out: suspend is not noticed. */
+  ran?(): number;
+  /** What vouches for it; `synchronised` says that only this is of use. Left out: nothing does. */
+  vouch?(synchronised: boolean): Promise<Vouch>;
 }
 
 /** Wall clock and, on Linux, the kernel's uptime, which counts suspend; elsewhere the system's own uptime does. */
@@ -15,8 +19,24 @@ export const systemClock: Clock = {
   now() {
     return { wall: Date.now(), counted: countedMs() };
   },
-  // Made by systemd when it has set the clock since the machine started.
-  isSynchronised: () => existsSync('/run/systemd/timesync/synchronized'),
+  ran: () => performance.now(),
+  vouch: systemVouch,
+};
+
+/** Timers of JavaScript take no more; longer ones would run at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls `run` after `ms`, however long that is. Counts neither suspend nor a clock that is set: `ClockWatch` tells of those. */
+export const systemAfter: After = (ms, run) => {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number) => {
+    timer = setTimeout(
+      () => (left > MAX_TIMER_MS ? wait(left - MAX_TIMER_MS) : run()),
+      Math.min(left, MAX_TIMER_MS),
+    );
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
 };
 
 function countedMs(): number {

@@ -10,7 +10,8 @@ import { type EventStore, Journal } from '../ledger/journal.ts';
 import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
 import { createApi } from './api.ts';
 import { attachment } from './attachment.ts';
-import { type Clock, machineRun, systemClock } from './clock.ts';
+import { type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
+import { ClockWatch, clockNeeds } from './clock-watch.ts';
 import { controllerId } from './controller-id.ts';
 import { type WriteProblem, writeProblem } from './durable-file.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -42,11 +43,7 @@ interface Unit extends ServedGate {
 
 /** How long `stop()` waits for a live gate to show that it is muted. */
 const STOP_MS = 2_000;
-
-const systemAfter: After = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
+const TIME_PROBLEM = 'the time';
 
 export class Daemon {
   /** What the local API and this process itself may ask of it. */
@@ -62,6 +59,7 @@ export class Daemon {
   readonly #events: Notifier<GateEvent>;
   readonly #journal: EventStore;
   readonly #intake: Intake;
+  readonly #watch: ClockWatch;
   readonly #wiring: WiringStore;
   #store: OverrideStore | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
@@ -88,8 +86,17 @@ export class Daemon {
     this.#intake = new Intake({
       journal: this.#journal,
       clock: this.#clock,
+      isSynchronised: () => this.#watch.isSynchronised(),
       onProblem: (key, problem) => this.#problem(key, problem),
     });
+    this.#watch = new ClockWatch({
+      clock: this.#clock,
+      after: this.#after,
+      newest: () => this.#intake.newest(),
+      log: this.#log,
+      onError: (error) => this.#unexpected(error),
+    });
+    this.#watch.onChange(() => this.#clockChanged());
     this.service = new LocalService({
       gates: this.#units,
       problems: this.#problems,
@@ -125,7 +132,8 @@ export class Daemon {
       this.#loadWiring();
       await this.#journal.start();
       for (const { at } of this.#decisions.values()) this.#intake.learn(at);
-      this.#intake.checkClock();
+      await this.#watch.start(clockNeeds(config));
+      this.#clockChanged();
       await Promise.all(config.gates.map((gate) => this.#addGate(gate, id)));
       // In the order of the configuration, whichever board was ready first.
       for (const { name } of config.gates) {
@@ -237,6 +245,15 @@ export class Daemon {
     this.#units.set(gate.name, { config: gate, keeper, hardware, attached });
   }
 
+  /** It became known or unknown, it was set, or the machine woke: every verdict is judged anew. */
+  #clockChanged(): void {
+    this.#intake.checkClock();
+    const unset = clockNeeds(this.#options.config).needed && this.#watch.doubt() === 'unset';
+    if (unset !== this.#problems.has(TIME_PROBLEM))
+      this.#problem(TIME_PROBLEM, unset ? describe('clock-unknown') : null);
+    for (const { keeper } of this.#units.values()) keeper.review();
+  }
+
   /** A mute button on the free pins of a gate. Asks nobody (S3). */
   #muteByButton(from: string, all: boolean): void {
     for (const { keeper } of this.#units.values()) if (all || keeper.name === from) keeper.muteByButton(from);
@@ -274,6 +291,7 @@ export class Daemon {
 
   /** Mutes every gate that is or may be live, then lets go of everything. Never throws. */
   async stop(): Promise<void> {
+    this.#watch.stop();
     const units = [...this.#units.values()];
     const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
     await Promise.allSettled([...muted, this.#server?.stop()]);

@@ -4,10 +4,13 @@ import type { GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
 import { Allowance } from './allowance.ts';
 import type { Clock } from './clock.ts';
+import { clockDoubt } from './clock-watch.ts';
 
 export interface IntakeOptions {
   readonly journal: EventStore;
   readonly clock: Clock;
+  /** The kernel says that the clock is synchronised. */
+  readonly isSynchronised: () => boolean;
   /** Told of a problem when it begins, and with null when it is over. */
   readonly onProblem: (key: string, problem: ErrorView | null) => void;
 }
@@ -19,8 +22,6 @@ const MOST_EVENTS = [
   { ms: MINUTE_MS, most: 600 },
   { ms: DAY_MS, most: 20_000 },
 ] as const;
-/** Smaller corrections of the clock misdate nothing. */
-const CLOCK_MARGIN_MS = 5_000;
 const CLOCK_PROBLEM = 'the clock';
 
 export class Intake {
@@ -38,6 +39,11 @@ export class Intake {
   /** Something of Earlid's own happened at `at`: no clock that is right says less. */
   learn(at: number): void {
     this.#known = Math.max(this.#known, at);
+  }
+
+  /** The newest instant in Earlid's own state, UTC ms. */
+  newest(): number {
+    return Math.max(this.#known, this.#options.journal.latest());
   }
 
   /** Resolves when all of `events` are on disk; rejects when they must come again. */
@@ -63,10 +69,11 @@ export class Intake {
 
   /** Looks whether the clock is earlier than what has already happened; said when that begins and ends. */
   checkClock(): void {
-    const { journal, clock, onProblem } = this.#options;
+    const { clock, isSynchronised, onProblem } = this.#options;
     const now = clock.now().wall;
-    const known = Math.max(this.#known, journal.latest());
-    const doubted = now + CLOCK_MARGIN_MS < known && clock.isSynchronised?.() !== true;
+    const known = this.newest();
+    const doubted =
+      clockDoubt({ vouched: true, synchronised: isSynchronised(), now, newest: known }) === 'behind';
     if (doubted === this.#doubted) return;
     this.#doubted = doubted;
     const details = { now: new Date(now).toISOString(), known: new Date(known).toISOString() };
@@ -76,7 +83,7 @@ export class Intake {
   /** While the clock is wrong nobody knows by how much: at least by what it lacks. */
   #dated(events: readonly GateEvent[]): readonly GateEvent[] {
     if (!this.#doubted) return events;
-    const known = Math.max(this.#known, this.#options.journal.latest());
+    const known = this.newest();
     return events.map((event) => ({
       ...event,
       atErrorMs: Math.max(event.atErrorMs, DAY_MS + Math.max(0, known - event.at)),

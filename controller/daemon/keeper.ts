@@ -129,6 +129,13 @@ export class Keeper {
     this.#options.onDecision();
   }
 
+  /** Judges anew: time has passed, or something that counts has changed. */
+  review(): void {
+    const standing = this.#decision.override;
+    this.#update();
+    if (this.#decision.override !== standing) this.#options.onDecision();
+  }
+
   /** Mutes and holds, as a mute button on the free pins of gate `from` asks for. Needs no permission (S3). */
   muteByButton(from: string): void {
     this.#options.log.info(`mute by the mute button on ${from}`);
@@ -211,11 +218,7 @@ export class Keeper {
     const end = this.override?.until ?? null;
     if (end === null) return;
     const delay = Math.min(Math.max(1, end - this.#options.clock.now().wall), RECHECK_MS);
-    this.#cancelTimer = this.#options.after(delay, () => {
-      const standing = this.#decision.override;
-      this.#update();
-      if (this.#decision.override !== standing) this.#options.onDecision();
-    });
+    this.#cancelTimer = this.#options.after(delay, () => this.review());
   }
 }
 

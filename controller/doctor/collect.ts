@@ -194,14 +194,6 @@ export async function freeBytes(folder: string): Promise<number | null> {
   return found === null || typeof found === 'string' ? null : found.bavail * found.bsize;
 }
 
-/** Whether the kernel says that the clock is synchronised; null: nothing here can tell. */
-export async function clockSynchronised(): Promise<boolean | null> {
-  const made = await stat('/run/systemd/timesync/synchronized').catch(() => null);
-  if (made) return true;
-  const said = await ask('timedatectl', ['show', '--property=NTPSynchronized', '--value']);
-  return said === 'yes' ? true : said === 'no' ? false : null;
-}
-
 /** Such as `avrdude 7.1`; null: not installed. */
 export async function avrdudeVersion(): Promise<string | null> {
   const said = await ask('avrdude', ['-?'], 'err');

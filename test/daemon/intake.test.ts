@@ -34,7 +34,8 @@ afterEach(async () => {
 const intake = () =>
   new Intake({
     journal,
-    clock: { now: () => now, isSynchronised: () => synchronised },
+    clock: { now: () => now },
+    isSynchronised: () => synchronised,
     onProblem: (_, problem) => problems.push(problem?.code ?? 'over'),
   });
 const pass = (ms: number) => {
