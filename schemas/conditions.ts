@@ -8,7 +8,10 @@ const MAX_AGE_MS = 30 * 24 * 3_600_000;
 /** How long what a live source said is believed, unless `max_age` says otherwise. */
 export const DEFAULT_MAX_AGE_MS = 60_000;
 
-/** What is asked of a value that a source told. Bounds are open: `above: 300` is false at 300. */
+/**
+ * What is asked of a value that a source told. `is: 1` and `is: "1"` ask the same. Bounds are open: `above: 300` is false at
+ * 300.
+ */
 export interface Comparison {
   readonly is?: string | number | boolean;
   readonly above?: number;
@@ -172,6 +175,8 @@ const entry: z.ZodType<Entry> = z
   )
   .superRefine((value, context) => {
     const expect = (message: string) => context.addIssue({ code: 'custom', message });
+    // A key that is not known is told by itself.
+    if (context.issues.length > 0) return;
     const kinds = KIND_NAMES.filter((kind) => value[kind] !== undefined);
     const [kind] = kinds;
     if (kinds.length !== 1 || !kind) return expect(CONDITION);
@@ -246,7 +251,7 @@ function ofGate(text: string): { gate: string; name: string } {
   return { gate: gate!, name: name! };
 }
 
-/** What a fact is called: one name per source, for people and for finding it again. */
+/** What a fact is called: one name per source, for people and for finding it again. Two sources never share one. */
 export function factName(source: Source): string {
   switch (source.kind) {
     case 'input':
@@ -254,7 +259,12 @@ export function factName(source: Source): string {
     case 'sensor':
       return `sensor ${source.gate}.${source.name} ${comparisonText(source.compare)}`;
     case 'mqtt':
-      return `mqtt ${source.topic}${source.path === null ? '' : ` ${source.path}`} ${comparisonText(source.compare)}`;
+      return [
+        `mqtt ${word(source.topic)}`,
+        ...(source.path === null ? [] : [word(source.path)]),
+        comparisonText(source.compare),
+        ...(source.retained ? ['retained'] : []),
+      ].join(' ');
     case 'host':
       return `host ${source.address}${source.port === DEFAULT_PORT ? '' : ` port ${source.port}`}`;
     case 'manual':
@@ -262,8 +272,11 @@ export function factName(source: Source): string {
   }
 }
 
+/** A text with spaces in it is quoted, so that it cannot be taken for two. */
+const word = (text: string): string => (/^[^\s"]+$/.test(text) ? text : JSON.stringify(text));
+
 function comparisonText({ is, above, below }: Comparison): string {
-  if (is !== undefined) return `is ${is}`;
+  if (is !== undefined) return `is ${word(String(is))}`;
   return [above === undefined ? [] : [`above ${above}`], below === undefined ? [] : [`below ${below}`]]
     .flat()
     .join(' and ');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Accessory, accessories, toAccessory, wiringProblems } from './accessories.ts';
 import type { Condition } from './conditions.ts';
 import { durationText as duration, durationMs } from './duration-text.ts';
+import { type MqttConfig, mqtt, toMqtt } from './mqtt.ts';
 import { FREE_PINS, pinNumber } from './pins.ts';
 import { LIMITS } from './protocol.ts';
 import {
@@ -28,8 +29,11 @@ export type Source = (typeof SOURCES)[number];
 export const BENCH_PRODUCTS = ['uno-relay', 'uno-servo'] as const;
 
 /** Keys that later versions read, by the place they belong to. Leaving one out silently could let a speaker hear. */
-export const LATER_KEYS: Readonly<Record<'top' | 'gate' | 'speaker' | 'link', readonly string[]>> = {
-  top: ['mqtt', 'homeassistant', 'page', 'ledger'],
+export const LATER_KEYS: Readonly<
+  Record<'top' | 'gate' | 'speaker' | 'link' | 'condition', readonly string[]>
+> = {
+  top: ['homeassistant', 'page', 'ledger'],
+  condition: ['homeassistant'],
   gate: [],
   speaker: [],
   link: ['mqtt'],
@@ -165,6 +169,7 @@ export const configSchema = z
       site: site.optional(),
       presence: presence.default({}),
       calendars: calendars.default({}),
+      mqtt: mqtt.optional(),
       gates: z
         .record(
           z.string().regex(GATE_NAME, {
@@ -233,6 +238,7 @@ export interface Config {
   readonly site: SiteConfig | null;
   readonly presence: ReadonlyMap<string, Condition>;
   readonly calendars: readonly CalendarConfig[];
+  readonly mqtt: MqttConfig | null;
   readonly grants: { readonly defaultMs: number; readonly maxMs: number };
   readonly gates: readonly GateConfig[];
 }
@@ -243,6 +249,7 @@ export function toConfig(file: z.output<typeof configSchema>): Config {
     site: file.site ? toSite(file.site) : null,
     presence: toPresence(file.presence),
     calendars: Object.entries(file.calendars).map(([name, calendar]) => toCalendar(name, calendar)),
+    mqtt: file.mqtt ? toMqtt(file.mqtt) : null,
     grants: { defaultMs: durationMs(file.grants.default), maxMs: durationMs(file.grants.max) },
     gates: Object.entries(file.gates).map(([name, gate]) => ({
       name,

@@ -193,6 +193,7 @@ function unknownKey(path: Path, key: string, root: Node): Found {
 
 function placeOf(path: Path): keyof typeof LATER_KEYS | null {
   if (path.length === 0) return 'top';
+  if (path.includes('if') || (path[0] === 'presence' && path.length > 1)) return 'condition';
   if (path[0] !== 'gates') return null;
   if (path.length === 2) return 'gate';
   return path[2] === 'speaker' || path[2] === 'link' ? path[2] : null;

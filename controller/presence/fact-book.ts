@@ -9,6 +9,8 @@ const MOST_CHANGES = 512;
 /** Facts that are asked about, each with the shortest time in ms that any condition believes it. */
 export type Asked = ReadonlyMap<string, number>;
 
+type Told = Fact['told'][number];
+
 export class FactBook {
   #asked: Asked = new Map();
   readonly #facts = new Map<string, Fact>();
@@ -32,16 +34,17 @@ export class FactBook {
     const maxAgeMs = this.#asked.get(name);
     if (maxAgeMs === undefined) return;
     const { told = [], seen = at } = this.#facts.get(name) ?? {};
+    // What comes late is the newest all the same: its source says so only now.
     const now = Math.max(at, seen);
-    const news = told.slice(
+    const news: Told[] = told.slice(
       Math.max(
         0,
         told.findLastIndex((each) => each.at <= now - WINDOW_MS),
       ),
     );
     // Nobody knows what it was while it was too old.
-    if (now - seen > maxAgeMs && told.length > 0) news.push({ at: seen + maxAgeMs, value: null });
-    if (news.at(-1)?.value !== value || news.length === 0) news.push({ at: now, value });
+    if (now - seen > maxAgeMs) note(news, seen + maxAgeMs, null);
+    note(news, now, value);
     this.#facts.set(name, { told: news.slice(-MOST_CHANGES), seen: now, detail });
     for (const listener of [...this.#listeners]) listener(name);
   }
@@ -51,4 +54,10 @@ export class FactBook {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** Adds a value to a history in which neighbours differ and no instant stands twice. */
+function note(history: Told[], at: number, value: Truth): void {
+  if (history.at(-1)?.at === at) history.pop();
+  if (history.length === 0 || history.at(-1)!.value !== value) history.push({ at, value });
 }

@@ -39,6 +39,7 @@ describe('a configuration', () => {
       site: null,
       presence: new Map(),
       calendars: [],
+      mqtt: null,
       grants: { defaultMs: 900_000, maxMs: 14_400_000 },
       gates: [
         {
@@ -83,6 +84,7 @@ gates:
       site: null,
       presence: new Map(),
       calendars: [],
+      mqtt: null,
       grants: { defaultMs: 300_000, maxMs: 5_400_000 },
       gates: [
         {
@@ -125,7 +127,7 @@ describe('what is wrong is told with its place, what was expected and the neares
     [
       'an unknown key like no other',
       'colour: red\ngates: { a: { link: { bench: uno-relay } } }',
-      'earlid.yaml:1:1: colour: unknown key (valid here: grants, site, presence, calendars, gates)',
+      'earlid.yaml:1:1: colour: unknown key (valid here: grants, site, presence, calendars, mqtt, gates)',
     ],
     [
       'a condition that names nothing',
@@ -146,6 +148,26 @@ describe('what is wrong is told with its place, what was expected and the neares
       'a key of a later version at the top',
       `homeassistant: { url: ws://ha }\n${gate('button: 1m')}`,
       `earlid.yaml:1:1: homeassistant: ${LATER}`,
+    ],
+    [
+      'a condition of a later version',
+      gate('never: [{ if: { any: [{ homeassistant: person.anna, is: home }] } }]'),
+      `earlid.yaml:4:29: gates.kitchen.never.0.if.any.0.homeassistant: ${LATER}`,
+    ],
+    [
+      'a topic without a broker',
+      gate('never: [{ if: { mqtt: house/guests, is: "on" } }]'),
+      'earlid.yaml:4:27: gates.kitchen.never.0.if.mqtt: `mqtt` needs the broker: `mqtt: { url: mqtt://192.168.1.2:1883 }` at the top of the file',
+    ],
+    [
+      'a password in an address',
+      `mqtt: { url: "mqtt://anna:secret@broker" }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:14: mqtt.url: expected an address without a name and password: those are `username` and `password_file`',
+    ],
+    [
+      'certificates for a broker without encryption',
+      `mqtt: { url: mqtt://broker, ca: ca.pem }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:1: mqtt: expected `mqtts://` beside `ca` and `cert`',
     ],
     [
       'a number as a duration',

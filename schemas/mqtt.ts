@@ -1,0 +1,79 @@
+/** The form of `mqtt` in `earlid.yaml`: the broker whose topics facts come from. */
+import { z } from 'zod';
+
+const PORTS = { 'mqtt:': 1883, 'mqtts:': 8883 } as const;
+const ADDRESS = 'an address such as mqtt://192.168.1.2:1883 or mqtts://broker.home:8883';
+const file = (what: string) =>
+  z.string({ error: `the path of ${what}` }).regex(/^[^\0\n]{1,4096}$/, { error: `the path of ${what}` });
+
+/** The parts of an address; null when it is none, or says more than where the broker is. */
+function broker(text: string): { host: string; port: number; tls: boolean } | null {
+  if (!URL.canParse(text)) return null;
+  const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text);
+  if (protocol !== 'mqtt:' && protocol !== 'mqtts:') return null;
+  if (username || password || search || hash || (pathname !== '' && pathname !== '/')) return null;
+  // An IPv6 address stands in brackets.
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (!/^[A-Za-z0-9:._-]{1,253}$/.test(host)) return null;
+  return { host, port: port === '' ? PORTS[protocol] : Number(port), tls: protocol === 'mqtts:' };
+}
+
+export const mqtt = z
+  .strictObject(
+    {
+      url: z
+        .string({ error: ADDRESS })
+        .max(512)
+        .refine((text) => !/^mqtts?:\/\/[^/]*@/.test(text), {
+          error: 'an address without a name and password: those are `username` and `password_file`',
+          abort: true,
+        })
+        .refine((text) => broker(text) !== null, { error: ADDRESS })
+        .describe('Address of the broker, such as mqtt://192.168.1.2:1883; `mqtts` is encrypted.'),
+      username: z
+        .string({ error: 'a user name' })
+        .min(1)
+        .max(256)
+        .describe('User name at the broker.')
+        .optional(),
+      password_file: file('a file whose first line is the password')
+        .describe('A file whose first line is the password; a relative path counts from this file.')
+        .optional(),
+      ca: file('a file with certificates (PEM)')
+        .describe('Of `mqtts`: who signed the certificate of the broker, where that is nobody well known.')
+        .optional(),
+      cert: file('a certificate (PEM)').describe('Of `mqtts`: our own certificate.').optional(),
+      key: file('a private key (PEM)').describe('Of `mqtts`: the key of our own certificate.').optional(),
+    },
+    { error: 'a mapping such as `{ url: mqtt://192.168.1.2:1883 }`' },
+  )
+  .superRefine(({ url, username, password_file, ca, cert, key }, context) => {
+    const expect = (message: string) => context.addIssue({ code: 'custom', message });
+    if (password_file !== undefined && username === undefined) expect('`username` beside `password_file`');
+    if ((cert === undefined) !== (key === undefined)) expect('`cert` and `key` together');
+    if ((ca ?? cert) !== undefined && !url.startsWith('mqtts:')) expect('`mqtts://` beside `ca` and `cert`');
+  })
+  .describe('The MQTT broker whose topics conditions name.');
+
+export interface MqttConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly username: string | null;
+  /** Paths; a relative one counts from the configuration. */
+  readonly passwordFile: string | null;
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+}
+
+export function toMqtt({ url, username, password_file, ca, cert, key }: z.output<typeof mqtt>): MqttConfig {
+  return {
+    ...broker(url)!,
+    username: username ?? null,
+    passwordFile: password_file ?? null,
+    ca: ca ?? null,
+    cert: cert ?? null,
+    key: key ?? null,
+  };
+}
