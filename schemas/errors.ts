@@ -317,6 +317,16 @@ export const ERRORS = {
       'nothing says yet that the clock of this machine is right, so nothing that goes by the time lets a gate listen',
     hint: 'The network sets it: `timedatectl` shows whether it has. A machine whose clock is right without anybody who says so: `site: { clock: trusted }` in earlid.yaml.',
   },
+  'test-clock-bad': {
+    exit: EXIT.data,
+    cause: '{file} shows no time for `--test-clock`: {detail}',
+    hint: 'Its first line is an instant such as 2027-03-28T00:59:00Z: the time when it was written. A running daemon goes on with the time it had.',
+  },
+  'test-clock-real': {
+    exit: EXIT.config,
+    cause: '`--test-clock` is for emulated gates alone, and {gates} is a real one',
+    hint: 'Real gates go by real time: start without it, or give every gate `link: { bench: … }`.',
+  },
   'ledger-damaged': {
     exit: EXIT.config,
     cause: '{count} lines of {file} cannot be read and are left out',

@@ -1,7 +1,7 @@
 /** Runs a daemon in this process until it is asked to end. */
 import type { Config } from '../../schemas/config.ts';
 import { EXIT } from '../../schemas/errors.ts';
-import { Daemon } from '../daemon/daemon.ts';
+import { Daemon, type DaemonOptions } from '../daemon/daemon.ts';
 import { createHardware } from '../daemon/hardware.ts';
 import { createLog, type LogForm, type LogLevel } from '../daemon/log.ts';
 import { socketPath, stateFolder } from '../daemon/places.ts';
@@ -13,6 +13,8 @@ export interface ServeOptions {
   readonly level: LogLevel;
   readonly form?: LogForm;
   readonly sink: (line: string) => void;
+  /** What the daemon is made of, where that is not the usual. */
+  readonly parts?: Partial<Pick<DaemonOptions, 'clock' | 'createGate' | 'createHardware'>>;
   /** Closing the terminal, or whatever reads the output, ends it as well. */
   readonly endsWithTerminal?: boolean;
   /** Called once the daemon runs; returns what ends with it. */
@@ -21,7 +23,13 @@ export interface ServeOptions {
 
 /** Resolves with the exit code after everything has stopped; throws when the daemon cannot start. */
 export async function serve(io: Io, options: ServeOptions): Promise<number> {
-  const log = createLog({ level: options.level, form: options.form ?? 'plain', sink: options.sink });
+  const { clock } = options.parts ?? {};
+  const log = createLog({
+    level: options.level,
+    form: options.form ?? 'plain',
+    sink: options.sink,
+    ...(clock && { now: () => clock.now().wall }),
+  });
   const folder = stateFolder(io);
   const daemon = new Daemon({
     config: options.config,
@@ -30,6 +38,7 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
     log,
     createGate,
     createHardware,
+    ...options.parts,
   });
   io.outliveOutputs();
   let failed = false;

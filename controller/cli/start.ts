@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS, type LogForm, type LogLevel } from '../daemon/log.ts';
 import { type CommandContext, usageError } from './command.ts';
@@ -7,6 +8,7 @@ import type { Io } from './io.ts';
 interface Options {
   readonly config?: string;
   readonly logLevel: LogLevel;
+  readonly testClock?: string;
 }
 
 /** `--log-level`, also from the environment. */
@@ -29,13 +31,19 @@ export const registerStart = (program: Command, context: CommandContext): void =
     .description('run the daemon in the foreground with the gates of earlid.yaml')
     .option(...CONFIG_OPTION)
     .addOption(logLevelOption('info'))
-    .action(async ({ config: file, logLevel }: Options) => {
+    .option('--test-clock <file>', 'emulated gates only: go by the instant in this file')
+    .action(async ({ config: file, logLevel, testClock }: Options) => {
       const { io } = context;
-      const { config } = await loadConfig(io, file);
+      const test = testClock === undefined ? null : await import('./test-clock.ts');
+      const clock = test?.openTestClock(resolve(io.cwd, testClock!));
+      const { config } = await loadConfig(clock ? { ...io, now: () => clock.now().wall } : io, file);
       if (config.gates.some(({ listen, never }) => listen.length + never.length > 0))
         throw usageError('rules are not followed yet by this version', 'start');
       const { serve } = await import('./serve.ts');
       const sink = (line: string) => io.err.write(`${line}\n`);
-      context.exit(await serve(io, { config, level: logLevel, form: logForm(io), sink }));
+      const parts = clock && test?.partsOn(clock, config);
+      context.exit(
+        await serve(io, { config, level: logLevel, form: logForm(io), sink, ...(parts && { parts }) }),
+      );
     });
 };

@@ -13,10 +13,10 @@ export const registerStatus: Register = (program, context) => {
     .option(...JSON_OPTION)
     .action(async (gate: string | undefined, { json }: { json?: true }) => {
       const client = await context.client();
-      const { gates, problems } = await client.get<StatusAnswer>('/v1/status');
+      const { at, gates, problems } = await client.get<StatusAnswer>('/v1/status');
       const shown = gate === undefined ? gates : [await one(gates, gate)];
       if (json) return printJson(context.io, shown);
-      printGates(context.io, shown);
+      printGates(context.io, shown, Date.parse(at));
       for (const problem of problems) tellError(context.io, problem, false);
     });
 };
@@ -32,7 +32,7 @@ async function one(gates: readonly GateView[], name: string): Promise<GateView> 
   throw new EarlidError('no-such-gate', details, extra);
 }
 
-function printGates(io: Io, gates: readonly GateView[]): void {
+function printGates(io: Io, gates: readonly GateView[], now: number): void {
   const width = nameWidth(gates);
-  for (const gate of gates) print(io, gateLine(gate, io.now(), useColour(io), width));
+  for (const gate of gates) print(io, gateLine(gate, now, useColour(io), width));
 }

@@ -66,8 +66,9 @@ export function plainLines(io: Io): Show {
   return {
     update: (answer) => {
       const width = nameWidth(answer.gates);
-      const lines = changed(answer).map((gate) => gateLine(gate, io.now(), useColour(io), width));
-      for (const line of lines) print(io, `${clockTime(answer.at, io.now())}  ${line}`);
+      const now = Date.parse(answer.at);
+      const lines = changed(answer).map((gate) => gateLine(gate, now, useColour(io), width));
+      for (const line of lines) print(io, `${clockTime(answer.at, now)}  ${line}`);
     },
     end: () => {},
   };
@@ -77,11 +78,14 @@ async function liveView(io: Io): Promise<Show> {
   const { everySecond, statusLines, terminalView } = await import('./view.ts');
   const view = terminalView(io);
   let newest: StatusAnswer | null = null;
-  const draw = () => newest && view.draw(statusLines(newest, io.now(), useColour(io)));
+  // The daemon may go by another clock.
+  let ahead = 0;
+  const draw = () => newest && view.draw(statusLines(newest, io.now() + ahead, useColour(io)));
   const stop = everySecond(draw);
   return {
     update(answer) {
       newest = answer;
+      ahead = Date.parse(answer.at) - io.now();
       draw();
     },
     end() {

@@ -92,7 +92,7 @@ export class ClockWatch {
   #synchronised = false;
   #last: ClockReading;
   #askedAt: number | null = null;
-  #told: ClockDoubt | null = null;
+  #told = '';
   #isStarted = false;
   #cancel = () => {};
 
@@ -108,7 +108,7 @@ export class ClockWatch {
     this.#needs = needs;
     this.#last = this.#read();
     if (this.#wantsToKnow()) await this.#ask();
-    this.#told = this.doubt();
+    this.#told = this.#state();
     this.#schedule();
   }
 
@@ -151,7 +151,7 @@ export class ClockWatch {
     return `the clock of this machine says ${iso(now)}, but something was recorded at ${iso(newest)} already`;
   }
 
-  /** Called when it becomes known or unknown, when the machine wakes and when its clock is set; returns the way to stop. */
+  /** Called when it becomes known or unknown or something is wrong with it, when the machine wakes and when its clock is set; returns the way to stop. */
   onChange(listener: () => void): () => void {
     return this.#changes.add(listener);
   }
@@ -189,10 +189,14 @@ export class ClockWatch {
   }
 
   #tell(jumped: boolean): void {
-    const doubt = this.doubt();
-    if (!jumped && doubt === this.#told) return;
-    this.#told = doubt;
+    const state = this.#state();
+    if (!jumped && state === this.#told) return;
+    this.#told = state;
     this.#changes.tell();
+  }
+
+  #state(): string {
+    return `${this.doubt()} ${this.#options.clock.problem?.()?.message}`;
   }
 
   #wantsToKnow(): boolean {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import type { ErrorView } from '../../schemas/errors.ts';
 import type { Instant } from '../policy/override.ts';
 import { systemVouch, type Vouch } from './clock-source.ts';
 import type { After } from './keeper.ts';
@@ -12,6 +13,8 @@ export interface Clock {
   ran?(): number;
   /** What vouches for it; `synchronised` says that only this is of use. Left out: nothing does. */
   vouch?(synchronised: boolean): Promise<Vouch>;
+  /** What is wrong with it, null when nothing. */
+  problem?(): ErrorView | null;
 }
 
 /** Wall clock and, on Linux, the kernel's uptime, which counts suspend; elsewhere the system's own uptime does. */

@@ -43,7 +43,6 @@ interface Unit extends ServedGate {
 
 /** How long `stop()` waits for a live gate to show that it is muted. */
 const STOP_MS = 2_000;
-const TIME_PROBLEM = 'the time';
 
 export class Daemon {
   /** What the local API and this process itself may ask of it. */
@@ -249,8 +248,12 @@ export class Daemon {
   #clockChanged(): void {
     this.#intake.checkClock();
     const unset = clockNeeds(this.#options.config).needed && this.#watch.doubt() === 'unset';
-    if (unset !== this.#problems.has(TIME_PROBLEM))
-      this.#problem(TIME_PROBLEM, unset ? describe('clock-unknown') : null);
+    const problems = [
+      ['the time', unset ? describe('clock-unknown') : null],
+      ['the test clock', this.#clock.problem?.() ?? null],
+    ] as const;
+    for (const [key, problem] of problems)
+      if (problem?.message !== this.#problems.get(key)?.message) this.#problem(key, problem);
     for (const { keeper } of this.#units.values()) keeper.review();
   }
 

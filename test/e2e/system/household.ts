@@ -71,9 +71,9 @@ export class Household {
   }
 
   /** Starts the daemon with this configuration and waits until it answers. */
-  async daemon(config: string): Promise<ChildProcess> {
+  async daemon(config: string, ...options: string[]): Promise<ChildProcess> {
     writeFileSync(join(this.folder, 'earlid.yaml'), config);
-    const { process: child, printedErr } = this.#spawn(['start']);
+    const { process: child, printedErr } = this.#spawn(['start', ...options]);
     await until(
       async () => (await askedStatus(this.folder)) !== null,
       15_000,
