@@ -89,6 +89,11 @@ export const ERRORS = {
     cause: '{gate} has the fault `{fault}`: {detail}',
     hint: 'Put it right, wait until the gate has been muted for a second, then press its button once.',
   },
+  'never-rule': {
+    exit: EXIT.refused,
+    cause: '{gate} must not listen now: {rule}',
+    hint: '`earlid why {gate}` shows what the rule asks; it is a rule of earlid.yaml.',
+  },
   'grant-too-long': {
     exit: EXIT.refused,
     cause: '{asked} is longer than this configuration lets anybody unmute a gate',

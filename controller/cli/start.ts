@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS, type LogForm, type LogLevel } from '../daemon/log.ts';
-import { type CommandContext, usageError } from './command.ts';
+import type { CommandContext } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
 import type { Io } from './io.ts';
 
@@ -37,8 +37,6 @@ export const registerStart = (program: Command, context: CommandContext): void =
       const test = testClock === undefined ? null : await import('./test-clock.ts');
       const clock = test?.openTestClock(resolve(io.cwd, testClock!));
       const { config } = await loadConfig(clock ? { ...io, now: () => clock.now().wall } : io, file);
-      if (config.gates.some(({ listen, never }) => listen.length + never.length > 0))
-        throw usageError('rules are not followed yet by this version', 'start');
       const { serve } = await import('./serve.ts');
       const sink = (line: string) => io.err.write(`${line}\n`);
       const parts = clock && test?.partsOn(clock, config);

@@ -79,7 +79,9 @@ export interface ClockNeeds {
 export function clockNeeds({ site, gates }: Config): ClockNeeds {
   const rules = gates.flatMap(({ listen, never }) => [...listen, ...never]);
   return {
-    needed: rules.some(({ schedule, calendar }) => schedule !== null || calendar !== null),
+    needed:
+      gates.some(({ night }) => night !== null) ||
+      rules.some(({ schedule, calendar }) => schedule !== null || calendar !== null),
     trusted: site?.clock === 'trusted',
   };
 }

@@ -30,7 +30,7 @@ export async function mute(
   options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
 ): Promise<CommandView> {
   const now = context.clock.now();
-  const until = options.forMs === undefined ? null : now.wall + options.forMs;
+  const until = options.forMs === undefined ? keeper.holdEnd(now.wall) : now.wall + options.forMs;
   // First the gate: the event then names who muted, and nothing is waited for.
   keeper.gate.mute(options.source);
   const mayEndHold = keeper.rules.mayUnmute.includes(options.source);
@@ -48,11 +48,14 @@ export async function unmute(
   options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
 ): Promise<CommandView> {
   const lengthMs = options.forMs ?? context.defaultGrantMs;
-  const { locked, fault } = keeper.gate.status();
   if (keeper.holder !== null) return refused(keeper, 'released', explain(keeper, 'released'));
-  const refusal = refuseGrant({ rules: keeper.rules, locked, fault, source: options.source, lengthMs });
+  const refusal = refuseGrant({ ...keeper.input(), source: options.source, lengthMs });
   if (refusal) {
-    const details = { asked: formatDuration(lengthMs), source: options.source };
+    const details = {
+      asked: formatDuration(lengthMs),
+      source: options.source,
+      rule: keeper.verdict.reason.text,
+    };
     return refused(keeper, refusal.who, explain(keeper, refusal.code, details));
   }
   const now = context.clock.now();
@@ -62,6 +65,12 @@ export async function unmute(
     if (status.state === 'live' && !status.pending.lease) return 'done';
     if (status.locked) return { refusedBy: 'lock', error: explain(keeper, 'locked') };
     if (status.fault) return { refusedBy: 'fault', error: explain(keeper, 'fault') };
+    const { decisive, reason } = keeper.verdict;
+    if (keeper.decision.override === null && reason.code.startsWith('never-'))
+      return {
+        refusedBy: decisive[0] ?? 'never',
+        error: explain(keeper, 'never-rule', { rule: reason.text }),
+      };
     // Somebody muted meanwhile, or the grant is over already.
     return keeper.decision.override?.kind === 'grant' ? false : 'late';
   });

@@ -8,10 +8,12 @@ import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/options.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
 import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
+import { asks } from '../policy/rules.ts';
 import { createApi } from './api.ts';
 import { attachment } from './attachment.ts';
 import { type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
 import { ClockWatch, clockNeeds } from './clock-watch.ts';
+import { type Compiled, compile } from './compile.ts';
 import { controllerId } from './controller-id.ts';
 import { type WriteProblem, writeProblem } from './durable-file.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -25,6 +27,7 @@ import { OverrideStore } from './override-store.ts';
 import { socketIsAway } from './places.ts';
 import { answers, listenAt, type SocketServer } from './socket.ts';
 import { WiringStore } from './wiring-store.ts';
+import { World } from './world.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -60,6 +63,8 @@ export class Daemon {
   readonly #intake: Intake;
   readonly #watch: ClockWatch;
   readonly #wiring: WiringStore;
+  readonly #world: World;
+  #compiled: Compiled;
   #store: OverrideStore | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
   #lock: FolderLock | null = null;
@@ -71,6 +76,8 @@ export class Daemon {
     this.#clock = options.clock ?? systemClock;
     this.#after = options.after ?? systemAfter;
     this.#wiring = new WiringStore(options.folder);
+    this.#world = new World(this.#clock, () => this.#watch.doubt() === null);
+    this.#compiled = compile(options.config, { isHoliday: () => false, now: null });
     this.#changes = new Notifier((error) => this.#unexpected(error));
     this.#events = new Notifier((error) => this.#unexpected(error));
     this.#journal = new Journal({
@@ -133,6 +140,8 @@ export class Daemon {
       for (const { at } of this.#decisions.values()) this.#intake.learn(at);
       await this.#watch.start(clockNeeds(config));
       this.#clockChanged();
+      this.#world.ask(this.#compiled);
+      this.#world.facts.onTold((name) => this.#factTold(name));
       await Promise.all(config.gates.map((gate) => this.#addGate(gate, id)));
       // In the order of the configuration, whichever board was ready first.
       for (const { name } of config.gates) {
@@ -225,11 +234,14 @@ export class Daemon {
         ...(attached && { pins: attached.pins }),
       }),
       rules: {
+        ...this.#compiled.rules.get(gate.name)!,
         buttonMs: gate.buttonMs,
         mayUnmute: gate.mayUnmute,
         maxGrantMs: grants.maxMs,
         readyAfterMs: gate.readyAfterMs,
       },
+      world: () => this.#world.known(),
+      settling: () => this.#world.settling,
       clock: this.#clock,
       after: this.#after,
       log,
@@ -255,6 +267,10 @@ export class Daemon {
     for (const [key, problem] of problems)
       if (problem?.message !== this.#problems.get(key)?.message) this.#problem(key, problem);
     for (const { keeper } of this.#units.values()) keeper.review();
+  }
+
+  #factTold(name: string): void {
+    for (const { keeper } of this.#units.values()) if (asks(keeper.rules, name)) keeper.review();
   }
 
   /** A mute button on the free pins of a gate. Asks nobody (S3). */

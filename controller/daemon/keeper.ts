@@ -1,17 +1,18 @@
 /** Keeps one gate to what was decided about it: joins the gate, its policy and its override. */
 import type { Doubt, Gate, GateEvent, GateStatus } from '../gate/gate.ts';
-import { decide, type GateRules } from '../policy/decide.ts';
+import { holdEnd, settle } from '../policy/ahead.ts';
+import { decide, type GateRules, type PolicyInput } from '../policy/decide.ts';
 import {
   applyEvent,
   type Decision,
   endGrant,
   endOf,
-  expire,
   holdLonger,
   type Override,
   UNDECIDED,
 } from '../policy/override.ts';
 import type { Verdict } from '../policy/verdict.ts';
+import type { World } from '../policy/weigh.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { iso } from './views.ts';
@@ -22,6 +23,10 @@ export type After = (ms: number, run: () => void) => () => void;
 export interface KeeperOptions {
   readonly gate: Gate;
   readonly rules: GateRules;
+  /** Everything that rules are weighed by, at this moment. */
+  readonly world: () => World;
+  /** Sources of facts have not had the time to tell anything yet. */
+  readonly settling: () => boolean;
   readonly clock: Clock;
   readonly after: After;
   readonly log: Log;
@@ -31,26 +36,37 @@ export interface KeeperOptions {
   readonly onChange: () => void;
 }
 
-/** A timer does not count suspend, and the clock may be set: a grant is looked at again at least this often. */
-const RECHECK_MS = 60_000;
 /** The two clocks round differently; smaller differences of an end are no news. */
 const SAME_MS = 100;
+/** An end that moves away as facts are heard again is passed on in steps of this length … */
+const STEP_MS = 5_000;
+/** … but not while the one that was passed on is so near that a lease would feel it. */
+const NEAR_MS = 12_000;
+/** Later than this after it was due, a look has missed something. */
+const LATE_MS = 1_000;
 
 /** What is shown of a gate on the way out; what was decided is kept for the next start. */
 const STOPPING: Verdict = {
   listen: false,
   until: null,
-  reason: { code: 'stopping', text: 'the daemon stops' },
+  reason: { code: 'stopping', text: 'the daemon stops', until: null },
+  decisive: [],
   buttonMs: 0,
   buttonUntil: null,
+  night: false,
+  lookAt: null,
 };
 
 export class Keeper {
   readonly gate: Gate;
-  readonly rules: GateRules;
   readonly #options: KeeperOptions;
+  #rules: GateRules;
   #decision: Decision = UNDECIDED;
+  /** What policy said last, and what of it the gate was told. */
   #verdict: Verdict | null = null;
+  #told: Verdict | null = null;
+  /** UTC ms: a never rule may have held unseen since. */
+  #unseenSince: number | null = null;
   #cancelTimer = () => {};
   #cancelReturn = () => {};
   #holder: string | null = null;
@@ -61,7 +77,11 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.gate = options.gate;
-    this.rules = options.rules;
+    this.#rules = options.rules;
+  }
+
+  get rules(): GateRules {
+    return this.#rules;
   }
 
   get name(): string {
@@ -82,6 +102,8 @@ export class Keeper {
   /** Starts the gate with what was decided before. */
   start(decision: Decision): void {
     this.#decision = decision;
+    // While nothing ran, a never rule may have begun and ended.
+    this.#unseenSince = decision.at;
     this.#unsubscribe = this.gate.onChange((status) => this.#heard(status));
     this.#update();
     this.gate.start();
@@ -131,24 +153,44 @@ export class Keeper {
 
   /** Judges anew: time has passed, or something that counts has changed. */
   review(): void {
-    const standing = this.#decision.override;
+    const before = this.#decision;
     this.#update();
-    if (this.#decision.override !== standing) this.#options.onDecision();
+    if (this.#decision !== before) this.#options.onDecision();
+  }
+
+  /** Everything policy decides by at this moment. */
+  input(): PolicyInput {
+    const { locked, fault } = this.gate.status();
+    return { ...this.#options.world(), rules: this.#rules, override: this.#decision.override, locked, fault };
+  }
+
+  /** UTC ms at which a hold without an end given ends that begins at `from`. */
+  holdEnd(from: number): number | null {
+    return holdEnd(this.#rules, this.#options.world().clockKnown, from);
   }
 
   /** Mutes and holds, as a mute button on the free pins of gate `from` asks for. Needs no permission (S3). */
   muteByButton(from: string): void {
     this.#options.log.info(`mute by the mute button on ${from}`);
     this.gate.mute('policy');
-    this.decide(holdLonger(this.#decision, this.#options.clock.now(), null, 'mute-button', from));
+    const now = this.#options.clock.now();
+    this.decide(holdLonger(this.#decision, now, this.holdEnd(now.wall), 'mute-button', from));
   }
 
   /** Events of the gate, in order, each at its own time. */
   events(events: readonly GateEvent[]): void {
     const before = this.#decision;
-    const mayGrant = this.rules.mayUnmute.includes('button');
     const now = this.#options.clock.now();
-    for (const event of events) this.#decision = applyEvent(this.#decision, event, now, mayGrant);
+    const button = {
+      mayGrant: this.rules.mayUnmute.includes('button'),
+      holdEnd: (from: number) => this.holdEnd(from),
+    };
+    for (const event of events) {
+      const old = this.#decision;
+      this.#decision = applyEvent(old, event, now, button);
+      // It is told late: a never rule may have held since.
+      if (this.#decision !== old) this.#unseen(event.at - event.atErrorMs);
+    }
     if (this.#decision === before) return;
     const { override } = this.#decision;
     if (before.override?.kind === 'grant' && !override && events.some(({ gapBefore }) => gapBefore))
@@ -190,48 +232,72 @@ export class Keeper {
     this.#options.onChange();
   }
 
+  #unseen(since: number): void {
+    this.#unseenSince = Math.min(since, this.#unseenSince ?? since);
+  }
+
   #judge(): Verdict {
-    const { locked, fault } = this.gate.status();
-    const now = this.#options.clock.now();
-    return decide({ rules: this.rules, override: this.#decision.override, locked, fault, now });
+    return decide(this.input());
   }
 
   /** Passes the verdict on when it has changed, and comes back when it changes by itself. */
   #update(): void {
     if (this.#stopped) return;
-    const before = this.#decision;
-    this.#decision = expire(before, this.#options.clock.now());
-    const verdict = this.#judge();
-    const old = this.#verdict;
-    if (!old || !sameVerdict(old, verdict)) {
-      this.#verdict = verdict;
+    const input = this.input();
+    const { wall } = input.now;
+    const settling = this.#options.settling();
+    const due = this.#verdict?.lookAt ?? null;
+    // The machine slept, or its clock was set.
+    if (due !== null && wall - due > LATE_MS) this.#unseen(due);
+    this.#decision = settle(this.#decision, { ...input, unseenSince: this.#unseenSince, settling });
+    if (!settling && input.clockKnown) this.#unseenSince = null;
+    const verdict = decide({ ...input, override: this.#decision.override });
+    const before = this.#verdict;
+    this.#verdict = verdict;
+    if (!this.#told || isNews(this.#told, verdict, wall)) {
+      this.#told = verdict;
       this.gate.want(verdict);
+    }
+    if (!before || !isShownAlike(before, verdict)) {
       // A gate in reach tells of itself what it is told.
-      if (verdict.listen && this.gate.status().link !== 'up')
+      if (verdict.listen && !before?.listen && this.gate.status().link !== 'up')
         this.#options.log.info(
-          `to be live until ${iso(verdict.until)} as soon as it is heard: ${verdict.reason.text}`,
+          `to be live until ${iso(verdict.reason.until)} as soon as it is heard: ${verdict.reason.text}`,
         );
       this.#options.onChange();
     }
     this.#cancelTimer();
     this.#cancelTimer = () => {};
-    const end = this.override?.until ?? null;
-    if (end === null) return;
-    const delay = Math.min(Math.max(1, end - this.#options.clock.now().wall), RECHECK_MS);
-    this.#cancelTimer = this.#options.after(delay, () => this.review());
+    if (verdict.lookAt === null) return;
+    this.#cancelTimer = this.#options.after(Math.max(1, verdict.lookAt - wall), () => this.review());
   }
 }
 
-function sameVerdict(a: Verdict, b: Verdict): boolean {
-  const sameEnd =
-    a.until === b.until ||
-    (a.until !== null && b.until !== null && Math.abs(a.until - b.until) < SAME_MS && a.until <= b.until);
+/** The gate is to know it. */
+function isNews(
+  told: Verdict,
+  { listen, until, reason, buttonMs, buttonUntil, night }: Verdict,
+  now: number,
+): boolean {
   return (
-    sameEnd &&
-    a.listen === b.listen &&
-    a.buttonMs === b.buttonMs &&
-    a.buttonUntil === b.buttonUntil &&
-    a.reason.code === b.reason.code &&
-    a.reason.text === b.reason.text
+    listen !== told.listen ||
+    buttonMs !== told.buttonMs ||
+    night !== told.night ||
+    reason.text !== told.reason.text ||
+    isMoved(told.until, until, now) ||
+    isMoved(told.buttonUntil, buttonUntil, now)
+  );
+}
+
+function isMoved(told: number | null, end: number | null, now: number): boolean {
+  if (told === null || end === null) return told !== end;
+  return end < told || end - told >= (told - now < NEAR_MS ? SAME_MS : STEP_MS);
+}
+
+function isShownAlike(a: Verdict, b: Verdict): boolean {
+  const [end, other] = [a.reason.until, b.reason.until];
+  const sameEnd = end === other || (end !== null && other !== null && Math.abs(end - other) < SAME_MS);
+  return (
+    sameEnd && a.listen === b.listen && a.reason.code === b.reason.code && a.reason.text === b.reason.text
   );
 }

@@ -76,7 +76,7 @@ function reasonOf({ status, verdict, place }: Shown): GateView['reason'] {
       text: `${verdict.reason.text}; the speaker is starting`,
       until: iso(status.starting.until),
     };
-  return { ...verdict.reason, until: iso(verdict.until) };
+  return { ...verdict.reason, until: iso(verdict.reason.until) };
 }
 
 function unverified({ gate, identity }: GateStatus): string {

@@ -243,12 +243,12 @@ function renew(turn: Turn): void {
   const { handed } = s.backlog;
   const seen = handed?.boot === boot ? handed.seq : 0;
   const { liveUntil, buttonUntil, buttonMs } = permission(s.verdict, uptime, at.utc);
-  const flags = { night: false, starting };
+  const flags = { night: s.verdict.night, starting };
   turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags });
   const commanded = liveUntil > 0 ? 'listen' : 'mute';
   if (commanded === 'listen' && s.commanded !== 'listen') {
-    const { until, reason } = s.verdict;
-    const end = until === null ? 'further notice' : new Date(until).toISOString();
+    const { reason } = s.verdict;
+    const end = reason.until === null ? 'further notice' : new Date(reason.until).toISOString();
     turn.log('info', `may listen until ${end}: ${reason.text}`);
   }
   s.commanded = commanded;

@@ -176,9 +176,12 @@ export interface TwinState {
 const NO_VERDICT: Verdict = {
   listen: false,
   until: null,
-  reason: { code: 'starting', text: 'the controller has not decided yet' },
+  reason: { code: 'starting', text: 'the controller has not decided yet', until: null },
+  decisive: [],
   buttonMs: 0,
   buttonUntil: null,
+  night: false,
+  lookAt: null,
 };
 
 const U32 = 2 ** 32;

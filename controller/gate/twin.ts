@@ -126,7 +126,8 @@ function sameVerdict(a: TwinState['verdict'], b: TwinState['verdict']): boolean 
     a.listen === b.listen &&
     a.until === b.until &&
     a.buttonMs === b.buttonMs &&
-    a.buttonUntil === b.buttonUntil
+    a.buttonUntil === b.buttonUntil &&
+    a.night === b.night
   );
 }
 

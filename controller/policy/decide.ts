@@ -1,18 +1,15 @@
-/** The policy of one gate: what was asked for and what stands against it, to a verdict. Pure. */
+/** The policy of one gate: what was asked for and what stands against it, to a verdict (design section 7). Pure. */
 import { REASONS, type Reason } from '../../schemas/protocol.ts';
-import {
-  endOf,
-  expire,
-  type GrantSource,
-  type Instant,
-  type Override,
-  type OverrideSource,
-  UNDECIDED,
-} from './override.ts';
+import { MOST_STEPS, neverFrom } from './ahead.ts';
+import type { Outlook } from './conditions.ts';
+import { endOf, expire, type Override, UNDECIDED } from './override.ts';
+import type { Rule, Rules } from './rules.ts';
 import type { Verdict } from './verdict.ts';
+import { earliest, rulesThat, type World } from './weigh.ts';
+import { grantedBy, heldBy, ruleWords } from './words.ts';
 
 /** What the configuration says of one gate, as far as policy asks. */
-export interface GateRules {
+export interface GateRules extends Rules {
   readonly buttonMs: number;
   readonly mayUnmute: readonly string[];
   readonly maxGrantMs: number;
@@ -20,73 +17,143 @@ export interface GateRules {
   readonly readyAfterMs: number;
 }
 
-export interface PolicyInput {
+export interface PolicyInput extends World {
   readonly rules: GateRules;
   readonly override: Override | null;
   /** As the gate reports it; null while it is not heard. The gate itself refuses every lease while locked or faulty. */
   readonly locked: boolean | null;
   readonly fault: Reason | null;
-  readonly now: Instant;
 }
 
-const HELD_BY: Readonly<Record<OverrideSource, string>> = {
-  button: 'held muted by the button',
-  cli: 'held muted from the command line',
-  homeassistant: 'held muted from Home Assistant',
-  daemon: 'held muted because Earlid could not read its own state',
-  controller: 'held muted because another board answers here than before',
-  'mute-button': 'held muted by the mute button',
-};
-const GRANTED_BY: Readonly<Record<GrantSource, string>> = {
-  button: 'unmuted by the button',
-  cli: 'unmuted from the command line',
-  homeassistant: 'unmuted from Home Assistant',
-  daemon: 'unmuted by Earlid',
-  controller: 'unmuted by Earlid',
-};
+/** What decides at an instant. */
+type Level =
+  | { readonly kind: 'fault'; readonly fault: Reason }
+  | { readonly kind: 'locked' | 'none' }
+  | { readonly kind: 'override'; readonly override: Override }
+  /** The rules that are true, or else those that are unknown. */
+  | { readonly kind: 'never' | 'listen'; readonly rules: readonly Rule[]; readonly value: true | null };
 
-/** Highest first: fault, lock, override, otherwise muted. */
-export function decide({ rules, override, locked, fault, now }: PolicyInput): Verdict {
-  const mute = (code: string, text: string, until: number | null, buttonMs: number): Verdict => ({
-    listen: false,
-    until,
-    reason: { code, text },
-    buttonMs,
-    buttonUntil: null,
-  });
-  if (fault) return mute('fault', REASONS[fault][1], null, 0);
-  if (locked) return mute('locked', 'locked; only its button unlocks it', null, 0);
-  const byButton = Math.min(rules.buttonMs, rules.maxGrantMs) + rules.readyAfterMs;
-  const buttonMs = rules.mayUnmute.includes('button') ? byButton : 0;
-  const standing = expire({ ...UNDECIDED, override }, now).override;
-  if (!standing) return mute('no-rule', 'no rule lets it listen', null, buttonMs);
-  const until = endOf(standing, now);
-  if (standing.kind === 'hold') {
-    const where = standing.from === undefined ? '' : ` on ${standing.from}`;
-    return mute('hold', `${HELD_BY[standing.source]}${where}`, until, buttonMs);
-  }
+interface Moment {
+  readonly level: Level;
+  readonly listen: boolean;
+  /** UTC ms until which this surely stays, null: for good. */
+  readonly until: number | null;
+}
+
+/** Highest first: fault, lock → muted; never rule true or unknown → muted; override; listen rule true → listen; otherwise muted. */
+export function decide(input: PolicyInput): Verdict {
+  const { rules, world, now } = { rules: input.rules, world: input, now: input.now.wall };
+  const here = momentAt(input, now, 'ageing', standing(input));
+  const until = endOfSide(input, here, 'ageing');
+  const isGranting = here.level.kind === 'override' && here.level.override.kind === 'grant';
+  const never = neverFrom(rules, world);
+  const mayPress = rules.mayUnmute.includes('button') && !isGranting && mayBegin(here.level);
+  const buttonMs = mayPress ? Math.min(rules.buttonMs, rules.maxGrantMs) + rules.readyAfterMs : 0;
+  const night = input.clockKnown ? (rules.night?.spanAt(now) ?? null) : null;
   return {
-    listen: true,
+    listen: here.listen,
     until,
-    reason: { code: 'grant', text: GRANTED_BY[standing.source] },
+    reason: { ...reasonOf(here.level), until: shownEnd(input, here, until) },
+    decisive: 'rules' in here.level ? here.level.rules.map(({ name }) => name) : [],
     buttonMs,
-    buttonUntil: null,
+    buttonUntil: buttonMs > 0 ? never : null,
+    night: night?.value === true,
+    lookAt: earliest([here.until, until, never, night?.until ?? null]),
   };
+}
+
+const mayBegin = ({ kind }: Level): boolean => kind !== 'fault' && kind !== 'locked' && kind !== 'never';
+
+function standing({ override, now }: PolicyInput): Override | null {
+  return expire({ ...UNDECIDED, override }, now).override;
+}
+
+/** What decides at `at`, which may lie ahead. */
+function momentAt(input: PolicyInput, at: number, outlook: Outlook, override: Override | null): Moment {
+  const { rules, fault, locked } = input;
+  if (fault) return { level: { kind: 'fault', fault }, listen: false, until: null };
+  if (locked) return { level: { kind: 'locked' }, listen: false, until: null };
+  const never = rulesThat(rules.never, input, at, outlook);
+  const forbidding = never.held.length > 0 ? never.held : never.unknown;
+  if (forbidding.length > 0) {
+    const value = never.held.length > 0 ? true : null;
+    return { level: { kind: 'never', rules: forbidding, value }, listen: false, until: never.until };
+  }
+  if (override) {
+    const end = endOf(override, input.now);
+    if (end === null || at < end)
+      return {
+        level: { kind: 'override', override },
+        listen: override.kind === 'grant',
+        until: earliest([end, never.until]),
+      };
+  }
+  const { held, until } = rulesThat(rules.listen, input, at, outlook);
+  const level: Level = held.length > 0 ? { kind: 'listen', rules: held, value: true } : { kind: 'none' };
+  return { level, listen: held.length > 0, until: earliest([until, never.until]) };
+}
+
+/** What people are told: an override lasts to its own end, or until a never rule ends it. */
+function shownEnd(input: PolicyInput, here: Moment, until: number | null): number | null {
+  const side = until === null ? null : endOfSide(input, here, 'standing');
+  if (here.level.kind !== 'override') return side;
+  const end = endOf(here.level.override, input.now);
+  return here.listen ? earliest([end, side]) : end;
+}
+
+/** When it stops to listen, or begins to, by itself. */
+function endOfSide(input: PolicyInput, here: Moment, outlook: Outlook): number | null {
+  let override = standing(input);
+  let at = outlook === 'ageing' ? here.until : momentAt(input, input.now.wall, outlook, override).until;
+  for (let steps = 0; at !== null && steps < MOST_STEPS; steps++) {
+    const then = momentAt(input, at, outlook, override);
+    if (then.listen !== here.listen) return at;
+    // A never rule that takes effect ends a grant for good.
+    if (then.level.kind === 'never' && override?.kind === 'grant') override = null;
+    at = then.until;
+  }
+  return at;
+}
+
+function reasonOf(level: Level): { code: string; text: string } {
+  switch (level.kind) {
+    case 'fault':
+      return { code: 'fault', text: REASONS[level.fault][1] };
+    case 'locked':
+      return { code: 'locked', text: 'locked; only its button unlocks it' };
+    case 'none':
+      return { code: 'no-rule', text: 'no rule lets it listen' };
+    case 'override': {
+      const { override } = level;
+      return override.kind === 'hold'
+        ? { code: 'hold', text: heldBy(override) }
+        : { code: 'grant', text: grantedBy(override) };
+    }
+    case 'listen':
+      return { code: 'listen-rule', text: `${ruleWords(level.rules[0]!)} holds` };
+    case 'never':
+      return level.value === true
+        ? { code: 'never-rule', text: `${ruleWords(level.rules[0]!)} holds` }
+        : { code: 'never-unknown', text: `${ruleWords(level.rules[0]!)} may hold: it is not known` };
+  }
 }
 
 /** Why a grant is refused. `who` is the word of `refusedBy`. */
 export type Refusal = {
-  readonly code: 'not-permitted' | 'locked' | 'fault' | 'grant-too-long';
-  readonly who: 'may_unmute' | 'lock' | 'fault' | 'grants.max';
+  readonly code: 'not-permitted' | 'locked' | 'fault' | 'grant-too-long' | 'never-rule';
+  readonly who: string;
 };
 
 /** What stands against a grant from `source`, or null. */
 export function refuseGrant(
-  input: Omit<PolicyInput, 'override' | 'now'> & { readonly source: string; readonly lengthMs: number },
+  input: Omit<PolicyInput, 'override'> & { readonly source: string; readonly lengthMs: number },
 ): Refusal | null {
-  if (!input.rules.mayUnmute.includes(input.source)) return { code: 'not-permitted', who: 'may_unmute' };
-  if (input.lengthMs > input.rules.maxGrantMs) return { code: 'grant-too-long', who: 'grants.max' };
-  if (input.fault) return { code: 'fault', who: 'fault' };
-  if (input.locked) return { code: 'locked', who: 'lock' };
-  return null;
+  const { rules, source, lengthMs, fault, locked } = input;
+  if (!rules.mayUnmute.includes(source)) return { code: 'not-permitted', who: 'may_unmute' };
+  if (lengthMs > rules.maxGrantMs) return { code: 'grant-too-long', who: 'grants.max' };
+  if (fault) return { code: 'fault', who: 'fault' };
+  if (locked) return { code: 'locked', who: 'lock' };
+  const { held, unknown } = rulesThat(rules.never, input, input.now.wall, 'ageing');
+  const [forbidding] = held.length > 0 ? held : unknown;
+  return forbidding ? { code: 'never-rule', who: forbidding.name } : null;
 }

@@ -132,15 +132,22 @@ export function endGrant(decision: Decision): Decision {
   return decision.override?.kind === 'grant' ? { ...decision, override: null } : decision;
 }
 
+export interface ButtonRules {
+  /** The configuration names the button among those that may unmute. */
+  readonly mayGrant: boolean;
+  /** UTC ms at which a hold without an end given ends that began at an instant; null: when somebody resumes or grants. */
+  readonly holdEnd: (from: number) => number | null;
+}
+
 /**
- * An event of the gate, at its own time. `mayGrant` says whether the configuration names the button. What can end a grant
- * counts as long as it may have happened after the newest decision, what can start one only when it surely did.
+ * An event of the gate, at its own time. What can end a grant counts as long as it may have happened after the newest decision,
+ * what can start one only when it surely did. A person who mutes at the gate holds it muted.
  */
 export function applyEvent(
   decision: Decision,
   event: PolicyEvent,
   now: Instant,
-  mayGrant: boolean,
+  { mayGrant, holdEnd }: ButtonRules,
 ): Decision {
   const grants = event.kind === 'live' && (event.reason === 'button' || event.reason === 'button-alone');
   const mutes = event.gapBefore || event.kind === 'lock' || event.kind === 'fault' || isMutedByOthers(event);
@@ -154,6 +161,12 @@ export function applyEvent(
   // What an event hides lies before it: a grant by the event itself is newer.
   if (grants && mayGrant && isAfter(true)) return { ...grant(at, event.detail, 'button'), ...byEvent };
   if (!mutes || !isAfter(false)) return decision;
+  // Told again, an event that is older than what it led to holds nothing.
+  if (isHold(event) && !(decision.byEvent && at.wall < decision.at)) {
+    const until = holdEnd(at.wall);
+    const held = mayGrant ? hold(at, until, 'button') : holdLonger(decision, at, until, 'button');
+    return { ...held, ...byEvent };
+  }
   const ended = endGrant(decision);
   return ended === decision ? decision : { ...ended, ...byEvent };
 }
@@ -172,6 +185,10 @@ function isNewer(
   if (decision.at > now.wall) return !certainly;
   return at.wall + margin > decision.at;
 }
+
+/** A person wants it muted from now on, and not only what was granted taken back. */
+const isHold = ({ kind, reason, foreign }: PolicyEvent): boolean =>
+  kind === 'mute' && (reason === 'press' || (foreign === true && reason !== 'garbled'));
 
 /** The button muted a live gate, by a press or by the lock it grew into, or somebody else did on the wire. */
 function isMutedByOthers({ kind, reason, foreign }: PolicyEvent): boolean {

@@ -21,16 +21,15 @@ export type Condition =
       readonly maxAgeMs: number;
     };
 
-/** A schedule at a site, as `Evaluator` answers. */
+/** A schedule at a site, as `Evaluator` answers. Instants in UTC ms. */
 export interface Moments {
-  /** Its value at an instant (UTC ms), and the stretch around it in which that stays; null where it does so for years. */
+  /** Its value at an instant, and until when that stays: null where it does so for years. */
   spanAt(utc: number): Span;
+  /** Since when it has been what it is at an instant, null where it was so for years. */
+  since(utc: number): number | null;
 }
 export interface Span {
   readonly value: Truth;
-  /** UTC ms, at or before the instant: so it was from here on. */
-  readonly from: number | null;
-  /** UTC ms, after the instant: so it is up to here. */
   readonly until: number | null;
 }
 
@@ -56,3 +55,16 @@ export interface Rules {
 }
 
 export const NO_RULES: Rules = { listen: [], never: [], night: null };
+
+/** The fact bears on one of the rules. */
+export function asks({ listen, never }: Rules, fact: string): boolean {
+  return [...listen, ...never].some(
+    ({ condition }) => condition !== null && factsOf(condition).includes(fact),
+  );
+}
+
+/** Names of the facts that a condition asks. */
+export function factsOf(condition: Condition): readonly string[] {
+  if (condition.kind === 'fact') return [condition.fact];
+  return 'length' in condition.of ? condition.of.flatMap(factsOf) : factsOf(condition.of);
+}

@@ -5,13 +5,11 @@ import type { Schedule } from './schedule.ts';
 /** `unknown`: it depends on a sun that does not rise or set there on that day. */
 export type ScheduleState = 'on' | 'off' | 'unknown';
 
-/** A stretch in which the state stays, as policy asks for it. */
+/** What a schedule says at an instant, and how long that stays. */
 export interface Span {
   /** True is on, null is unknown. */
   readonly value: boolean | null;
-  /** UTC ms, null where it has been so for nine years. */
-  readonly from: number | null;
-  /** UTC ms, null where it will be so for nine years. */
+  /** UTC ms; null where it will be so for nine years. */
   readonly until: number | null;
 }
 
@@ -30,13 +28,14 @@ const LAST_STRIDE_MS = 32 * DAY_MS;
 /** The rarest rule is about February 29, which may be eight years away. */
 const HORIZON_MS = 9 * 366 * DAY_MS;
 const KEPT_DAYS = 4_000;
+const KEPT_SPANS = 8;
 
 /** A schedule at a site. Remembers the days it was asked about. */
 export class Evaluator {
   readonly #schedule: Schedule;
   readonly #site: Site;
   readonly #days = new Map<number, readonly Interval[]>();
-  #span: Span | null = null;
+  readonly #spans: (Span & { readonly from: number })[] = [];
 
   constructor(schedule: Schedule, site: Site) {
     this.#schedule = schedule;
@@ -57,17 +56,19 @@ export class Evaluator {
     return isUnknown ? 'unknown' : 'off';
   }
 
-  /** The stretch around `utc` in which the state stays. Asked again about an instant in it, it takes no time. */
+  /** Asked again about an instant in a stretch it was asked about lately, it takes next to no time. */
   spanAt(utc: number): Span {
-    const { from, until } = this.#span ?? {};
-    if (this.#span && (from == null || from <= utc) && (until == null || utc < until)) return this.#span;
+    const kept = this.#spans.find(({ from, until }) => from <= utc && (until === null || utc < until));
+    if (kept) return kept;
     const state = this.stateAt(utc);
-    this.#span = {
+    const span = {
+      from: utc,
       value: state === 'unknown' ? null : state === 'on',
-      from: this.since(utc),
       until: this.nextChange(utc)?.at ?? null,
     };
-    return this.#span;
+    this.#spans.unshift(span);
+    this.#spans.length = Math.min(this.#spans.length, KEPT_SPANS);
+    return span;
   }
 
   /** The first instant after `utc` with another state, null when there is none for the next nine years. */

@@ -20,9 +20,12 @@ export const UTC = Date.UTC(2026, 10, 21, 12);
 export const verdict = (change: Partial<Verdict> = {}): Verdict => ({
   listen: false,
   until: null,
-  reason: { code: 'test', text: 'a test' },
+  reason: { code: 'test', text: 'a test', until: null },
+  decisive: [],
   buttonMs: 0,
   buttonUntil: null,
+  night: false,
+  lookAt: null,
   ...change,
 });
 export const LISTEN = verdict({ listen: true });

@@ -204,7 +204,7 @@ describe('session', () => {
     await clock.pass(500);
     const until = clock.utc() + 60_000;
     gate.want(
-      verdict({ listen: true, until, reason: { code: 'grant', text: 'granted at the command line' } }),
+      verdict({ listen: true, until, reason: { code: 'grant', text: 'granted at the command line', until } }),
     );
     await clock.pass(100);
     gate.mute('homeassistant');

@@ -8,6 +8,7 @@ import type { Gate, GateEvent, GateStatus } from '../../../controller/gate/gate.
 import { createGate } from '../../../controller/gate/session.ts';
 import { type MemoryLink, memoryLink } from '../../../controller/link/memory.ts';
 import { type Decision, UNDECIDED } from '../../../controller/policy/override.ts';
+import { NO_RULES } from '../../../controller/policy/rules.ts';
 import type { CommandView } from '../../../schemas/api.ts';
 import { SENSE_KINDS } from '../../../schemas/protocol.ts';
 import { settle, VirtualClock } from '../../gate/virtual-clock.ts';
@@ -103,7 +104,9 @@ export class Kitchen {
           doubt: (doubt) => keeper.doubt(doubt),
         },
       }),
-      rules: { buttonMs, mayUnmute, maxGrantMs: 4 * 3_600_000, readyAfterMs },
+      rules: { ...NO_RULES, buttonMs, mayUnmute, maxGrantMs: 4 * 3_600_000, readyAfterMs },
+      world: () => ({ facts: new Map(), agendas: new Map(), clockKnown: true, now: this.#now() }),
+      settling: () => false,
       clock: { now: () => this.#now() },
       after: (ms, run) => this.clock.after(ms, run),
       log: { debug: log, info: log, warn: log, error: log, named: () => null as never },

@@ -127,13 +127,13 @@ describe('what may have been missed never helps to unmute', () => {
 
 describe('a mute on the wire by somebody else', () => {
   test.each(['cli', 'homeassistant'] as const)(
-    'S3: of %s ends the grant; it is not undone',
+    'S3: of %s ends the grant and holds; it is not undone',
     async (reason) => {
       const kitchen = await granted();
       kitchen.board.send(encodeFrame({ type: 'mute', seq: 7, reason }, 0));
       expect(await kitchen.reaches(() => contact(kitchen) === 0, 500)).toBe(true);
       await staysMuted(kitchen);
-      expect(kitchen.keeper.override).toBeNull();
+      expect(kitchen.keeper.override).toMatchObject({ override: { kind: 'hold', source: 'button' } });
       expect((await kitchen.run('unmute')).ok).toBe(true);
     },
   );

@@ -1,0 +1,43 @@
+/** What the daemon knows of the world that rules ask about: facts, calendars, and whether the clock can be believed. */
+import type { Agendas } from '../policy/facts.ts';
+import type { World as Known } from '../policy/weigh.ts';
+import { FactBook } from '../presence/fact-book.ts';
+import type { Clock } from './clock.ts';
+import type { Compiled } from './compile.ts';
+
+/** How long after the start sources of facts are given to tell something before what is unknown ends a grant. */
+const SETTLE_MS = 10_000;
+
+export class World {
+  readonly facts = new FactBook();
+  readonly #clock: Clock;
+  readonly #clockKnown: () => boolean;
+  #agendas: Agendas = new Map();
+  #since: number;
+
+  constructor(clock: Clock, clockKnown: () => boolean) {
+    this.#clock = clock;
+    this.#clockKnown = clockKnown;
+    this.#since = clock.now().counted;
+  }
+
+  /** Which facts are asked about from now on; those that are new have time to settle. */
+  ask({ sources }: Pick<Compiled, 'sources'>): void {
+    this.#since = this.#clock.now().counted;
+    this.facts.ask(new Map([...sources].map(([name, { maxAgeMs }]) => [name, maxAgeMs])));
+  }
+
+  known(): Known {
+    return {
+      facts: this.facts.facts(),
+      agendas: this.#agendas,
+      clockKnown: this.#clockKnown(),
+      now: this.#clock.now(),
+    };
+  }
+
+  /** Sources have not had the time to tell anything yet. */
+  get settling(): boolean {
+    return this.#clock.now().counted - this.#since < SETTLE_MS;
+  }
+}

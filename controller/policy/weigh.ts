@@ -1,0 +1,83 @@
+/** What a rule comes to at an instant, and how long that stays. Pure. */
+import { type Outlook, timelineOf, valueAt } from './conditions.ts';
+import { type Agenda, type Agendas, both, type Facts, type Truth } from './facts.ts';
+import type { Instant } from './override.ts';
+import type { Condition, Rule, Span } from './rules.ts';
+
+/** Everything that rules are weighed by. */
+export interface World {
+  readonly facts: Facts;
+  readonly agendas: Agendas;
+  /** False: nobody knows what time it is, so schedules and calendars are unknown. */
+  readonly clockKnown: boolean;
+  readonly now: Instant;
+}
+
+const UNKNOWN: Span = { value: null, until: null };
+
+/** `at` (UTC ms) may lie ahead: then what is known now is asked what it will be. */
+export function weigh(rule: Rule, world: World, at: number, outlook: Outlook): Span {
+  const parts: Span[] = [];
+  if (rule.schedule) parts.push(world.clockKnown ? rule.schedule.moments.spanAt(at) : UNKNOWN);
+  if (rule.calendar)
+    parts.push(
+      world.clockKnown
+        ? agendaSpan(world.agendas.get(rule.calendar.agenda), at, world.now.wall, outlook)
+        : UNKNOWN,
+    );
+  if (rule.condition) parts.push(conditionSpan(rule.condition, world, at, outlook));
+  return together(parts);
+}
+
+/** Those that are true, those that are unknown, and until when that surely stays (UTC ms). */
+export function rulesThat(rules: readonly Rule[], world: World, at: number, outlook: Outlook) {
+  const held: Rule[] = [];
+  const unknown: Rule[] = [];
+  let until: number | null = null;
+  for (const rule of rules) {
+    const span = weigh(rule, world, at, outlook);
+    if (span.value === true) held.push(rule);
+    else if (span.value === null) unknown.push(rule);
+    until = earliest([until, span.until]);
+  }
+  return { held, unknown, until };
+}
+
+/** All of them: false as long as one is, whatever the others do meanwhile. */
+function together(parts: readonly Span[]): Span {
+  const value = parts.reduce<Truth>((sum, part) => both(sum, part.value), true);
+  if (value !== false) return { value, until: earliest(parts.map(({ until }) => until)) };
+  const ends = parts.filter((part) => part.value === false).map(({ until }) => until);
+  return { value, until: ends.includes(null) ? null : Math.max(...(ends as number[])) };
+}
+
+/** Null stands for never. */
+export function earliest(instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+export function conditionSpan(condition: Condition, world: World, at: number, outlook: Outlook): Span {
+  const { wall, counted } = world.now;
+  const timeline = timelineOf(condition, world.facts, counted, outlook);
+  const { value, until } = valueAt(timeline, at - wall + counted);
+  return { value, until: until === null ? null : until - counted + wall };
+}
+
+export function agendaSpan(agenda: Agenda | undefined, at: number, now: number, outlook: Outlook): Span {
+  if (!agenda || now >= agenda.until || now < agenda.from || at < agenda.from) return UNKNOWN;
+  const isBeyond = at >= agenda.until;
+  if (isBeyond && outlook === 'ageing') return UNKNOWN;
+  const on = agenda.events.filter(({ start, end }) => start <= at && at < end);
+  const end = outlook === 'ageing' ? agenda.until : null;
+  if (on.length > 0) return { value: true, until: earliest([coveredUntil(agenda, at), end]) };
+  const next = agenda.events.find(({ start, end }) => start > at && end > start);
+  return { value: false, until: earliest([next?.start ?? null, end]) };
+}
+
+/** The end of the events that overlap or follow one another without a gap from `at` on. */
+function coveredUntil({ events }: Agenda, at: number): number {
+  let end = at;
+  for (const event of events) if (event.start <= end && event.end > end) end = event.end;
+  return end;
+}
