@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { Config } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import type { ConfigNote } from '../daemon/outages.ts';
 import { configFiles } from '../daemon/places.ts';
 import { JSON_OPTION, print, printJson, type Register, usageError } from './command.ts';
 import type { Io } from './io.ts';
@@ -25,10 +27,23 @@ export const registerConfig: Register = (program, context) => {
         throw usageError('name the file once', 'config', 'check');
       const loaded = await loadConfig(io, config ?? file);
       const gates = loaded.config.gates.map(({ name }) => name);
-      if (json) return printJson(io, { ok: true, file: loaded.file, gates });
+      const notes = await notesOn(loaded.config);
+      if (json) return printJson(io, { ok: true, file: loaded.file, gates, notes });
       print(io, `${loaded.file} is fine: ${gates.join(', ')}`);
+      for (const { text } of notes) print(io, noteLine(text));
     });
 };
+
+/** What the owner should know before it happens. */
+export async function notesOn(config: Config): Promise<ConfigNote[]> {
+  const [{ configNotes }, { compile }] = await Promise.all([
+    import('../daemon/outages.ts'),
+    import('../daemon/compile.ts'),
+  ]);
+  return configNotes(config, compile(config, { isHoliday: () => false, now: null }));
+}
+
+export const noteLine = (text: string): string => `  note  ${text}`;
 
 /** The configuration that `start` would use; throws an `EarlidError` that says everything wrong with it. */
 export async function loadConfig(io: Io, option?: string) {
