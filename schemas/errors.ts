@@ -352,6 +352,31 @@ export const ERRORS = {
     cause: 'the accessories of gate `{gate}` do not work: {detail}',
     hint: 'The gate itself is not affected. `npm install` again if a package is missing, then start the daemon again.',
   },
+  'mqtt-unreachable': {
+    exit: EXIT.config,
+    cause: 'the MQTT broker at {broker} cannot be reached: {detail}',
+    hint: 'Facts from its topics are unknown once they are too old. Is it running, and is its address right (`mqtt.url`)? The daemon goes on trying.',
+  },
+  'mqtt-refused': {
+    exit: EXIT.config,
+    cause: 'the MQTT broker at {broker} refuses Earlid: {detail}',
+    hint: 'Put `mqtt.username` and the file `mqtt.password_file` right. The daemon goes on trying, and reads the file each time.',
+  },
+  'mqtt-tls': {
+    exit: EXIT.config,
+    cause: 'the MQTT broker at {broker} cannot be trusted: {detail}',
+    hint: 'Does it speak TLS at this port? `mqtt.ca` names a file with the certificate of who signed its own; the name in `mqtt.url` must be the one in its certificate. The daemon goes on trying.',
+  },
+  'mqtt-topics': {
+    exit: EXIT.config,
+    cause: 'the MQTT broker at {broker} does not let Earlid read {topics}',
+    hint: 'Allow it at the broker; until then these facts are unknown.',
+  },
+  'mqtt-file': {
+    exit: EXIT.config,
+    cause: '{file}, which `mqtt` names, cannot be read: {detail}',
+    hint: 'Name a file that this user may read. The daemon goes on trying.',
+  },
   'config-missing': {
     exit: EXIT.config,
     cause: 'there is no configuration: looked at {places}',

@@ -1,0 +1,127 @@
+/** Facts from topics of an MQTT broker, connected for ever. While there is no connection nothing is told, and facts age. */
+import { describe, type ErrorView } from '../../schemas/errors.ts';
+import type { MqttConfig } from '../../schemas/mqtt.ts';
+import { holds } from './compare.ts';
+import { brokerName, type Message, useBroker } from './mqtt-connection.ts';
+import { valueIn } from './payload.ts';
+import { type Asked, type FactSource, type SourceContext, shown } from './source.ts';
+
+/** Pauses before the next attempt, in ms; the last one again and again. */
+const PAUSES = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+/** The least time between two looks at one topic, in ms; of what comes meanwhile the newest counts. */
+const LOOK_MS = 100;
+const CONNECTION = 'mqtt';
+const TOPICS = 'mqtt topics';
+
+export function mqttSource(
+  asked: Asked<'mqtt'>,
+  config: MqttConfig,
+  { tell, now, after, log, onProblem }: SourceContext,
+): FactSource {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const topics = [...new Set(asked.map(({ source }) => source.topic))];
+  const byTopic = new Map(
+    topics.map((topic) => [topic, asked.filter(({ source }) => source.topic === topic)]),
+  );
+  const resting = new Map<string, { cancel: () => void; next: { message: Message; at: number } | null }>();
+  let running: Promise<void> = Promise.resolve();
+  let wake = () => {};
+  let saidSkipped = false;
+
+  const look = ({ topic, payload, retained }: Message, at: number) => {
+    for (const { fact, source } of byTopic.get(topic) ?? []) {
+      // Nobody knows how old a message is that the broker kept.
+      if (retained && !source.retained) continue;
+      const read = valueIn(payload, source.path);
+      if ('missing' in read) tell(fact, null, at, read.missing);
+      else tell(fact, holds(source.compare, read.value), at, shown(String(read.value)));
+    }
+  };
+
+  /** A topic that was looked at rests for a moment, so that a flood of messages costs little. */
+  const take = (message: Message, at: number) => {
+    // What some do not believe does not take the place of what they do.
+    const key = `${message.retained} ${message.topic}`;
+    const rest = resting.get(key);
+    if (rest) {
+      rest.next = { message, at };
+      return;
+    }
+    look(message, at);
+    const cancel = after(LOOK_MS, () => {
+      const { next } = resting.get(key)!;
+      resting.delete(key);
+      if (next) take(next.message, next.at);
+    });
+    resting.set(key, { cancel, next: null });
+  };
+
+  const heard = (message: Message) => {
+    const wanted = byTopic.get(message.topic);
+    if (signal.aborted || !wanted) return;
+    if (message.retained && !wanted.some(({ source }) => source.retained)) return;
+    take(message, now().counted);
+  };
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const cancel = after(ms, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+
+  const run = async () => {
+    let failures = 0;
+    let told: string | null = null;
+    const report = (problem: ErrorView | null) => {
+      const what = problem && `${problem.code} ${problem.message}`;
+      if (what !== told) onProblem(CONNECTION, problem);
+      told = what;
+    };
+    while (!signal.aborted) {
+      const ending = await useBroker(
+        config,
+        topics,
+        {
+          up(refused) {
+            if (signal.aborted) return;
+            failures = 0;
+            report(null);
+            onProblem(
+              TOPICS,
+              refused.length === 0
+                ? null
+                : describe('mqtt-topics', { broker: brokerName(config), topics: refused.join(', ') }),
+            );
+            log.info(`connected with ${brokerName(config)}`);
+          },
+          message: heard,
+          skipped() {
+            if (!saidSkipped)
+              log.warn('a message that is far too large was left out; further ones are as well');
+            saidSkipped = true;
+          },
+        },
+        signal,
+      );
+      if (signal.aborted) return;
+      report(ending);
+      await pause(PAUSES[Math.min(failures++, PAUSES.length - 1)]!);
+    }
+  };
+
+  return {
+    start() {
+      running = run();
+    },
+    async stop() {
+      stopping.abort();
+      wake();
+      for (const { cancel } of resting.values()) cancel();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** A small MQTT broker in this process, at a free port of this machine. */
+import { readFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { Aedes, type Client } from 'aedes';
+import type { MqttConfig } from '../../schemas/mqtt.ts';
+
+/** Made for tests, for `localhost` and 127.0.0.1; trusted by nobody. */
+export const CERTIFICATE = new URL('certificates/broker.pem', import.meta.url);
+const KEY = new URL('certificates/broker.key', import.meta.url);
+
+export interface BrokerOptions {
+  readonly tls?: true;
+  /** The only user that may connect. */
+  readonly user?: { readonly name: string; readonly password: string };
+  /** Topics that nobody may read. */
+  readonly closed?: readonly string[];
+  /** A port that was free before, else any. */
+  readonly port?: number;
+}
+
+export class Broker {
+  readonly aedes: Aedes;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #port = 0;
+  connections = 0;
+
+  private constructor(aedes: Aedes, { tls, user, closed = [] }: BrokerOptions) {
+    this.aedes = aedes;
+    aedes.authenticate = (_client: Client, name, password, done) => {
+      const isKnown = !user || (name === user.name && password?.toString() === user.password);
+      if (isKnown) done(null, true);
+      else done(Object.assign(new Error('unknown user'), { returnCode: 4 }), false);
+    };
+    aedes.authorizeSubscribe = (_client, subscription, done) =>
+      done(null, closed.includes(subscription.topic) ? null : subscription);
+    const take = (socket: Socket) => {
+      this.connections++;
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
+      aedes.handle(socket);
+    };
+    this.#server = tls
+      ? createTlsServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, take)
+      : createServer(take);
+    this.#server.on('tlsClientError', () => {});
+  }
+
+  static async start(options: BrokerOptions = {}): Promise<Broker> {
+    const broker = new Broker(await Aedes.createBroker(), options);
+    await new Promise<void>((resolve) => broker.#server.listen(options.port ?? 0, '127.0.0.1', resolve));
+    broker.#port = (broker.#server.address() as { port: number }).port;
+    return broker;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  config(change: Partial<MqttConfig> = {}): MqttConfig {
+    const nothing = { username: null, passwordFile: null, ca: null, cert: null, key: null };
+    return { host: '127.0.0.1', port: this.#port, tls: false, ...nothing, ...change };
+  }
+
+  publish(topic: string, payload: string | Buffer, retain = false): Promise<void> {
+    return new Promise((resolve, reject) =>
+      this.aedes.publish({ cmd: 'publish', qos: 0, dup: false, retain, topic, payload }, (error) =>
+        error ? reject(error) : resolve(),
+      ),
+    );
+  }
+
+  /** Cuts every connection; clients may come again. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await new Promise<void>((resolve) => this.aedes.close(resolve));
+  }
+}

@@ -1,0 +1,227 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mqttSource } from '../../controller/presence/mqtt.ts';
+import type { Asked, FactSource } from '../../controller/presence/source.ts';
+import { factName, type Source } from '../../schemas/conditions.ts';
+import type { MqttConfig } from '../../schemas/mqtt.ts';
+import { VirtualClock } from '../gate/virtual-clock.ts';
+import { Broker, type BrokerOptions, CERTIFICATE } from './broker.ts';
+import { tellings } from './tellings.ts';
+
+type MqttFact = Extract<Source, { kind: 'mqtt' }>;
+const GUESTS: MqttFact = {
+  kind: 'mqtt',
+  topic: 'house/guests',
+  path: null,
+  compare: { is: 'on' },
+  retained: false,
+};
+const KEPT: MqttFact = { ...GUESTS, retained: true };
+const MOTION: MqttFact = {
+  kind: 'mqtt',
+  topic: 'zigbee/hall',
+  path: 'occupancy',
+  compare: { is: true },
+  retained: false,
+};
+const CA = fileURLToPath(CERTIFICATE);
+
+let broker: Broker;
+let source: FactSource | null;
+let told: ReturnType<typeof tellings>;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'earlid-'));
+  source = null;
+});
+afterEach(async () => {
+  await source?.stop();
+  await broker.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Asks for these facts at a broker. Pauses are shortened, and instants are not looked at. */
+async function ask(
+  facts: readonly MqttFact[],
+  options: BrokerOptions = {},
+  config: (broker: Broker) => Partial<MqttConfig> = () => ({}),
+): Promise<void> {
+  broker = await Broker.start(options);
+  follow(facts, broker.config(config(broker)));
+}
+
+function follow(facts: readonly MqttFact[], config: MqttConfig): void {
+  const asked: Asked<'mqtt'> = facts.map((source) => ({ fact: factName(source), source }));
+  const after = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms / 20);
+    return () => clearTimeout(timer);
+  };
+  told = { ...tellings(new VirtualClock()), after };
+  source = mqttSource(asked, config, told);
+  source.start();
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > end)
+      throw new Error(`not in time: ${JSON.stringify([told.told, told.lines, [...told.problems]])}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+const isUp = (times = 1) =>
+  until(() => told.lines.filter((line) => line.startsWith('connected')).length >= times);
+/** Waits for a problem with this code whose message says this. */
+const problem = (code: string, message = '') =>
+  until(() =>
+    [...told.problems.values()].some((view) => view.code === code && view.message.includes(message)),
+  );
+/** All that was sent before has been looked at once this has come. */
+async function mark(): Promise<void> {
+  const before = told.told.length;
+  await broker.publish('zigbee/hall', '{"occupancy":true}');
+  await until(() => told.told.slice(before).some(([fact]) => fact.startsWith('mqtt zigbee/hall')));
+}
+const values = (fact: MqttFact) =>
+  told.told.filter(([name]) => name === factName(fact)).map(([, value, , detail]) => [value, detail]);
+
+describe('facts from MQTT topics', () => {
+  test('are told as messages come, compared as the condition asks', async () => {
+    await ask([GUESTS, MOTION]);
+    await isUp();
+    await broker.publish('house/guests', 'on');
+    await until(() => values(GUESTS).length === 1);
+    for (const payload of ['{"occupancy":true}', '{"battery":90}', 'nonsense']) {
+      const before = values(MOTION).length;
+      await broker.publish('zigbee/hall', payload);
+      await until(() => values(MOTION).length > before);
+    }
+    expect(values(GUESTS)).toEqual([[true, 'on']]);
+    expect(values(MOTION)).toEqual([
+      [true, 'true'],
+      [null, 'a message without `occupancy`'],
+      [null, 'a message that is not JSON'],
+    ]);
+    expect(told.problems.size).toBe(0);
+  });
+
+  test('S4 S7 what the broker kept is not believed, unless the condition says so', async () => {
+    broker = await Broker.start();
+    await broker.publish('house/guests', 'on', true);
+    follow([GUESTS, KEPT, MOTION], broker.config());
+    await isUp();
+    await mark();
+    expect(values(GUESTS)).toEqual([]);
+    expect(values(KEPT)).toEqual([[true, 'on']]);
+    await broker.publish('house/guests', 'off', true);
+    await until(() => values(GUESTS).length === 1);
+    expect(values(GUESTS)).toEqual([[false, 'off']]);
+  });
+
+  test('S10 other topics, endless messages and floods are left out, and the newest value counts', async () => {
+    await ask([GUESTS, MOTION]);
+    await isUp();
+    await broker.publish('house/other', 'on');
+    await broker.publish('house/guests', Buffer.alloc(10 * 1024 * 1024, 'x'));
+    await broker.publish('house/guests', Buffer.alloc(64 * 1024 + 1, 'x'));
+    for (let i = 0; i < 2_000; i++) await broker.publish('house/guests', i % 2 === 0 ? 'on' : 'off');
+    await until(() => values(GUESTS).at(-1)?.[1] === 'off');
+    await mark();
+    expect(values(GUESTS).at(-1)).toEqual([false, 'off']);
+    expect(values(GUESTS).length).toBeLessThan(1_000);
+    expect(told.told.every(([fact]) => fact === factName(GUESTS) || fact === factName(MOTION))).toBe(true);
+    expect(told.lines.filter((line) => line.includes('too large'))).toHaveLength(1);
+  });
+
+  test('S4 tell nothing while the connection is lost, and are told again when it is back', async () => {
+    await ask([GUESTS, MOTION]);
+    await isUp();
+    await broker.publish('house/guests', 'on');
+    await until(() => told.told.length === 1);
+    broker.cut();
+    await problem('mqtt-unreachable', `mqtt://127.0.0.1:${broker.port}`);
+    await isUp(2);
+    expect(told.told).toHaveLength(1);
+    expect(told.problems.size).toBe(0);
+    await mark();
+    expect(told.told).toHaveLength(2);
+  });
+
+  test('S10 a broker that is not there is tried for ever, and said once', async () => {
+    await ask([GUESTS]);
+    await isUp();
+    const { port } = broker;
+    await broker.stop();
+    await problem('mqtt-unreachable', 'ECONNREFUSED');
+    broker = await Broker.start({ port });
+    await isUp(2);
+    expect(told.problems.size).toBe(0);
+  });
+});
+
+describe('a broker that wants to know who we are', () => {
+  const user = { name: 'earlid', password: 'open sesame' };
+  const passwordFile = () => join(folder, 'password');
+
+  test('is told the password of the file, and a new one without a restart; it never shows', async () => {
+    writeFileSync(passwordFile(), 'wrong words\n');
+    await ask([GUESTS, MOTION], { user }, () => ({ username: 'earlid', passwordFile: passwordFile() }));
+    await problem('mqtt-refused', 'wrong user name or password');
+    writeFileSync(passwordFile(), 'open sesame\nand a second line\n');
+    await isUp();
+    expect(told.problems.size).toBe(0);
+    expect(JSON.stringify([told.lines, [...told.problems]])).not.toMatch(/wrong words|sesame/);
+  });
+
+  test('a file that is not there is named', async () => {
+    await ask([GUESTS], { user }, () => ({ username: 'earlid', passwordFile: passwordFile() }));
+    await problem('mqtt-file', passwordFile());
+  });
+
+  test('topics that it does not let us read are named, and the others are followed', async () => {
+    await ask([GUESTS, MOTION], { closed: ['house/guests'] });
+    await isUp();
+    await problem('mqtt-topics', 'house/guests');
+    await mark();
+  });
+});
+
+describe('an encrypted broker', () => {
+  test('is trusted by the certificate that the configuration names', async () => {
+    await ask([MOTION], { tls: true }, () => ({ tls: true, ca: CA }));
+    await isUp();
+    await mark();
+  });
+
+  test('is not trusted otherwise', async () => {
+    await ask([MOTION], { tls: true }, () => ({ tls: true }));
+    await problem('mqtt-tls', 'SELF_SIGNED');
+  });
+
+  test('is none where no TLS is spoken', async () => {
+    await ask([MOTION], {}, () => ({ tls: true, ca: CA }));
+    await problem('mqtt-tls');
+  });
+});
+
+test('S10 whatever answers in place of a broker ends nothing', async () => {
+  broker = await Broker.start();
+  const answers = [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), Buffer.alloc(100, 0xff), Buffer.alloc(0)];
+  let connections = 0;
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).resume();
+    socket.end(answers[connections++ % answers.length]!);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  follow([GUESTS], { ...broker.config(), port: (server.address() as { port: number }).port });
+  await until(() => connections > 4);
+  await problem('mqtt-unreachable', 'mqtt://127.0.0.1');
+  await source!.stop();
+  await new Promise((resolve) => server.close(resolve));
+  expect(told.told).toEqual([]);
+});
