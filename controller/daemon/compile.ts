@@ -37,7 +37,7 @@ export interface Compiled {
 }
 
 export interface CompileOptions {
-  /** Whether a day is a public holiday at the site; null when nobody knows. */
+  /** Holidays at the site. */
   readonly isHoliday: Site['isHoliday'];
   /** A rule that holds at no time from here on (UTC ms) is refused. Null: not looked at. */
   readonly now: number | null;

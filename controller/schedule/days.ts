@@ -5,6 +5,7 @@ import {
   type DayRange,
   type Days,
   passesMidnight,
+  type Rule,
   type Schedule,
   type TimePoint,
   type Weekday,
@@ -21,38 +22,74 @@ const FIRST_WEEKDAY = 3;
 export interface Site {
   readonly zone: Zone;
   readonly place: { readonly latitude: number; readonly longitude: number } | null;
-  /** Whether a day is a public holiday. */
-  readonly isHoliday: (year: number, month: number, day: number) => boolean;
+  readonly isHoliday: IsHoliday;
 }
 
-/** From `start` to before `end` on the wall, in ms as if it were UTC. Not `known`: the sun does not rise or set, or nobody knows where. */
+/** Whether a day is a public holiday; null when nobody knows. */
+export type IsHoliday = (year: number, month: number, day: number) => boolean | null;
+
+/**
+ * From `start` to before `end` on the wall, in ms as if it were UTC. Not `known`: the sun does not rise or set, nobody knows
+ * where, or it depends on a holiday that nobody knows.
+ */
 export interface Interval {
   readonly start: number;
   readonly end: number;
   readonly known: boolean;
 }
 
+/** Those that are known may overlap with those that are not. */
 export function intervalsOf({ rules }: Schedule, site: Site, day: number): readonly Interval[] {
   const date = new Date(day * DAY_MS);
-  const of = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  const [year, month, dayOfMonth] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
+  const asksHolidays = rules.some(({ days }) => days.publicHolidays);
+  const isHoliday = asksHolidays && site.isHoliday(year, month, dayOfMonth);
+  const either = (holiday: boolean) =>
+    windowsOf(rules, day, { year, month, day: dayOfMonth }, holiday).flatMap(
+      (window) => intervalOf(window, site, day) ?? [],
+    );
+  return isHoliday === null ? overlaid(either(true), either(false)) : either(isHoliday);
+}
+
+/** What is so either way is known, the rest is not. */
+function overlaid(a: readonly Interval[], b: readonly Interval[]): Interval[] {
+  const inBoth = a.flatMap((one) =>
+    b.map((other) => ({
+      start: Math.max(one.start, other.start),
+      end: Math.min(one.end, other.end),
+      known: one.known && other.known,
+    })),
+  );
+  return [
+    ...inBoth.filter(({ start, end, known }) => known && start < end),
+    ...[...a, ...b].map(({ start, end }) => ({ start, end, known: false })),
+  ];
+}
+
+function windowsOf(
+  rules: readonly Rule[],
+  day: number,
+  of: CalendarDay,
+  isHoliday: boolean,
+): readonly Window[] {
   let windows: readonly Window[] = [];
   for (const rule of rules) {
-    if (!isAmong(rule.days, day, of, site)) continue;
+    if (!isAmong(rule.days, day, of, isHoliday)) continue;
     windows = rule.replaces || rule.windows.length === 0 ? rule.windows : [...windows, ...rule.windows];
   }
-  return windows.flatMap((window) => intervalOf(window, site, day) ?? []);
+  return windows;
 }
 
 function isAmong(
   { dates, weekdays, publicHolidays }: Days,
   day: number,
   of: CalendarDay,
-  site: Site,
+  isHoliday: boolean,
 ): boolean {
   if (dates && !dates.some((range) => isWithin(range, of))) return false;
   if (weekdays === null && !publicHolidays) return true;
   if (weekdays?.includes(((((day + FIRST_WEEKDAY) % 7) + 7) % 7) as Weekday)) return true;
-  return publicHolidays && site.isHoliday(of.year!, of.month, of.day);
+  return publicHolidays && isHoliday;
 }
 
 function isWithin({ from, to }: DayRange, of: CalendarDay): boolean {

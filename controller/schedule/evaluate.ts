@@ -2,7 +2,7 @@
 import { DAY_MS, type Interval, intervalsOf, type Site } from './days.ts';
 import type { Schedule } from './schedule.ts';
 
-/** `unknown`: it depends on a sun that does not rise or set there on that day. */
+/** `unknown`: it depends on a sun that does not rise or set there on that day, or on a holiday that nobody knows. */
 export type ScheduleState = 'on' | 'off' | 'unknown';
 
 /** What a schedule says at an instant, and how long that stays. */
