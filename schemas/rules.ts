@@ -10,6 +10,13 @@ const DAY_MS = 86_400_000;
 const name = z.string().regex(NAME, { error: 'a name of small letters, digits, - and _' });
 const localPath = (what: string) => z.string({ error: what }).regex(/^[^\0\n]{1,4096}$/, { error: what });
 
+/** Without a year, a day of leap years will do. */
+const isRealDate = (text: string): boolean => {
+  const full = text.length === 5 ? `2000-${text}` : text;
+  const at = Date.parse(`${full}T00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(full);
+};
+
 /** Where public holidays come from; any of these, together. */
 const holidays = z
   .strictObject(
@@ -20,7 +27,9 @@ const holidays = z
             .string({ error: 'a date such as 2026-12-25, or 12-25 for every year' })
             .regex(/^(\d{4}-)?\d{2}-\d{2}$/, {
               error: 'a date such as 2026-12-25, or 12-25 for every year',
-            }),
+              abort: true,
+            })
+            .refine(isRealDate, { error: 'a date that there is' }),
           { error: 'a list of dates such as [2026-12-25, 12-26]' },
         )
         .max(1_000)
@@ -31,7 +40,7 @@ const holidays = z
         .optional(),
       country: z
         .string({ error: 'a country and region such as DE-BE' })
-        .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$/, { error: 'a country and region such as DE or DE-BE' })
+        .regex(/^[A-Z]{2}(-[A-Za-z0-9]{1,12}){0,2}$/, { error: 'a country and region such as DE or DE-BE' })
         .describe('Of the optional package `date-holidays`: country, state and region such as DE-BE.')
         .optional(),
     },
@@ -106,7 +115,10 @@ const calendar = z
   .refine(
     ({ file, url, url_file }) => [file, url, url_file].filter((given) => given !== undefined).length === 1,
     { error: 'exactly one of `file`, `url` and `url_file`' },
-  );
+  )
+  .refine(({ refresh, max_age }) => durationMs(refresh) < durationMs(max_age), {
+    error: '`refresh` shorter than `max_age`, or it would be unknown in between',
+  });
 
 export const calendars = z
   .record(name, calendar, { error: 'a mapping of names to calendars' })
