@@ -380,7 +380,27 @@ export const ERRORS = {
   'config-missing': {
     exit: EXIT.config,
     cause: 'there is no configuration: looked at {places}',
-    hint: 'Write an earlid.yaml there (docs/configuration.md begins with one), name one with `--config`, or try `earlid demo`.',
+    hint: '`earlid init` writes one; name another with `--config`, or try `earlid demo`.',
+  },
+  'config-exists': {
+    exit: EXIT.config,
+    cause: '{file} is there already, and `earlid init` changes no file',
+    hint: '`earlid config check` says whether it is right. `--config FILE` writes another one, `--dry-run` only shows it.',
+  },
+  'config-unwritable': {
+    exit: EXIT.config,
+    cause: '{file} cannot be written: {detail}',
+    hint: 'Name a file in a folder of this user with `--config`, or let `--dry-run` show it.',
+  },
+  'bad-answer': {
+    exit: EXIT.data,
+    cause: '{detail}',
+    hint: '{hint}',
+  },
+  'init-ended': {
+    exit: EXIT.unproven,
+    cause: 'ended before the last answer',
+    hint: 'Nothing was written. `earlid init` begins anew; `--yes` takes what it proposes.',
   },
   'config-unreadable': {
     exit: EXIT.config,

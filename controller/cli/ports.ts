@@ -1,6 +1,7 @@
 import type { BoardView, DiagnosisAnswer, DiagnosisView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { socketPath, stateFolder } from '../daemon/places.ts';
+import type { NamedPort } from '../link/ports.ts';
 import type { SurveyedPort } from '../link/survey.ts';
 import { type CommandContext, JSON_OPTION, print, printJson, type Register } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
@@ -42,7 +43,7 @@ export const registerPorts: Register = (program, context) => {
     .option(...JSON_OPTION)
     .addHelpText('after', HELP)
     .action(async ({ config, probe, json }: Options) => {
-      const views = await portViews(context, { config, probe });
+      const views = await portViews(context, await namedPorts(context.io, config), probe);
       if (json) return printJson(context.io, views);
       if (views.length === 0)
         print(context.io, 'no board found: plug one in, with a cable that carries data');
@@ -50,10 +51,11 @@ export const registerPorts: Register = (program, context) => {
     });
 };
 
-/** Every port of this computer and of the configuration. */
-async function portViews(
+/** Every port of this computer, and those that the gates of a configuration name. */
+export async function portViews(
   context: CommandContext,
-  { config, probe }: Pick<Options, 'config' | 'probe'>,
+  named: readonly NamedPort[],
+  probe: boolean,
 ): Promise<PortView[]> {
   const { io } = context;
   const folder = stateFolder(io);
@@ -65,7 +67,7 @@ async function portViews(
       import('../link/clock.ts'),
       import('../daemon/controller-id.ts'),
     ]);
-  const ports = await listPorts(portPlaces(io), await namedPorts(io, config));
+  const ports = await listPorts(portPlaces(io), named);
   const { id } = await controllerId(folder);
   const surveyed = await Promise.all(
     ports.map((port) =>
@@ -77,10 +79,7 @@ async function portViews(
 }
 
 /** The serial gates of the configuration; none when there is no configuration. One that is wrong is an error. */
-async function namedPorts(
-  io: Io,
-  config?: string,
-): Promise<{ readonly gate: string; readonly path: string }[]> {
+async function namedPorts(io: Io, config?: string): Promise<NamedPort[]> {
   const gates = await configuredGates(io, config);
   return gates.flatMap(({ gate, path }) => (path === null ? [] : [{ gate, path }]));
 }

@@ -8,6 +8,7 @@ import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvents } from './events.ts';
 import { registerFlash } from './flash.ts';
+import { registerInit } from './init.ts';
 import type { Io } from './io.ts';
 import { registerLock } from './lock.ts';
 import { registerMute } from './mute.ts';
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
   'Setting up a gate:': [
     registerPorts,
     registerFlash,
+    registerInit,
     registerConfig,
     registerSchedule,
     registerStart,

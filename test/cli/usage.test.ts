@@ -66,7 +66,7 @@ describe('config check', () => {
   test('takes the file by name or with the option that `start` has, but once', async () => {
     const file = join(house.folder, 'other.yaml');
     writeFileSync(file, 'gates: { kitchen: { link: { bench: uno-relay } } }\n');
-    const fine = { ok: true, file, gates: ['kitchen'] };
+    const fine = { ok: true, file, gates: ['kitchen'], notes: [expect.objectContaining({ code: 'outage' })] };
     expect((await house.earlid('config', 'check', '--config', 'other.yaml', '--json')).json()).toEqual(fine);
     expect((await house.earlid('config', 'check', 'other.yaml', '--json')).json()).toEqual(fine);
     const { code, err } = await house.earlid('config', 'check', 'other.yaml', '--config', 'other.yaml');
