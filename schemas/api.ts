@@ -42,6 +42,9 @@ export const settingBody = z.strictObject({ name: settingName, value: z.string()
 /** Body of `POST /v1/gates/<gate>/wiring`; null forgets what was found out. */
 export const wiringBody = z.strictObject({ wiring: z.enum(WIRINGS).nullable() });
 
+/** Query of `GET /v1/gates/<gate>/why`: an instant, or a time on the wall at the site; without one, now. */
+export const whyQuery = z.strictObject({ at: z.string().min(1).max(64).optional() });
+
 /** Query of `GET /v1/events`. */
 export const eventsQuery = z.strictObject({
   gate: z.string().max(64).optional(),

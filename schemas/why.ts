@@ -61,8 +61,10 @@ export interface WhyAnswer {
     readonly text: string;
     /** When that ends as long as every source goes on saying what it says. */
     readonly until: string | null;
-    /** When listening begins or ends by itself, whatever is not heard any more. */
+    /** When listening begins or ends by itself, likewise. */
     readonly changesAt: string | null;
+    /** When it ends if no source is heard again; null where that is no earlier. */
+    readonly unheardAt: string | null;
   };
   readonly decisive: readonly string[];
   readonly rules: readonly RulePart[];

@@ -24,6 +24,7 @@ import { registerUnmute } from './unmute.ts';
 import { registerVerify } from './verify.ts';
 import { version } from './version.ts';
 import { registerWatch } from './watch.ts';
+import { registerWhy } from './why.ts';
 
 /** In the order of `earlid help`, as somebody meets them. */
 const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
@@ -39,7 +40,15 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
     registerSettings,
     registerService,
   ],
-  'Using it:': [registerStatus, registerWatch, registerMute, registerUnmute, registerResume, registerLock],
+  'Using it:': [
+    registerStatus,
+    registerWhy,
+    registerWatch,
+    registerMute,
+    registerUnmute,
+    registerResume,
+    registerLock,
+  ],
   'When something is wrong:': [registerDoctor, registerEvents],
 };
 

@@ -15,10 +15,12 @@ import {
   settingsQuery,
   type ToldEvent,
   type WiringAnswer,
+  whyQuery,
   wiringBody,
 } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import type { SettingName } from '../../schemas/settings.ts';
+import type { WhyAnswer } from '../../schemas/why.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
 import { noSuchGate } from './nearest.ts';
 
@@ -36,6 +38,8 @@ export interface ApiService {
   changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer>;
   wiring(gate: string): WiringAnswer;
   recordWiring(gate: string, grade: WiringGrade | null): Promise<WiringAnswer>;
+  /** `at`: an instant as people write it. */
+  why(gate: string, at?: string): Promise<WhyAnswer>;
   events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly ToldEvent[]>;
 }
 
@@ -114,6 +118,10 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
       const { name, value } = read(settingBody, options());
       return ok<SettingsAnswer>(await service.changeSetting(gateOf(command), name, value));
     }
+  }
+  if (method === 'GET' && command?.[2] === 'why') {
+    const { at } = read(whyQuery, Object.fromEntries(searchParams));
+    return ok<WhyAnswer>(await service.why(gateOf(command), at));
   }
   if (command?.[2] === 'wiring') {
     if (method === 'GET') return ok<WiringAnswer>(service.wiring(gateOf(command)));

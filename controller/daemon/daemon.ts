@@ -110,6 +110,8 @@ export class Daemon {
       events: this.#events,
       journal: this.#journal,
       intake: this.#intake,
+      zone: () => this.#compiled.site?.zone.name ?? null,
+      clockDoubt: () => this.#watch.why(),
       wiring: this.#wiring,
       clock: this.#clock,
       after: this.#after,

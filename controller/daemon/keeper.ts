@@ -49,6 +49,7 @@ const LATE_MS = 1_000;
 const STOPPING: Verdict = {
   listen: false,
   until: null,
+  changesAt: null,
   reason: { code: 'stopping', text: 'the daemon stops', until: null },
   decisive: [],
   buttonMs: 0,
@@ -103,7 +104,7 @@ export class Keeper {
   start(decision: Decision): void {
     this.#decision = decision;
     // While nothing ran, a never rule may have begun and ended.
-    this.#unseenSince = decision.at;
+    this.#unseenSince = decision.override?.kind === 'grant' ? decision.at : null;
     this.#unsubscribe = this.gate.onChange((status) => this.#heard(status));
     this.#update();
     this.gate.start();
@@ -147,6 +148,7 @@ export class Keeper {
   /** Puts a new decision in force at once. */
   decide(decision: Decision): void {
     this.#decision = decision;
+    this.#unseenSince = null;
     this.#update();
     this.#options.onDecision();
   }

@@ -3,6 +3,7 @@ import type {
   CommandName,
   CommandView,
   DiagnosisAnswer,
+  GateView,
   SettingsAnswer,
   StatusAnswer,
   ToldEvent,
@@ -11,10 +12,12 @@ import type {
 import type { GateConfig } from '../../schemas/config.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
 import type { SettingName } from '../../schemas/settings.ts';
+import type { WhyAnswer } from '../../schemas/why.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
-import type { ApiService, CommandBody } from './api.ts';
+import { instantIn } from '../schedule/instant.ts';
+import { type ApiService, badRequest, type CommandBody } from './api.ts';
 import type { Clock } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
 import type { WriteProblem } from './durable-file.ts';
@@ -25,6 +28,7 @@ import type { Log } from './log.ts';
 import type { Notifier } from './notifier.ts';
 import { readSettings, writeSetting } from './settings.ts';
 import { eventView, gateView } from './views.ts';
+import { whyView } from './why.ts';
 import { recordWiring, wiringView } from './wiring.ts';
 import type { WiringStore } from './wiring-store.ts';
 
@@ -43,6 +47,10 @@ export interface LocalServiceOptions {
   readonly events: Notifier<GateEvent>;
   readonly journal: EventStore;
   readonly intake: Intake;
+  /** Time zone of the site, null where the configuration names none. */
+  readonly zone: () => string | null;
+  /** Why the time is not known, null when it is. */
+  readonly clockDoubt: () => string | null;
   readonly wiring: WiringStore;
   readonly clock: Clock;
   readonly after: After;
@@ -54,6 +62,19 @@ export interface LocalServiceOptions {
   /** A problem of this name is over. */
   readonly onSolved: (key: string) => void;
 }
+
+/** A refused press further back is no news. */
+const RECENT_EVENTS = 200;
+
+const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const viewOf = ({ keeper, hardware }: ServedGate): GateView =>
+  gateView({
+    status: keeper.gate.status(),
+    verdict: keeper.verdict,
+    override: keeper.override,
+    place: hardware.place,
+  });
 
 /** Names of gates are those of `gates()`; `api.ts` has seen to that. */
 export class LocalService implements ApiService {
@@ -69,14 +90,7 @@ export class LocalService implements ApiService {
 
   status(): StatusAnswer {
     this.#options.intake.checkClock();
-    const gates = [...this.#options.gates.values()].map(({ keeper, hardware }) =>
-      gateView({
-        status: keeper.gate.status(),
-        verdict: keeper.verdict,
-        override: keeper.override,
-        place: hardware.place,
-      }),
-    );
+    const gates = [...this.#options.gates.values()].map(viewOf);
     const problems = new Map(
       [...this.#options.problems.values()].map((problem) => [problem.message, problem]),
     );
@@ -116,6 +130,21 @@ export class LocalService implements ApiService {
     // Gates that were out of reach tell late: what is shown is in the order of happening.
     const events = await this.#options.journal.recent(query);
     return events.sort((a, b) => a.at - b.at).map(eventView);
+  }
+
+  async why(gate: string, at?: string): Promise<WhyAnswer> {
+    const { gates, zone, clockDoubt } = this.#options;
+    const served = gates.get(gate)!;
+    const instant = at === undefined ? null : instantIn(zone() ?? ownZone(), at);
+    if (at !== undefined && instant === null) throw badRequest(`\`${at}\` is no instant`);
+    return whyView({
+      input: served.keeper.input(),
+      status: viewOf(served),
+      zone: zone(),
+      clockDoubt: clockDoubt(),
+      events: await this.events({ gate, limit: RECENT_EVENTS }),
+      at: instant,
+    });
   }
 
   settings(gate: string, name?: SettingName): Promise<SettingsAnswer> {

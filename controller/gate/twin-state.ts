@@ -176,6 +176,7 @@ export interface TwinState {
 const NO_VERDICT: Verdict = {
   listen: false,
   until: null,
+  changesAt: null,
   reason: { code: 'starting', text: 'the controller has not decided yet', until: null },
   decisive: [],
   buttonMs: 0,

@@ -45,6 +45,7 @@ export function decide(input: PolicyInput): Verdict {
   const { rules, world, now } = { rules: input.rules, world: input, now: input.now.wall };
   const here = momentAt(input, now, 'ageing', standing(input));
   const until = endOfSide(input, here, 'ageing');
+  const changesAt = until === null ? null : endOfSide(input, here, 'standing');
   const isGranting = here.level.kind === 'override' && here.level.override.kind === 'grant';
   const never = neverFrom(rules, world);
   const mayPress = rules.mayUnmute.includes('button') && !isGranting && mayBegin(here.level);
@@ -53,7 +54,8 @@ export function decide(input: PolicyInput): Verdict {
   return {
     listen: here.listen,
     until,
-    reason: { ...reasonOf(here.level), until: shownEnd(input, here, until) },
+    changesAt,
+    reason: { ...reasonOf(here.level), until: shownEnd(input, here, changesAt) },
     decisive: 'rules' in here.level ? here.level.rules.map(({ name }) => name) : [],
     buttonMs,
     buttonUntil: buttonMs > 0 ? never : null,
@@ -93,12 +95,11 @@ function momentAt(input: PolicyInput, at: number, outlook: Outlook, override: Ov
   return { level, listen: held.length > 0, until: earliest([until, never.until]) };
 }
 
-/** What people are told: an override lasts to its own end, or until a never rule ends it. */
-function shownEnd(input: PolicyInput, here: Moment, until: number | null): number | null {
-  const side = until === null ? null : endOfSide(input, here, 'standing');
-  if (here.level.kind !== 'override') return side;
-  const end = endOf(here.level.override, input.now);
-  return here.listen ? earliest([end, side]) : end;
+/** An override lasts to its own end, or until a never rule ends it. */
+function shownEnd({ now }: PolicyInput, { level, listen }: Moment, changesAt: number | null): number | null {
+  if (level.kind !== 'override') return changesAt;
+  const end = endOf(level.override, now);
+  return listen ? earliest([end, changesAt]) : end;
 }
 
 /** When it stops to listen, or begins to, by itself. */

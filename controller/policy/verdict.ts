@@ -6,7 +6,9 @@ export interface Verdict {
    * beyond it.
    */
   readonly until: number | null;
-  /** What decided: a stable code and one sentence for people. `until`: the same as long as every source is heard. */
+  /** The same as long as every source of a fact goes on saying what it says. */
+  readonly changesAt: number | null;
+  /** What decided: a stable code and one sentence for people. `until`: when that ends, sources being heard. */
   readonly reason: { readonly code: string; readonly text: string; readonly until: number | null };
   /** The rules that decided, such as `never 2`; all that hold on the deciding side. Empty: no rule did. */
   readonly decisive: readonly string[];

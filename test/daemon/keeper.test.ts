@@ -108,7 +108,7 @@ describe('a keeper', () => {
   });
 
   test('judges anew when it is told that the clock was set', () => {
-    const { keeper, gate, now, pass } = keep();
+    const { keeper, gate, now } = keep();
     keeper.start(UNDECIDED);
     keeper.decide(grant(now, 3_600_000, 'cli'));
     now.wall += 3_600_000;

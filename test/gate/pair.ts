@@ -20,6 +20,7 @@ export const UTC = Date.UTC(2026, 10, 21, 12);
 export const verdict = (change: Partial<Verdict> = {}): Verdict => ({
   listen: false,
   until: null,
+  changesAt: null,
   reason: { code: 'test', text: 'a test', until: null },
   decisive: [],
   buttonMs: 0,

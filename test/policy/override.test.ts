@@ -50,6 +50,7 @@ describe('a verdict', () => {
     expect(judge(UNDECIDED, at(0))).toEqual({
       listen: false,
       until: null,
+      changesAt: null,
       reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
       decisive: [],
       buttonMs: 90_000,
