@@ -1,10 +1,5 @@
-/** Checked-in pages; EARLID_GOLDEN=1 writes them anew. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { expect } from '@jest/globals';
+import { expectGolden } from '../golden.ts';
 
-export function golden(name: string, page: string): void {
-  const file = fileURLToPath(new URL(`./golden/${name}.txt`, import.meta.url));
-  if (process.env.EARLID_GOLDEN) writeFileSync(file, page);
-  expect(page).toBe(readFileSync(file, 'utf8'));
-}
+/** Pages of the doctor, by name. */
+export const golden = (name: string, page: string): void =>
+  expectGolden(new URL(`./golden/${name}.txt`, import.meta.url), page);
