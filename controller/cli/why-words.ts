@@ -141,7 +141,7 @@ function nextLines(answer: WhyAnswer, wall: Wall): string[] {
     : 'By itself nothing changes.';
   return [
     next,
-    ...(verdict.unheardAt
+    ...(verdict.listen && verdict.unheardAt
       ? [`It is muted at ${wall(verdict.unheardAt)} already if nothing is heard of the facts it rests upon.`]
       : []),
     ...changeLines(wouldChange),

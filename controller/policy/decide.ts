@@ -36,8 +36,10 @@ type Level =
 interface Moment {
   readonly level: Level;
   readonly listen: boolean;
-  /** UTC ms until which this surely stays, null: for good. */
+  /** UTC ms until which all of this surely stays, null: for good. */
   readonly until: number | null;
+  /** UTC ms until which `listen` surely stays, null: for good. */
+  readonly sideUntil: number | null;
 }
 
 /** Highest first: fault, lock → muted; never rule true or unknown → muted; override; listen rule true → listen; otherwise muted. */
@@ -45,7 +47,7 @@ export function decide(input: PolicyInput): Verdict {
   const { rules, world, now } = { rules: input.rules, world: input, now: input.now.wall };
   const here = momentAt(input, now, 'ageing', standing(input));
   const until = endOfSide(input, here, 'ageing');
-  const changesAt = until === null ? null : endOfSide(input, here, 'standing');
+  const changesAt = endOfSide(input, here, 'standing');
   const isGranting = here.level.kind === 'override' && here.level.override.kind === 'grant';
   const never = neverFrom(rules, world);
   const mayPress = rules.mayUnmute.includes('button') && !isGranting && mayBegin(here.level);
@@ -55,7 +57,7 @@ export function decide(input: PolicyInput): Verdict {
     listen: here.listen,
     until,
     changesAt,
-    reason: { ...reasonOf(here.level), until: shownEnd(input, here, changesAt) },
+    reason: { ...reasonOf(here.level, rules.listen.length > 0), until: shownEnd(input, here, changesAt) },
     decisive: 'rules' in here.level ? here.level.rules.map(({ name }) => name) : [],
     buttonMs,
     buttonUntil: buttonMs > 0 ? never : null,
@@ -73,26 +75,38 @@ function standing({ override, now }: PolicyInput): Override | null {
 /** What decides at `at`, which may lie ahead. */
 function momentAt(input: PolicyInput, at: number, outlook: Outlook, override: Override | null): Moment {
   const { rules, fault, locked } = input;
-  if (fault) return { level: { kind: 'fault', fault }, listen: false, until: null };
-  if (locked) return { level: { kind: 'locked' }, listen: false, until: null };
+  const forGood = { listen: false, until: null, sideUntil: null };
+  if (fault) return { level: { kind: 'fault', fault }, ...forGood };
+  if (locked) return { level: { kind: 'locked' }, ...forGood };
   const never = rulesThat(rules.never, input, at, outlook);
   const forbidding = never.held.length > 0 ? never.held : never.unknown;
   if (forbidding.length > 0) {
     const value = never.held.length > 0 ? true : null;
-    return { level: { kind: 'never', rules: forbidding, value }, listen: false, until: never.until };
+    return {
+      level: { kind: 'never', rules: forbidding, value },
+      listen: false,
+      until: never.until,
+      sideUntil: never.anyUntil,
+    };
   }
   if (override) {
     const end = endOf(override, input.now);
-    if (end === null || at < end)
-      return {
-        level: { kind: 'override', override },
-        listen: override.kind === 'grant',
-        until: earliest([end, never.until]),
-      };
+    if (end === null || at < end) {
+      const listen = override.kind === 'grant';
+      const until = earliest([end, never.until]);
+      return { level: { kind: 'override', override }, listen, until, sideUntil: listen ? until : end };
+    }
   }
-  const { held, until } = rulesThat(rules.listen, input, at, outlook);
-  const level: Level = held.length > 0 ? { kind: 'listen', rules: held, value: true } : { kind: 'none' };
-  return { level, listen: held.length > 0, until: earliest([until, never.until]) };
+  const { held, ...listen } = rulesThat(rules.listen, input, at, outlook);
+  const until = earliest([listen.until, never.until]);
+  if (held.length === 0)
+    return { level: { kind: 'none' }, listen: false, until, sideUntil: listen.noneUntil };
+  return {
+    level: { kind: 'listen', rules: held, value: true },
+    listen: true,
+    until,
+    sideUntil: earliest([listen.anyUntil, never.until]),
+  };
 }
 
 /** An override lasts to its own end, or until a never rule ends it. */
@@ -105,25 +119,25 @@ function shownEnd({ now }: PolicyInput, { level, listen }: Moment, changesAt: nu
 /** When it stops to listen, or begins to, by itself. */
 function endOfSide(input: PolicyInput, here: Moment, outlook: Outlook): number | null {
   let override = standing(input);
-  let at = outlook === 'ageing' ? here.until : momentAt(input, input.now.wall, outlook, override).until;
-  for (let steps = 0; at !== null && steps < MOST_STEPS; steps++) {
-    const then = momentAt(input, at, outlook, override);
-    if (then.listen !== here.listen) return at;
+  let moment = outlook === 'ageing' ? here : momentAt(input, input.now.wall, outlook, override);
+  for (let steps = 0; ; steps++) {
     // A never rule that takes effect ends a grant for good.
-    if (then.level.kind === 'never' && override?.kind === 'grant') override = null;
-    at = then.until;
+    if (moment.level.kind === 'never' && override?.kind === 'grant') override = null;
+    const at = moment.sideUntil;
+    if (at === null || steps === MOST_STEPS) return at;
+    moment = momentAt(input, at, outlook, override);
+    if (moment.listen !== here.listen) return at;
   }
-  return at;
 }
 
-function reasonOf(level: Level): { code: string; text: string } {
+function reasonOf(level: Level, hasRules: boolean): { code: string; text: string } {
   switch (level.kind) {
     case 'fault':
       return { code: 'fault', text: REASONS[level.fault][1] };
     case 'locked':
       return { code: 'locked', text: 'locked; only its button unlocks it' };
     case 'none':
-      return { code: 'no-rule', text: 'no rule lets it listen' };
+      return { code: 'no-rule', text: hasRules ? 'no listen rule holds' : 'no rule lets it listen' };
     case 'override': {
       const { override } = level;
       return override.kind === 'hold'

@@ -16,7 +16,7 @@ export interface World {
 const UNKNOWN: Span = { value: null, until: null };
 
 /** `at` (UTC ms) may lie ahead: then what is known now is asked what it will be. */
-export function weigh(rule: Rule, world: World, at: number, outlook: Outlook): Span {
+export function weigh(rule: Rule, world: World, at: number, outlook: Outlook): RuleSpan {
   const parts: Span[] = [];
   if (rule.schedule) parts.push(world.clockKnown ? rule.schedule.moments.spanAt(at) : UNKNOWN);
   if (rule.calendar)
@@ -29,32 +29,56 @@ export function weigh(rule: Rule, world: World, at: number, outlook: Outlook): S
   return together(parts);
 }
 
-/** Those that are true, those that are unknown, and until when that surely stays (UTC ms). */
-export function rulesThat(rules: readonly Rule[], world: World, at: number, outlook: Outlook) {
+/** What rules come to together. Instants in UTC ms, null: for good. */
+export interface Weighed {
+  readonly held: readonly Rule[];
+  readonly unknown: readonly Rule[];
+  /** No rule changes its value before. */
+  readonly until: number | null;
+  /** As long as any of those that hold, or may hold, surely goes on to. */
+  readonly anyUntil: number | null;
+  /** As long as surely none becomes true that is not now. */
+  readonly noneUntil: number | null;
+}
+
+export function rulesThat(rules: readonly Rule[], world: World, at: number, outlook: Outlook): Weighed {
   const held: Rule[] = [];
   const unknown: Rule[] = [];
-  let until: number | null = null;
-  for (const rule of rules) {
-    const span = weigh(rule, world, at, outlook);
-    if (span.value === true) held.push(rule);
-    else if (span.value === null) unknown.push(rule);
-    until = earliest([until, span.until]);
-  }
-  return { held, unknown, until };
+  const spans = rules.map((rule) => weigh(rule, world, at, outlook));
+  for (const [i, { value }] of spans.entries())
+    if (value !== false) (value === true ? held : unknown).push(rules[i]!);
+  return {
+    held,
+    unknown,
+    until: earliest(spans.map(({ until }) => until)),
+    anyUntil: latest(spans.filter(({ value }) => value !== false).map(({ until }) => until)),
+    noneUntil: earliest(spans.map(({ untrueUntil }) => untrueUntil)),
+  };
+}
+
+interface RuleSpan extends Span {
+  /** One that is not true surely stays so: past changes between false and unknown. */
+  readonly untrueUntil: number | null;
 }
 
 /** All of them: false as long as one is, whatever the others do meanwhile. */
-function together(parts: readonly Span[]): Span {
+function together(parts: readonly Span[]): RuleSpan {
   const value = parts.reduce<Truth>((sum, part) => both(sum, part.value), true);
-  if (value !== false) return { value, until: earliest(parts.map(({ until }) => until)) };
-  const ends = parts.filter((part) => part.value === false).map(({ until }) => until);
-  return { value, until: ends.includes(null) ? null : Math.max(...(ends as number[])) };
+  const endsOf = (chosen: readonly Span[]) => chosen.map(({ until }) => until);
+  const untrueUntil = latest(endsOf(parts.filter((part) => part.value !== true)));
+  if (value !== false) return { value, until: earliest(endsOf(parts)), untrueUntil };
+  return { value, until: latest(endsOf(parts.filter((part) => part.value === false))), untrueUntil };
 }
 
 /** Null stands for never. */
 export function earliest(instants: readonly (number | null)[]): number | null {
   const known = instants.filter((at) => at !== null);
   return known.length === 0 ? null : Math.min(...known);
+}
+
+/** Null stands for never. */
+function latest(instants: readonly (number | null)[]): number | null {
+  return instants.some((at) => at === null) ? null : Math.max(...(instants as number[]));
 }
 
 export function conditionSpan(condition: Condition, world: World, at: number, outlook: Outlook): Span {
