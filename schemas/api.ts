@@ -14,13 +14,16 @@ const timeoutMs = z.int().min(0).max(60_000).default(5_000);
 const holder = z.string().min(1).max(64);
 const lengthMs = z.int().min(1_000).max(86_400_000);
 
+/** An instant, or a time on the wall at the site such as `22:00`; instead of a length. */
+const until = z.string().min(1).max(64);
+
 /** How long a released gate stays released unless that is asked for again. */
 export const RELEASE_MS = 180_000;
 
 /** Bodies of `POST /v1/gates/<gate>/<command>`; `mute` also of `POST /v1/mute`, which mutes all. */
 export const COMMAND_BODIES = {
-  mute: z.strictObject({ timeoutMs, forMs: lengthMs.optional() }),
-  unmute: z.strictObject({ timeoutMs, forMs: lengthMs.optional() }),
+  mute: z.strictObject({ timeoutMs, forMs: lengthMs.optional(), until: until.optional() }),
+  unmute: z.strictObject({ timeoutMs, forMs: lengthMs.optional(), until: until.optional() }),
   resume: z.strictObject({ timeoutMs }),
   lock: z.strictObject({ timeoutMs }),
   /**

@@ -109,6 +109,11 @@ export const ERRORS = {
     cause: 'there is no time zone named `{zone}`',
     hint: '{hint}',
   },
+  'bad-until': {
+    exit: EXIT.usage,
+    cause: '`{until}` is no time ahead',
+    hint: 'Write 22:00, 2026-12-24T18:00 (on the wall at the site) or 2026-12-24T17:00:00Z.',
+  },
   'bad-setting': {
     exit: EXIT.usage,
     cause: '`{value}` is not a value of the setting `{setting}`',

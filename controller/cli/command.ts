@@ -45,6 +45,16 @@ export function timeoutOption(): Option {
     .default(5_000, '5s');
 }
 
+/** The end of an override as the daemon is told it: a length, or a time that it reads. */
+export function endOption(
+  command: string,
+  forMs: number | undefined,
+  until: string | undefined,
+): { forMs?: number; until?: string } {
+  if (forMs !== undefined && until !== undefined) throw usageError('say --for or --until, not both', command);
+  return { ...(forMs !== undefined && { forMs }), ...(until !== undefined && { until }) };
+}
+
 export const JSON_OPTION = ['--json', 'print one JSON value'] as const;
 
 /** One JSON value, or lines. */

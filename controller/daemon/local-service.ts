@@ -10,13 +10,13 @@ import type {
   WiringAnswer,
 } from '../../schemas/api.ts';
 import type { GateConfig } from '../../schemas/config.ts';
-import type { ErrorView } from '../../schemas/errors.ts';
+import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WhyAnswer } from '../../schemas/why.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
-import { instantIn } from '../schedule/instant.ts';
+import { instantAhead, instantIn } from '../schedule/instant.ts';
 import { type ApiService, badRequest, type CommandBody } from './api.ts';
 import type { Clock } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
@@ -185,6 +185,17 @@ export class LocalService implements ApiService {
       defaultGrantMs: this.#options.defaultGrantMs,
     };
     const run: (call: CommandCall<C>) => Promise<CommandView> = COMMANDS[name];
-    return run({ context, keeper, hardware, events: (listener) => this.#options.events.add(listener), body });
+    const events = (listener: (event: GateEvent) => void) => this.#options.events.add(listener);
+    return run({ context, keeper, hardware, events, body: this.#withLength(body) });
+  }
+
+  /** An end that people name, as the length from now on. */
+  #withLength<B extends object>(body: B): B {
+    const { until } = body as { readonly until?: string };
+    if (until === undefined) return body;
+    const now = this.#options.clock.now().wall;
+    const at = instantAhead(this.#options.zone() ?? ownZone(), until, now);
+    if (at === null) throw new EarlidError('bad-until', { until });
+    return { ...body, forMs: at - now };
   }
 }

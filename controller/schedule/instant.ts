@@ -13,6 +13,21 @@ export function instantIn(zone: string, text: string): number | null {
   return utc !== null && utc >= FIRST && utc < LAST ? utc : null;
 }
 
+/** Like `instantIn`, and `22:00` is the next time that the clock on the wall shows that. Null also for what lies behind `now`. */
+export function instantAhead(zone: string, text: string, now: number): number | null {
+  const at = /^\d{2}:\d{2}(:\d{2})?$/.test(text) ? nextTime(zone, text, now) : instantIn(zone, text);
+  return at !== null && at > now ? at : null;
+}
+
+function nextTime(zone: string, text: string, now: number): number | null {
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
+  for (const date of [today, today.add({ days: 1 })]) {
+    const at = fromWall(zone, `${date}T${text}`);
+    if (at === null || at > now) return at;
+  }
+  return null;
+}
+
 function fromInstant(text: string): number | null {
   try {
     return Temporal.Instant.from(text).epochMilliseconds;

@@ -149,6 +149,18 @@ describe('mute', () => {
     expect(override).toEqual({ kind: 'hold', until, source: 'cli' });
   });
 
+  test('--until holds until the clock on the wall shows that, and --for beside it is refused', async () => {
+    await house.start(kitchen());
+    const now = Date.now();
+    const at = new Date(now + 3_600_000).toISOString();
+    const { json } = await house.earlid('mute', 'kitchen', '--until', at, '--json');
+    const { until } = json() as { until: string };
+    expect(Math.abs(Date.parse(until) - Date.parse(at))).toBeLessThan(1_000);
+    expect((await house.earlid('mute', 'kitchen', '--until', at, '--for', '1h')).code).toBe(64);
+    const late = await house.earlid('mute', 'kitchen', '--until', '2001-01-01T10:00');
+    expect(late).toMatchObject({ code: 64, err: expect.stringContaining('is no time ahead') });
+  });
+
   test('--all --json is an array, and the gravest outcome is the exit code', async () => {
     await house.start(configOf(gateConfig('kitchen'), gateConfig('hall')), (gate) => {
       gate.deaf = gate.name === 'hall';
