@@ -104,6 +104,11 @@ export const ERRORS = {
     cause: 'this is no schedule: {detail}',
     hint: '{hint}',
   },
+  'schedule-refused': {
+    exit: EXIT.data,
+    cause: '{detail}',
+    hint: '{hint}',
+  },
   'unknown-zone': {
     exit: EXIT.usage,
     cause: 'there is no time zone named `{zone}`',
@@ -421,6 +426,41 @@ export const ERRORS = {
     exit: EXIT.config,
     cause: '{file} has {count}',
     hint: 'Put it right and try `earlid config check` again.',
+  },
+  'config-not-written': {
+    exit: EXIT.config,
+    cause: '{file} cannot be changed: {detail}',
+    hint: 'It is as it was. Write to it as its owner (perhaps with sudo), or change it by hand.',
+  },
+  'config-changed': {
+    exit: EXIT.unproven,
+    cause: '{file} is being changed by somebody else as well',
+    hint: 'It is as they left it. Try again.',
+  },
+  'edit-refused': {
+    exit: EXIT.config,
+    cause: '{file} cannot be changed by a command: {detail}',
+    hint: 'It is as it was. By hand: {byHand}',
+  },
+  'change-invalid': {
+    exit: EXIT.data,
+    cause: 'with this change {file} would be wrong: {detail}',
+    hint: 'It is as it was.',
+  },
+  'rules-lost': {
+    exit: EXIT.refused,
+    cause: '{gate} has listen rules that depend on more than the clock, and they would be lost: {rules}',
+    hint: '`earlid schedule add` keeps them; with `--yes` they are replaced.',
+  },
+  'no-such-rule': {
+    exit: EXIT.data,
+    cause: '{gate} has no {rule}',
+    hint: '`earlid schedule list {gate}` shows its rules with their numbers.',
+  },
+  'not-followed': {
+    exit: EXIT.unproven,
+    cause: '{file} is changed, but the daemon does not follow it: {detail}',
+    hint: '`earlid status` shows what it goes by; `earlid config check` what is wrong with the file.',
   },
   'no-systemd': {
     exit: EXIT.config,

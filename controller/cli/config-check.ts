@@ -27,7 +27,7 @@ export const registerConfig: Register = (program, context) => {
         throw usageError('name the file once', 'config', 'check');
       const loaded = await loadConfig(io, config ?? file);
       const gates = loaded.config.gates.map(({ name }) => name);
-      const notes = await notesOn(loaded.config);
+      const notes = await notesOn(loaded.config, io.now());
       if (json) return printJson(io, { ok: true, file: loaded.file, gates, notes });
       print(io, `${loaded.file} is fine: ${gates.join(', ')}`);
       for (const { text } of notes) print(io, noteLine(text));
@@ -35,21 +35,30 @@ export const registerConfig: Register = (program, context) => {
 };
 
 /** What the owner should know before it happens. */
-export async function notesOn(config: Config): Promise<ConfigNote[]> {
-  const [{ configNotes }, { compile }] = await Promise.all([
+export async function notesOn(config: Config, now: number): Promise<ConfigNote[]> {
+  const [{ configNotes }, { compile }, { overNotes }] = await Promise.all([
     import('../daemon/outages.ts'),
     import('../daemon/compile.ts'),
+    import('../edit/over.ts'),
   ]);
-  return configNotes(config, compile(config, { isHoliday: () => false, now: null }));
+  const compiled = compile(config, { isHoliday: () => false, now });
+  return [...configNotes(config, compiled), ...overNotes(compiled)];
 }
 
 export const noteLine = (text: string): string => `  note  ${text}`;
 
-/** The configuration that `start` would use; throws an `EarlidError` that says everything wrong with it. */
-export async function loadConfig(io: Io, option?: string) {
+/** The file that `start` would read; throws `config-missing`. */
+export function configPlace(io: Io, option?: string): string {
   const places = configFiles(io, option);
   const file = places.find((place) => existsSync(place));
   if (!file) throw new EarlidError('config-missing', { places: places.join(', ') }, { places });
-  const { parseConfig, readConfigText } = await import('../daemon/config-file.ts');
+  return file;
+}
+
+/** The configuration that `start` would use; throws an `EarlidError` that says everything wrong with it. */
+export async function loadConfig(io: Io, option?: string) {
+  const file = configPlace(io, option);
+  const { parseConfig } = await import('../daemon/config-file.ts');
+  const { readConfigText } = await import('../daemon/config-text.ts');
   return { file, config: parseConfig(readConfigText(file), file, io.now()) };
 }

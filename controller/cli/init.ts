@@ -80,7 +80,7 @@ async function init(context: CommandContext, options: Options): Promise<void> {
     });
     const text = setupText(setup);
     const config = parseConfig(text, file, io.now());
-    const notes = await notesOn(config);
+    const notes = await notesOn(config, io.now());
     if (over.signal.aborted) throw new EarlidError('init-ended');
     if (!dryRun) await writeNew(file, text);
     const gates = config.gates.map(({ name }) => name);

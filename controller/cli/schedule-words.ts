@@ -41,7 +41,8 @@ function untilWords(from: string, to: string): string {
   return /^\d+[dhms](?:\d+[hms])?/.exec(text)?.[0] ?? text;
 }
 
-function wallClock(zone: string): (at: string) => string {
+/** Instants as the wall at the site shows them. */
+export function wallClock(zone: string): (at: string) => string {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     weekday: 'short',

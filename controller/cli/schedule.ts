@@ -1,8 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import { describe, EarlidError, EXIT } from '../../schemas/errors.ts';
+import { EarlidError } from '../../schemas/errors.ts';
 import type { ScheduleReport } from '../schedule/check.ts';
 import { JSON_OPTION, print, printJson, type Register, usageError, wholeNumber } from './command.ts';
 import type { Io } from './io.ts';
+import { registerEdits } from './schedule-edit.ts';
+import { registerList } from './schedule-list.ts';
 
 const MOST_CHANGES = 1_000;
 
@@ -31,9 +33,9 @@ Examples:
   $ earlid schedule check '22:00-07:00' --zone Europe/Berlin -n 10
   $ earlid schedule check 'dusk-24:00' --lat 52.52 --lon 13.40`;
 
-/** `earlid schedule check` */
+/** `earlid schedule …` */
 export const registerSchedule: Register = (program, context) => {
-  const group = program.command('schedule').description('try out what a schedule says');
+  const group = program.command('schedule').description('try out schedules, and change those of the gates');
   group
     .command('check')
     .description('what a schedule says now, and when that changes')
@@ -55,24 +57,15 @@ export const registerSchedule: Register = (program, context) => {
         report = checkSchedule(text, check);
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
-        const { position, length } = error.problem;
-        const { message, hint } = describe('bad-schedule', {
-          detail: error.problem.message,
-          hint: error.problem.hint,
-        });
-        context.exit(EXIT.data);
-        if (options.json)
-          return printJson(io, { error: { code: 'bad-schedule', message, position, length, hint } });
-        const { markedLines } = await import('./schedule-words.ts');
-        io.err.write(
-          `${[`earlid: ${message}`, ...markedLines(text, position, length), `  ${hint}`].join('\n')}\n`,
-        );
-        return;
+        const { tellScheduleError } = await import('./schedule-error.ts');
+        return tellScheduleError(context, text, error, options.json === true);
       }
       if (options.json) return printJson(io, report);
       const { reportLines } = await import('./schedule-words.ts');
       for (const line of reportLines(report)) print(io, line);
     });
+  registerEdits(group, context);
+  registerList(group, context);
 };
 
 async function checkOptions(io: Io, { zone: name, lat, lon, at, changes }: Options) {

@@ -3,10 +3,11 @@ import { factName, type Source, type Condition as WrittenCondition } from '../..
 import type { Config, GateConfig } from '../../schemas/config.ts';
 import type { RuleConfig } from '../../schemas/rules.ts';
 import { agendaName } from '../policy/facts.ts';
-import { type Condition, type Moments, NO_RULES, type Rule, type Rules } from '../policy/rules.ts';
+import { type Condition, NO_RULES, type Rule, type Rules } from '../policy/rules.ts';
 import type { Site } from '../schedule/days.ts';
 import { Evaluator } from '../schedule/evaluate.ts';
 import { parseSchedule } from '../schedule/parse.ts';
+import { prospect } from '../schedule/prospect.ts';
 import { type Schedule, ScheduleError } from '../schedule/schedule.ts';
 import { zoneOf } from '../schedule/zone.ts';
 import { nearest } from './nearest.ts';
@@ -34,12 +35,14 @@ export interface Compiled {
   /** By `agendaName`. */
   readonly agendas: ReadonlyMap<string, AskedAgenda>;
   readonly problems: readonly RuleProblem[];
+  /** Rules whose days have passed: no mistake, but no longer of use. */
+  readonly over: readonly RuleProblem[];
 }
 
 export interface CompileOptions {
   /** Holidays at the site. */
   readonly isHoliday: Site['isHoliday'];
-  /** A rule that holds at no time from here on (UTC ms) is refused. Null: not looked at. */
+  /** A rule that can never hold is refused, seen from here (UTC ms). Null: not looked at. */
   readonly now: number | null;
 }
 
@@ -54,6 +57,7 @@ class Compiler {
   readonly #options: CompileOptions;
   readonly #site: Site | null;
   readonly #problems: RuleProblem[] = [];
+  readonly #over: RuleProblem[] = [];
   readonly #sources = new Map<string, { source: Source; maxAgeMs: number }>();
   readonly #agendas = new Map<string, AskedAgenda>();
   readonly #presence = new Map<string, Condition | null>();
@@ -73,6 +77,7 @@ class Compiler {
       sources: this.#sources,
       agendas: this.#agendas,
       problems: this.#problems,
+      over: this.#over,
     };
   }
 
@@ -114,12 +119,15 @@ class Compiler {
 
   #ruleSchedule(text: string, path: Path): Rule['schedule'] {
     const found = this.#schedule(text, path);
-    if (found && this.#options.now !== null && isNever(found.moments, this.#options.now))
+    const { now } = this.#options;
+    const comes = found && now !== null ? prospect(found.schedule, found.moments, now) : 'comes';
+    if (comes === 'never')
       this.#wrong(path, 'this schedule holds at no time to come, so the rule can never be true');
-    return found;
+    if (comes === 'over') this.#over.push({ path, message: 'its days have passed' });
+    return found && { text, moments: found.moments };
   }
 
-  #schedule(text: string, path: Path): { text: string; moments: Moments } | null {
+  #schedule(text: string, path: Path): { schedule: Schedule; moments: Evaluator } | null {
     let schedule: Schedule;
     try {
       schedule = parseSchedule(text);
@@ -136,7 +144,7 @@ class Compiler {
       this.#wrong(path, 'the sun needs `site.latitude` and `site.longitude`');
     else if (!site.holidays && schedule.rules.some(({ days }) => days.publicHolidays))
       this.#wrong(path, '`PH` needs `site.holidays`: where public holidays come from');
-    else if (this.#site) return { text, moments: new Evaluator(schedule, this.#site) };
+    else if (this.#site) return { schedule, moments: new Evaluator(schedule, this.#site) };
     return null;
   }
 
@@ -233,11 +241,6 @@ class Compiler {
       : noSuch(`${source.kind} at \`${source.gate}\``, source.name, names);
   }
 }
-
-const isNever = (moments: Moments, now: number): boolean => {
-  const { value, until } = moments.spanAt(now);
-  return value === false && until === null;
-};
 
 function noSuch(what: string, name: string, names: readonly string[]): string {
   const meant = nearest(name, [...names]);

@@ -1,5 +1,4 @@
-/** Reads `earlid.yaml` and says of everything wrong in it where it is and what was expected. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+/** Reads the text of `earlid.yaml` and says of everything wrong in it where it is and what was expected. */
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import {
@@ -15,43 +14,12 @@ import { compile, type RuleProblem } from './compile.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { nearest } from './nearest.ts';
 
-const LIMIT_BYTES = 256 * 1024;
 const MAX_ALIASES = 50;
 const MAX_PROBLEMS = 20;
 const MAX_LOCATED = 100;
 
 type Path = readonly PropertyKey[];
 type Found = Omit<ConfigProblem, 'file' | 'line' | 'column'> & { readonly offset: number };
-
-/** The text of a configuration file, bounded; throws an `EarlidError` when there is none to be had. */
-export function readConfigText(file: string): string {
-  const fail = (detail: string) => new EarlidError('config-unreadable', { file, detail }, { file });
-  let handle: number;
-  try {
-    handle = openSync(file, 'r');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new EarlidError('config-missing', { places: file }, { places: [file] });
-    throw fail(code === 'EACCES' ? 'permission denied' : String(code));
-  }
-  try {
-    const stat = fstatSync(handle);
-    if (!stat.isFile()) throw fail(stat.isDirectory() ? 'it is a folder' : 'it is not a regular file');
-    const bytes = Buffer.alloc(LIMIT_BYTES + 1);
-    let length = 0;
-    for (let n = 1; n > 0 && length < bytes.length; length += n)
-      n = readSync(handle, bytes, length, bytes.length - length, null);
-    if (length > LIMIT_BYTES)
-      throw new EarlidError('config-too-large', { file, limit: `${LIMIT_BYTES / 1024} KB` }, { file });
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
-    } catch {
-      throw fail('it is not UTF-8 text');
-    }
-  } finally {
-    closeSync(handle);
-  }
-}
 
 /**
  * Checks `text`; throws `config-invalid` with every problem found, in the order of the file. With `now` (UTC ms) a rule that

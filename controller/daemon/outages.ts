@@ -8,8 +8,8 @@ import type { Condition, Rule } from '../policy/rules.ts';
 import type { Compiled } from './compile.ts';
 
 export interface ConfigNote {
-  /** `outage`: something that may fail keeps gates muted. `button-alone`: a press may unmute against a never rule. */
-  readonly code: 'outage' | 'button-alone';
+  /** `outage`: something that may fail keeps gates muted. `button-alone`: a press may unmute against a never rule. `over`: the days of a rule have passed. */
+  readonly code: 'outage' | 'button-alone' | 'over';
   readonly gates: readonly string[];
   /** One sentence for people. */
   readonly text: string;

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { parseConfig, readConfigText } from '../../controller/daemon/config-file.ts';
+import { parseConfig } from '../../controller/daemon/config-file.ts';
 import { formatProblem } from '../../controller/daemon/config-problem.ts';
+import { readConfigText } from '../../controller/daemon/config-text.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'earlid-'));

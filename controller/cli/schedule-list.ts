@@ -1,0 +1,38 @@
+/** `earlid schedule list [gate]` */
+import type { Command } from 'commander';
+import { EarlidError } from '../../schemas/errors.ts';
+import { type CommandContext, JSON_OPTION, print, printJson } from './command.ts';
+import { CONFIG_OPTION, configPlace } from './config-check.ts';
+
+const HELP = `
+Needs no daemon. What a schedule says now is one part of its rule: \`earlid status\`
+says what comes of all of them.`;
+
+/** Adds the command to the group `schedule`. */
+export function registerList(group: Command, context: CommandContext): void {
+  group
+    .command('list')
+    .description('the rules of the gates with their numbers, and what their schedules say now')
+    .argument('[gate]')
+    .option(...CONFIG_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', HELP)
+    .action(async (gate: string | undefined, options: { config?: string; json?: true }) => {
+      const { io } = context;
+      const { RuleFile } = await import('./rule-editing.ts');
+      const file = new RuleFile(configPlace(io, options.config), io.now());
+      const all = file.list();
+      const gates = gate === undefined ? all : all.filter((each) => each.gate === gate);
+      if (gates.length === 0) {
+        const { noSuchGate } = await import('../daemon/nearest.ts');
+        const { details, extra } = noSuchGate(
+          gate!,
+          all.map((each) => each.gate),
+        );
+        throw new EarlidError('no-such-gate', details, extra);
+      }
+      if (options.json) return printJson(io, gates);
+      const { listLines } = await import('./rule-words.ts');
+      for (const line of listLines(gates, file.config().site?.zone ?? 'UTC')) print(io, line);
+    });
+}
