@@ -124,10 +124,15 @@ export const ERRORS = {
     cause: '`{value}` is not a value of the setting `{setting}`',
     hint: 'Expected: {expected}. `earlid settings <gate>` lists all settings.',
   },
+  'button-alone-differs': {
+    exit: EXIT.config,
+    cause: '{gate} stores button_alone {stored}, earlid.yaml says {wanted}',
+    hint: 'Run `earlid settings {gate} button_alone {wanted}` and press its button within 30 s: only that makes the gate take it.',
+  },
   'setting-configured': {
     exit: EXIT.refused,
-    cause: '`{setting}` of {gate} is decided by `inputs` in the configuration',
-    hint: 'Change `inputs` of this gate in earlid.yaml and start the daemon again.',
+    cause: '`{setting}` of {gate} is decided by `{key}` in the configuration',
+    hint: 'Change `{key}` of this gate in earlid.yaml.',
   },
   'setting-live': {
     exit: EXIT.refused,

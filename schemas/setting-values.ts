@@ -28,10 +28,13 @@ export function formatSetting(name: SettingName, bytes: Uint8Array): string {
   if (type === 'bytes8') return text(bytes) || 'none';
   const number = bytes[0]! + (type === 'u16' ? bytes[1]! * 0x100 : 0);
   if (name === 'sense') return kindOf(number) ?? String(number);
-  if (name === 'button_alone') return number === 0 ? 'off' : formatDuration(number * 1_000);
+  if (name === 'button_alone') return buttonAloneText(number * 1_000);
   if (unit === 'pin') return formatInput(number);
   return unit === '1/255' ? String(number) : `${number} ${unit}`;
 }
+
+/** `button_alone` as the configuration has it, in ms. */
+export const buttonAloneText = (ms: number): string => (ms === 0 ? 'off' : formatDuration(ms));
 
 /** What a new board of this product stores, as people write it. */
 export function defaultSetting(name: SettingName, product: Product): string {

@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, GateConfig } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import { buttonAloneText } from '../../schemas/setting-values.ts';
 import type { Attached } from '../accessories/attach.ts';
 import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/options.ts';
@@ -11,6 +12,7 @@ import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
 import { asks } from '../policy/rules.ts';
 import { createApi } from './api.ts';
 import { attachment } from './attachment.ts';
+import { ButtonAlone } from './button-alone.ts';
 import { type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
 import { ClockWatch, clockNeeds } from './clock-watch.ts';
 import { type Compiled, compile } from './compile.ts';
@@ -42,6 +44,7 @@ export interface DaemonOptions {
 
 interface Unit extends ServedGate {
   readonly attached: Attached | null;
+  readonly buttonAlone: ButtonAlone;
 }
 
 /** How long `stop()` waits for a live gate to show that it is muted. */
@@ -153,9 +156,10 @@ export class Daemon {
       }
       const api = createApi(this.service, (error) => this.#unexpected(error));
       this.#server = await listenAt(socket, socketIsAway(socket, folder), api);
-      for (const [name, { keeper, hardware }] of this.#units) {
+      for (const [name, { keeper, hardware, buttonAlone }] of this.#units) {
         hardware.start();
         keeper.start(this.#decisions.get(name) ?? UNDECIDED);
+        buttonAlone.start();
       }
       await Promise.all(
         [...this.#units.values()].map(({ keeper, attached }) => attached?.start(keeper.gate)),
@@ -255,7 +259,14 @@ export class Daemon {
       onChange: () => this.#changes.tell(),
     });
     keeper.gate.trustWiring(this.#wiring.of(gate.name));
-    this.#units.set(gate.name, { config: gate, keeper, hardware, attached });
+    const buttonAlone = new ButtonAlone({
+      gate: keeper.gate,
+      wanted: gate.buttonAloneMs === null ? null : buttonAloneText(gate.buttonAloneMs),
+      after: this.#after,
+      log,
+      onProblem: (problem) => this.#problem(`button_alone of ${gate.name}`, problem),
+    });
+    this.#units.set(gate.name, { config: gate, keeper, hardware, attached, buttonAlone });
   }
 
   /** It became known or unknown, it was set, or the machine woke: every verdict is judged anew. */
@@ -284,7 +295,10 @@ export class Daemon {
     // What the journal knows was handed to policy before this daemon started, or is tried again.
     const news = events.filter((event) => !event.repeated && !this.#journal.has(event));
     keeper.events(news);
-    for (const event of news) this.#events.tell(event);
+    for (const event of news) {
+      this.#units.get(event.gate)?.buttonAlone.told(event);
+      this.#events.tell(event);
+    }
     return this.#intake.append(events);
   }
 
@@ -314,6 +328,7 @@ export class Daemon {
   async stop(): Promise<void> {
     this.#watch.stop();
     const units = [...this.#units.values()];
+    for (const { buttonAlone } of units) buttonAlone.stop();
     const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
     await Promise.allSettled([...muted, this.#server?.stop()]);
     await Promise.allSettled(units.map(({ attached }) => attached?.stop()));

@@ -11,6 +11,7 @@ import type {
 } from '../../schemas/api.ts';
 import type { GateConfig } from '../../schemas/config.ts';
 import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import { buttonAloneText } from '../../schemas/setting-values.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WhyAnswer } from '../../schemas/why.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
@@ -153,7 +154,10 @@ export class LocalService implements ApiService {
 
   async changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer> {
     const { keeper, config } = this.#options.gates.get(gate)!;
-    const isConfigured = (setting: SettingName) => config.inputs.length > 0 && setting.startsWith('input');
+    const { inputs, buttonAloneMs } = config;
+    const isConfigured = (setting: SettingName) =>
+      (inputs.length > 0 && setting.startsWith('input')) ||
+      (setting === 'button_alone' && buttonAloneMs !== null && value !== buttonAloneText(buttonAloneMs));
     const answer = await writeSetting(keeper.gate, name, value, isConfigured);
     const [{ value: stored, status } = { value, status: '' }] = answer.settings;
     this.#options.log

@@ -33,7 +33,10 @@ export async function writeSetting(
   const { confirm, id } = SETTINGS[name];
   const bytes = parseSetting(name, value);
   if (!bytes) throw new EarlidError('bad-setting', { setting: name, value, expected: formOf(name) });
-  if (configured(name)) throw new EarlidError('setting-configured', { setting: name, gate: gate.name });
+  if (configured(name)) {
+    const key = name === 'button_alone' ? name : 'inputs';
+    throw new EarlidError('setting-configured', { setting: name, gate: gate.name, key });
+  }
   const { locked, state, reported } = gate.status();
   if (locked) throw new EarlidError('locked', { gate: gate.name });
   const isOff = reported?.state === 'muted' && state !== 'live';
