@@ -91,6 +91,24 @@ interface Described {
   readonly properties?: Readonly<Record<string, Described>>;
   readonly additionalProperties?: Described | boolean;
   readonly items?: Described;
+  readonly anyOf?: readonly Described[];
+  readonly $defs?: Readonly<Record<string, Described>>;
+}
+
+/** The keys of a condition: under a name in `presence`, and as the `if` of a rule. */
+export function conditionTable(): string {
+  const defined = Object.values((configJsonSchema() as Described).$defs ?? {});
+  const condition = defined
+    .flatMap((each) => [each, ...(each.anyOf ?? [])])
+    .find(({ properties }) => properties && 'linger' in properties);
+  if (!condition) throw new Error('the schema of the configuration defines no condition');
+  return table(
+    ['key', 'meaning'],
+    Object.entries(condition.properties ?? {}).map(([key, { description }]) => [
+      `\`${key}\``,
+      description ?? '',
+    ]),
+  );
 }
 
 /** Every key of `earlid.yaml` with its meaning. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configJsonSchema } from './config.ts';
 import { cHeader, cVectors } from './generate-c.ts';
-import { configurationTable, errorTable, protocolTables } from './generate-docs.ts';
+import { conditionTable, configurationTable, errorTable, protocolTables } from './generate-docs.ts';
 import { withSection } from './sections.ts';
 import { vectors } from './vectors.ts';
 
@@ -25,3 +25,4 @@ writeFileSync(
 );
 replaceSection('docs/errors.md', 'errors', errorTable());
 replaceSection('docs/configuration.md', 'keys', configurationTable());
+replaceSection('docs/configuration.md', 'conditions', conditionTable());
