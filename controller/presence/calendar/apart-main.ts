@@ -7,13 +7,13 @@ import { Worker } from 'node:worker_threads';
 import { zoneOf } from '../../schedule/zone.ts';
 import type { Answer, Question } from './apart.ts';
 import { type DateHolidaysClass, holidaysAt } from './country.ts';
+import { DOWNLOAD_MS, download } from './download.ts';
 import { UnreadableError } from './events.ts';
 import { expand, holidaysIn } from './expand.ts';
-
-const LIMIT_BYTES = 10 * 1024 * 1024;
+import { LIMIT_BYTES, LIMIT_TEXT } from './limit.ts';
 
 /** Whoever started it may be gone, and nothing else ends a pattern that explodes. */
-const LIFE_MS = 15_000;
+const LIFE_MS = DOWNLOAD_MS + 10_000;
 new Worker(`setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${LIFE_MS})`, { eval: true }).unref();
 
 const question: Question = JSON.parse(readFileSync(0, 'utf8'));
@@ -30,6 +30,8 @@ async function answerOf(question: Question): Promise<Answer<Question>> {
         const { file, zone, first, last } = question;
         return { found: holidaysIn(textOf(file), zoneOf(zone)!, first, last) };
       }
+      case 'download':
+        return { found: await download(question) };
       case 'country':
         return { found: holidaysAt(await dateHolidays(), question.place, question.first, question.last) };
     }
@@ -73,7 +75,7 @@ function textOf(file: string): string {
     let length = 0;
     for (let n = 1; n > 0 && length < bytes.length; length += n)
       n = readSync(handle, bytes, length, bytes.length - length, null);
-    if (length > LIMIT_BYTES) throw new UnreadableError(`it is larger than ${LIMIT_BYTES / 1024 / 1024} MB`);
+    if (length > LIMIT_BYTES) throw new UnreadableError(`it is larger than ${LIMIT_TEXT}`);
     return decoded(bytes.subarray(0, length));
   } finally {
     closeSync(handle);

@@ -6,9 +6,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DOWNLOAD_MS, type Download, type Downloaded } from './download.ts';
 import type { Expanded, ListedDays } from './expand.ts';
 
-/** What can be asked about an ICS file, or about the holidays of a country. Zones are names, instants UTC ms, years inclusive. */
+/** What can be asked about an ICS file or its address, or about the holidays of a country. Zones are names, instants UTC ms, years inclusive. */
 export type Question =
   | {
       readonly ask: 'events';
@@ -25,27 +26,39 @@ export type Question =
       readonly first: number;
       readonly last: number;
     }
+  | ({ readonly ask: 'download' } & Download)
   | { readonly ask: 'country'; readonly place: string; readonly first: number; readonly last: number };
 
 interface Answers {
   readonly events: readonly Expanded[];
   readonly holidays: ListedDays;
+  readonly download: Downloaded;
   readonly country: ListedDays;
 }
 /** What was found, or why nothing was. */
 export type Answer<Q extends Question> = { readonly found: Answers[Q['ask']] } | { readonly problem: string };
 
+export interface AskOptions {
+  readonly timeoutMs?: number;
+  /** Ends the process when it is aborted. */
+  readonly signal?: AbortSignal;
+}
 /** Never rejects; a process that cannot be started is a problem as well. */
-export type Ask = <Q extends Question>(question: Q) => Promise<Answer<Q>>;
+export type Ask = <Q extends Question>(question: Q, options?: AskOptions) => Promise<Answer<Q>>;
 
 const TIMEOUT_MS = 10_000;
+/** More than the download has by itself. */
+const DOWNLOAD_TIMEOUT_MS = DOWNLOAD_MS + 5_000;
 const HEAP_MB = 192;
 /** More than any honest answer. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
 const TOO_LONG: Answer<never> = { problem: 'it takes too long to read' };
 const TOO_MUCH: Answer<never> = { problem: 'too much is in it' };
+const STOPPED: Answer<never> = { problem: 'the daemon stops' };
 const DIED: Answer<never> = { problem: 'it takes too much memory to read' };
+
+const timeoutOf = ({ ask }: Question): number => (ask === 'download' ? DOWNLOAD_TIMEOUT_MS : TIMEOUT_MS);
 
 /** Found from the package root, so from the sources as well, once they are built. */
 function entry(): string {
@@ -58,23 +71,26 @@ const command = (): [string, string[]] => [
   process.execPath,
   [`--max-old-space-size=${HEAP_MB}`, '--no-warnings', entry()],
 ];
-/** Nothing of this process is for strangers. */
-const ENVIRONMENT = { TZ: 'UTC' };
+/** Nothing of this process is for strangers, but who may be trusted. */
+const environment = () => {
+  const trusted = process.env.NODE_EXTRA_CA_CERTS;
+  return { TZ: 'UTC', ...(trusted !== undefined && { NODE_EXTRA_CA_CERTS: trusted }) };
+};
 
 /** Asks a process of its own. */
-export const askApart = <Q extends Question>(
-  question: Q,
-  { timeoutMs = TIMEOUT_MS } = {},
-): Promise<Answer<Q>> =>
+export const askApart: Ask = (question, { timeoutMs = timeoutOf(question), signal } = {}) =>
   new Promise((resolve) => {
+    if (signal?.aborted) return resolve(STOPPED);
     const [node, args] = command();
-    const child = spawn(node, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(node, args, { env: environment(), stdio: ['pipe', 'pipe', 'ignore'] });
     let told: Answer<never> | null = null;
     const end = (answer: Answer<never>) => {
       told ??= answer;
       child.kill('SIGKILL');
     };
     const timer = setTimeout(() => end(TOO_LONG), timeoutMs);
+    const stop = () => end(STOPPED);
+    signal?.addEventListener('abort', stop);
     const chunks: Buffer[] = [];
     let length = 0;
     child.stdout.on('data', (chunk: Buffer) => {
@@ -88,6 +104,7 @@ export const askApart = <Q extends Question>(
     child.on('error', (error) => end({ problem: `no process can be started for it (${error.message})` }));
     child.on('close', (code) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       resolve(told ?? answerIn(code, Buffer.concat(chunks)));
     });
   });
@@ -96,7 +113,7 @@ export const askApart = <Q extends Question>(
 export function askApartNow<Q extends Question>(question: Q): Answer<Q> {
   const [node, args] = command();
   const { status, stdout, error } = spawnSync(node, args, {
-    env: ENVIRONMENT,
+    env: environment(),
     input: JSON.stringify(question),
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
