@@ -51,7 +51,7 @@ const entry = z
       sensor: z
         .literal(ANALOG_PINS, { error: `an analog pin: ${ANALOG_PINS.join(', ')}` })
         .describe(
-          'Analog pin of a sensor. Its value is only logged (at `--log-level debug`) in this version.',
+          'Analog pin of a sensor, for conditions such as `{ sensor: kitchen.light, above: 300 }`; its value goes from 0 to 1023.',
         )
         .optional(),
       name: z

@@ -47,6 +47,12 @@ export const wiringBody = z.strictObject({ wiring: z.enum(WIRINGS).nullable() })
 
 /** Query of `GET /v1/gates/<gate>/why`: an instant, or a time on the wall at the site; without one, now. */
 export const whyQuery = z.strictObject({ at: z.string().min(1).max(64).optional() });
+const MAX_SET_MS = 30 * 86_400_000;
+/** Body of `POST /v1/presence/<name>`: what it is from now on, for so long or until it is set again. */
+export const presenceBody = z.strictObject({
+  value: z.boolean(),
+  forMs: z.int().min(1_000).max(MAX_SET_MS).optional(),
+});
 
 /** Query of `GET /v1/events`. */
 export const eventsQuery = z.strictObject({
@@ -178,6 +184,38 @@ export interface WiringAnswer {
     readonly at: string;
     readonly firmware: string;
   } | null;
+}
+/** One fact behind a presence. */
+export interface FactView {
+  /** Its source, such as `input basement.motion`. */
+  readonly fact: string;
+  /** As it is believed now: null is unknown. */
+  readonly value: boolean | null;
+  /** What its source said in its own words; null while it has said nothing. */
+  readonly detail: string | null;
+  /** Since its source last stood behind it. */
+  readonly ageMs: number | null;
+  /** How old it may be and still be believed; null: as old as it likes. */
+  readonly maxAgeMs: number | null;
+}
+/** One presence in `presence list --json`. */
+export interface PresenceView {
+  readonly presence: string;
+  readonly value: boolean | null;
+  /** It is set by hand. */
+  readonly manual: boolean;
+  /** When what was set by hand ends. */
+  readonly until: string | null;
+  readonly facts: readonly FactView[];
+}
+export interface PresencesAnswer {
+  readonly at: string;
+  readonly presence: readonly PresenceView[];
+}
+/** What `presence set` answers. */
+export interface PresenceSetAnswer extends PresenceView {
+  /** It is in force, but will not survive a restart. */
+  readonly warning?: ErrorView;
 }
 export interface CommandsAnswer {
   readonly results: readonly CommandView[];

@@ -44,6 +44,16 @@ export const ERRORS = {
     cause: 'there is no gate named `{gate}`',
     hint: '{suggestion}',
   },
+  'no-such-presence': {
+    exit: EXIT.noGate,
+    cause: 'there is no presence named `{presence}`',
+    hint: '{suggestion}',
+  },
+  'presence-not-manual': {
+    exit: EXIT.refused,
+    cause: '`{presence}` is not set by hand: it comes from {facts}',
+    hint: 'One that is set by hand is written `{presence}: { manual: off }` in the configuration; `earlid presence list` shows all.',
+  },
   'no-daemon': {
     exit: EXIT.noDaemon,
     cause: 'no Earlid daemon answers at {socket}',
@@ -310,6 +320,11 @@ export const ERRORS = {
     exit: EXIT.config,
     cause: 'Earlid cannot read its own state ({detail}), so every gate is held muted',
     hint: 'The file was kept as {kept}. `earlid resume <gate>` ends the hold of a gate.',
+  },
+  'presence-unreadable': {
+    exit: EXIT.config,
+    cause: 'Earlid cannot read what was set by hand ({detail}), so it is unknown: {names}',
+    hint: 'The file was kept as {kept}. `earlid presence set <name> on` (or off) sets it again.',
   },
   'state-unwritable': {
     exit: EXIT.config,

@@ -14,6 +14,8 @@ export interface AttachOptions {
   readonly log: Record<'debug' | 'info' | 'warn', (text: string) => void>;
   /** A mute button was pressed: this gate, or all. */
   readonly mute: (all: boolean) => void;
+  /** A sensor was read: its name, and 0 to 1023. */
+  readonly reading?: (sensor: string, value: number) => void;
   /** The accessories of this gate do not work; everything else goes on (S10). */
   readonly onFailure: (error: unknown) => void;
   /** Makes a server listen where scripts look for it. */
@@ -57,6 +59,7 @@ export function attach(options: AttachOptions): Attached {
           clock,
           log,
           mute: options.mute,
+          reading: options.reading ?? (() => {}),
         });
       } catch (error) {
         unsubscribe();

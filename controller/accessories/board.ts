@@ -26,6 +26,8 @@ export interface BoardOptions {
   readonly log: { debug(text: string): void; warn(text: string): void };
   /** A mute button was pressed. */
   readonly mute: (all: boolean) => void;
+  /** A reading of a sensor has come from the board: its name, and 0 to 1023. */
+  readonly reading: (sensor: string, value: number) => void;
 }
 
 /** What firmata-io takes for a port. */
@@ -117,7 +119,7 @@ export class AccessoryBoard {
         this.#addButton(on, accessory);
         break;
       case 'sensor':
-        this.#addSensor(pinName(pin), accessory.name);
+        this.#addSensor(pin, accessory.name);
         break;
       default:
         accessory satisfies never;
@@ -161,10 +163,17 @@ export class AccessoryBoard {
     });
   }
 
-  #addSensor(pin: string, name: string): void {
+  #addSensor(at: number, name: string): void {
+    const { log, reading } = this.#options;
+    const pin = pinName(at);
     const sensor = new five.Sensor({ board: this.#board, pin, freq: SENSOR_MS, threshold: SENSOR_STEP });
-    sensor.on('change', (value) => this.#options.log.debug(`sensor ${name} is ${String(value)} of 1023`));
+    sensor.on('change', (value) => log.debug(`sensor ${name} is ${String(value)} of 1023`));
+    // The sensor itself goes on telling its last value when no readings come any more.
+    const event = `analog-read-${at - ANALOG_FIRST}`;
+    const read = (value: number) => this.#guarded(() => reading(name, value));
+    this.#io.on(event, read);
     this.#ends.push(() => {
+      this.#io.removeListener(event, read);
       sensor.disable();
       sensor.removeAllListeners();
     });

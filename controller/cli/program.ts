@@ -13,6 +13,7 @@ import type { Io } from './io.ts';
 import { registerLock } from './lock.ts';
 import { registerMute } from './mute.ts';
 import { registerPorts } from './ports.ts';
+import { registerPresence } from './presence.ts';
 import { registerPress } from './press.ts';
 import { registerResume } from './resume.ts';
 import { registerSchedule } from './schedule.ts';
@@ -48,6 +49,7 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
     registerUnmute,
     registerResume,
     registerLock,
+    registerPresence,
   ],
   'When something is wrong:': [registerDoctor, registerEvents],
 };

@@ -26,7 +26,7 @@ export function clockTime(at: string, now: number): string {
 }
 
 /** "until 19:42:10 (5m left)". */
-function untilWords(until: string, now: number): string {
+export function untilWords(until: string, now: number): string {
   const left = Date.parse(until) - now;
   return `until ${clockTime(until, now)}${left > 0 ? ` (${formatDuration(Math.max(1_000, left))} left)` : ''}`;
 }

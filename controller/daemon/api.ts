@@ -9,6 +9,9 @@ import {
   type EventsAnswer,
   eventsQuery,
   type FailureAnswer,
+  type PresenceSetAnswer,
+  type PresencesAnswer,
+  presenceBody,
   type SettingsAnswer,
   type StatusAnswer,
   settingBody,
@@ -40,6 +43,9 @@ export interface ApiService {
   recordWiring(gate: string, grade: WiringGrade | null): Promise<WiringAnswer>;
   /** `at`: an instant as people write it. */
   why(gate: string, at?: string): Promise<WhyAnswer>;
+  presence(): PresencesAnswer;
+  /** Rejects with an `EarlidError` for a name that is not set by hand. */
+  setPresence(name: string, value: boolean, forMs: number | null): Promise<PresenceSetAnswer>;
   events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly ToldEvent[]>;
 }
 
@@ -55,6 +61,7 @@ export type ApiAnswer =
 
 const HTTP_STATUS: Readonly<Record<number, number>> = { 65: 400, 66: 404, 77: 409 };
 const GATE_PATH = /^\/v1\/gates\/([^/]+)\/([^/]+)$/;
+const PRESENCE_PATH = /^\/v1\/presence\/([^/]+)$/;
 
 /** Answers one request; never rejects. `onError` is told of what should not happen. */
 export function createApi(
@@ -108,6 +115,12 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
     const name = command[2] as CommandName;
     const order = read(COMMAND_BODIES[name], options());
     return ok<CommandView>(await service.command(gateOf(command), name, order as CommandBody<typeof name>));
+  }
+  if (method === 'GET' && pathname === '/v1/presence') return ok<PresencesAnswer>(service.presence());
+  const presence = PRESENCE_PATH.exec(pathname);
+  if (method === 'POST' && presence) {
+    const { value, forMs = null } = read(presenceBody, options());
+    return ok<PresenceSetAnswer>(await service.setPresence(decode(presence[1]!), value, forMs));
   }
   if (command?.[2] === 'settings') {
     if (method === 'GET') {

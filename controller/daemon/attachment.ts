@@ -11,18 +11,21 @@ export interface AttachmentOptions {
   readonly log: Log;
   /** A mute button was pressed: this gate, or all. */
   readonly mute: (all: boolean) => void;
+  /** A sensor was read: its name, and 0 to 1023. */
+  readonly reading: (sensor: string, value: number) => void;
   readonly onProblem: (problem: ErrorView) => void;
 }
 
 /** Null when nothing is on the free pins of this gate. */
 export async function attachment(gate: GateConfig, options: AttachmentOptions): Promise<Attached | null> {
   if (gate.accessories.length === 0 && !gate.firmata) return null;
-  const { folder, log, mute, onProblem } = options;
+  const { folder, log, mute, reading, onProblem } = options;
   const { attach } = await import('../accessories/attach.ts');
   return attach({
     gate,
     log,
     mute,
+    reading,
     onFailure: (error) => onProblem(problemOf(gate.name, error)),
     open: (server) => {
       const machine = { platform: process.platform, uid: process.getuid?.() ?? 0 };

@@ -30,6 +30,8 @@ export interface Compiled {
   readonly site: Site | null;
   /** By the name of the gate. */
   readonly rules: ReadonlyMap<string, Rules>;
+  /** By its name; one with a mistake in it is missing. */
+  readonly presence: ReadonlyMap<string, Condition>;
   /** Sources of the facts that rules ask, by the name of the fact, with the shortest time that any condition believes them. */
   readonly sources: ReadonlyMap<string, { readonly source: Source; readonly maxAgeMs: number }>;
   /** By `agendaName`. */
@@ -74,6 +76,7 @@ class Compiler {
     return {
       site: this.#site,
       rules,
+      presence: new Map([...this.#presence].flatMap(([name, found]) => (found ? [[name, found]] : []))),
       sources: this.#sources,
       agendas: this.#agendas,
       problems: this.#problems,

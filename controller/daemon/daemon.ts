@@ -10,11 +10,13 @@ import type { GateOptions } from '../gate/options.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
 import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
 import { asks } from '../policy/rules.ts';
+import type { InputGate } from '../presence/input.ts';
+import type { Network } from '../presence/network.ts';
 import { createApi } from './api.ts';
 import { attachment } from './attachment.ts';
 import { ButtonAlone } from './button-alone.ts';
 import { type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
-import { ClockWatch, clockNeeds } from './clock-watch.ts';
+import { type ClockNeeds, ClockWatch, clockNeeds } from './clock-watch.ts';
 import { type Compiled, compile } from './compile.ts';
 import { controllerId } from './controller-id.ts';
 import { type WriteProblem, writeProblem } from './durable-file.ts';
@@ -27,6 +29,7 @@ import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { OverrideStore } from './override-store.ts';
 import { socketIsAway } from './places.ts';
+import { Presence } from './presence.ts';
 import { answers, listenAt, type SocketServer } from './socket.ts';
 import { WiringStore } from './wiring-store.ts';
 import { World } from './world.ts';
@@ -40,6 +43,8 @@ export interface DaemonOptions {
   readonly createHardware: HardwareFactory;
   readonly clock?: Clock;
   readonly after?: After;
+  /** In place of the network of this machine, for tests. */
+  readonly network?: Network;
 }
 
 interface Unit extends ServedGate {
@@ -67,6 +72,7 @@ export class Daemon {
   readonly #watch: ClockWatch;
   readonly #wiring: WiringStore;
   readonly #world: World;
+  readonly #presence: Presence;
   #compiled: Compiled;
   #store: OverrideStore | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
@@ -106,6 +112,19 @@ export class Daemon {
       onError: (error) => this.#unexpected(error),
     });
     this.#watch.onChange(() => this.#clockChanged());
+    this.#presence = new Presence({
+      folder: options.folder,
+      tell: (...told) => this.#world.facts.tell(...told),
+      known: () => this.#world.known(),
+      clock: this.#clock,
+      after: this.#after,
+      log: this.#log,
+      onProblem: (key, problem) => this.#problem(key, problem),
+      onUnwritten: (problem) => this.#writing('presence', problem),
+      learn: (at) => this.#intake.learn(at),
+      onError: (error) => this.#unexpected(error),
+      network: options.network,
+    });
     this.service = new LocalService({
       gates: this.#units,
       problems: this.#problems,
@@ -116,6 +135,7 @@ export class Daemon {
       zone: () => this.#compiled.site?.zone.name ?? null,
       clockDoubt: () => this.#watch.why(),
       wiring: this.#wiring,
+      presence: this.#presence,
       clock: this.#clock,
       after: this.#after,
       log: this.#log,
@@ -143,7 +163,8 @@ export class Daemon {
       this.#loadWiring();
       await this.#journal.start();
       for (const { at } of this.#decisions.values()) this.#intake.learn(at);
-      await this.#watch.start(clockNeeds(config));
+      this.#presence.load(machine, this.#compiled);
+      await this.#watch.start(this.#clockNeeds());
       this.#clockChanged();
       this.#world.ask(this.#compiled);
       this.#world.facts.onTold((name) => this.#factTold(name));
@@ -161,6 +182,11 @@ export class Daemon {
         keeper.start(this.#decisions.get(name) ?? UNDECIDED);
         buttonAlone.start();
       }
+      await this.#presence.follow({
+        compiled: this.#compiled,
+        mqtt: config.mqtt,
+        gates: new Map([...this.#units].map(([name, unit]) => [name, inputsOf(unit)])),
+      });
       await Promise.all(
         [...this.#units.values()].map(({ keeper, attached }) => attached?.start(keeper.gate)),
       );
@@ -218,6 +244,7 @@ export class Daemon {
       folder: this.#options.folder,
       log,
       mute: (all) => this.#muteByButton(gate.name, all),
+      reading: (name, value) => this.#presence.reading({ gate: gate.name, name, value }),
       onProblem: (problem) => this.#problem(`free pins of ${gate.name}`, problem),
     });
     const keeper: Keeper = new Keeper({
@@ -272,14 +299,20 @@ export class Daemon {
   /** It became known or unknown, it was set, or the machine woke: every verdict is judged anew. */
   #clockChanged(): void {
     this.#intake.checkClock();
-    const unset = clockNeeds(this.#options.config).needed && this.#watch.doubt() === 'unset';
+    const unset = this.#clockNeeds().needed && this.#watch.doubt() === 'unset';
     const problems = [
       ['the time', unset ? describe('clock-unknown') : null],
       ['the test clock', this.#clock.problem?.() ?? null],
     ] as const;
     for (const [key, problem] of problems)
       if (problem?.message !== this.#problems.get(key)?.message) this.#problem(key, problem);
+    this.#presence.clockChanged();
     for (const { keeper } of this.#units.values()) keeper.review();
+  }
+
+  #clockNeeds(): ClockNeeds {
+    const { needed, trusted } = clockNeeds(this.#options.config);
+    return { needed: needed || this.#presence.needsClock, trusted };
   }
 
   #factTold(name: string): void {
@@ -327,15 +360,22 @@ export class Daemon {
   /** Mutes every gate that is or may be live, then lets go of everything. Never throws. */
   async stop(): Promise<void> {
     this.#watch.stop();
+    const presence = this.#presence.stop();
     const units = [...this.#units.values()];
     for (const { buttonAlone } of units) buttonAlone.stop();
     const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
     await Promise.allSettled([...muted, this.#server?.stop()]);
     await Promise.allSettled(units.map(({ attached }) => attached?.stop()));
     await Promise.allSettled(units.map(({ hardware }) => hardware.stop()));
-    await Promise.allSettled([this.#journal.stop(), this.#store?.stop()]);
+    await Promise.allSettled([presence, this.#journal.stop(), this.#store?.stop()]);
     this.#lock?.release();
     this.#lock = null;
     this.#log.info('stopped');
   }
 }
+
+const inputsOf = ({ config, keeper: { gate } }: Unit): InputGate => ({
+  inputs: config.inputs.map(({ name }) => name),
+  status: () => gate.status(),
+  onChange: (listener) => gate.onChange(listener),
+});

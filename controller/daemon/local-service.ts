@@ -4,6 +4,8 @@ import type {
   CommandView,
   DiagnosisAnswer,
   GateView,
+  PresenceSetAnswer,
+  PresencesAnswer,
   SettingsAnswer,
   StatusAnswer,
   ToldEvent,
@@ -27,6 +29,7 @@ import type { Intake } from './intake.ts';
 import type { After, Keeper } from './keeper.ts';
 import type { Log } from './log.ts';
 import type { Notifier } from './notifier.ts';
+import type { Presence } from './presence.ts';
 import { readSettings, writeSetting } from './settings.ts';
 import { eventView, gateView } from './views.ts';
 import { whyView } from './why.ts';
@@ -53,6 +56,7 @@ export interface LocalServiceOptions {
   /** Why the time is not known, null when it is. */
   readonly clockDoubt: () => string | null;
   readonly wiring: WiringStore;
+  readonly presence: Presence;
   readonly clock: Clock;
   readonly after: After;
   readonly log: Log;
@@ -177,6 +181,15 @@ export class LocalService implements ApiService {
     this.#options.onSolved('wiring');
     this.#options.log.named(gate).info(`wiring: ${grade ?? 'not verified'}`);
     return this.wiring(gate);
+  }
+
+  presence(): PresencesAnswer {
+    const at = new Date(this.#options.clock.now().wall).toISOString();
+    return { at, presence: this.#options.presence.list() };
+  }
+
+  setPresence(name: string, value: boolean, forMs: number | null): Promise<PresenceSetAnswer> {
+    return this.#options.presence.set(name, value, forMs);
   }
 
   command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView> {

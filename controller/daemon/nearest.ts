@@ -33,3 +33,14 @@ export function noSuchGate(gate: string, gates: readonly string[]) {
   const suggestion = `${meant ? `Did you mean \`${meant}\`? ` : ''}The gates are: ${gates.join(', ')}.`;
   return { details: { gate, suggestion }, extra: { gate, nearest: meant, gates } };
 }
+
+/** What `no-such-presence` is told with. */
+export function noSuchPresence(presence: string, names: readonly string[]) {
+  const meant = nearest(presence, names);
+  const known =
+    names.length === 0 ? 'The configuration names none (`presence`).' : `There are: ${names.join(', ')}.`;
+  return {
+    details: { presence, suggestion: `${meant ? `Did you mean \`${meant}\`? ` : ''}${known}` },
+    extra: { presence, nearest: meant, presences: names },
+  };
+}
