@@ -62,7 +62,8 @@ export function decide(input: PolicyInput): Verdict {
     buttonMs,
     buttonUntil: buttonMs > 0 ? never : null,
     night: night?.value === true,
-    lookAt: earliest([here.until, until, never, night?.until ?? null]),
+    // A never rule that holds now is no change to come.
+    lookAt: earliest([here.until, until, never === now ? null : never, night?.until ?? null]),
   };
 }
 
