@@ -407,6 +407,16 @@ export const ERRORS = {
     cause: '{file}, which `mqtt` names, cannot be read: {detail}',
     hint: 'Name a file that this user may read. The daemon goes on trying.',
   },
+  'calendar-unreadable': {
+    exit: EXIT.config,
+    cause: 'the calendar `{calendar}` cannot be read: {detail}',
+    hint: 'What was read last is believed until `max_age` is over, then its events are unknown. The daemon goes on trying; `docs/calendars.md` says what it can read.',
+  },
+  'holidays-unreadable': {
+    exit: EXIT.config,
+    cause: 'the public holidays in {file} cannot be read: {detail}',
+    hint: 'Until they can, days that `site.holidays.dates` does not list may be holidays: what depends on that is muted. The daemon looks again every 15 minutes.',
+  },
   'config-missing': {
     exit: EXIT.config,
     cause: 'there is no configuration: looked at {places}',

@@ -36,12 +36,13 @@ export const registerConfig: Register = (program, context) => {
 
 /** What the owner should know before it happens. */
 export async function notesOn(config: Config, now: number): Promise<ConfigNote[]> {
-  const [{ configNotes }, { compile }, { overNotes }] = await Promise.all([
+  const [{ configNotes }, { compile }, { overNotes }, { siteHolidays }] = await Promise.all([
     import('../daemon/outages.ts'),
     import('../daemon/compile.ts'),
     import('../edit/over.ts'),
+    import('../presence/calendar/site-holidays.ts'),
   ]);
-  const compiled = compile(config, { isHoliday: () => false, now });
+  const compiled = compile(config, { isHoliday: siteHolidays(config.site), now });
   return [...configNotes(config, compiled), ...overNotes(compiled)];
 }
 

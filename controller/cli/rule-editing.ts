@@ -13,8 +13,10 @@ import { type Plan, plan, type Wish } from '../edit/plan.ts';
 import { replaceFile } from '../edit/replace-file.ts';
 import { unifiedDiff } from '../edit/unified-diff.ts';
 import { EditRefusal } from '../edit/yaml-text.ts';
+import { siteHolidays } from '../presence/calendar/site-holidays.ts';
 
-const compiledAt = (config: Config, now: number) => compile(config, { isHoliday: () => false, now });
+const compiledAt = (config: Config, now: number) =>
+  compile(config, { isHoliday: siteHolidays(config.site), now });
 const MARK = '\uFEFF';
 
 /** A change that is checked and not yet written. */

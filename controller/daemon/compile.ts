@@ -4,6 +4,7 @@ import type { Config, GateConfig } from '../../schemas/config.ts';
 import type { RuleConfig } from '../../schemas/rules.ts';
 import { agendaName } from '../policy/facts.ts';
 import { type Condition, NO_RULES, type Rule, type Rules } from '../policy/rules.ts';
+import { matchProblem } from '../presence/calendar/match.ts';
 import type { Site } from '../schedule/days.ts';
 import { Evaluator } from '../schedule/evaluate.ts';
 import { parseSchedule } from '../schedule/parse.ts';
@@ -155,6 +156,8 @@ class Compiler {
     const names = this.#config.calendars.map((calendar) => calendar.name);
     if (!names.includes(name)) this.#wrong(path, noSuch('calendar', name, names));
     else if (!this.#config.site) this.#wrong(path, 'a calendar needs `site.timezone`');
+    const wrong = match === null ? null : matchProblem(match);
+    if (wrong !== null) this.#wrong([...path.slice(0, -1), 'match'], wrong);
     const agenda = agendaName(name, match);
     this.#agendas.set(agenda, { calendar: name, match });
     return { name, match, agenda };

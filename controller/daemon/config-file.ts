@@ -10,7 +10,9 @@ import {
   toConfig,
 } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { countryProblem, siteHolidays } from '../presence/calendar/site-holidays.ts';
 import { compile, type RuleProblem } from './compile.ts';
+import { withAbsolutePaths } from './config-paths.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { nearest } from './nearest.ts';
 
@@ -28,7 +30,7 @@ type Found = Omit<ConfigProblem, 'file' | 'line' | 'column'> & { readonly offset
 export function parseConfig(text: string, file: string, now: number | null = null): Config {
   const lines = new LineCounter();
   const found: Found[] = [];
-  const config = check(text, lines, found, now);
+  const config = check(text, file, lines, found, now);
   if (config && found.length === 0) return config;
   const problems = found
     .sort((a, b) => a.offset - b.offset)
@@ -44,7 +46,13 @@ export function parseConfig(text: string, file: string, now: number | null = nul
   throw new EarlidError('config-invalid', { file, count }, { file, problems });
 }
 
-function check(text: string, lines: LineCounter, found: Found[], now: number | null): Config | null {
+function check(
+  text: string,
+  file: string,
+  lines: LineCounter,
+  found: Found[],
+  now: number | null,
+): Config | null {
   const whole = (message: string, offset = 0) =>
     found.push({ key: '', message, expected: null, nearest: null, offset });
   let value: unknown;
@@ -73,14 +81,22 @@ function check(text: string, lines: LineCounter, found: Found[], now: number | n
   }
   const result = configSchema.safeParse(value);
   if (result.success) {
-    const config = toConfig(result.data);
-    const { problems } = compile(config, { isHoliday: () => false, now });
-    for (const problem of problems.slice(0, MAX_LOCATED)) found.push(locateRule(problem, root));
+    const config = withAbsolutePaths(toConfig(result.data), file);
+    const { problems } = compile(config, { isHoliday: siteHolidays(config.site), now });
+    const country = countryProblems(config);
+    for (const problem of [...country, ...problems].slice(0, MAX_LOCATED))
+      found.push(locateRule(problem, root));
     return config;
   }
   // Each is searched for in the file: a file that is wrong throughout must not take long.
   for (const issue of result.error.issues.slice(0, MAX_LOCATED)) addIssue(issue, root, found);
   return null;
+}
+
+function countryProblems({ site }: Config): RuleProblem[] {
+  const country = site?.holidays?.country ?? null;
+  const message = country === null ? null : countryProblem(country);
+  return message === null ? [] : [{ path: ['site', 'holidays', 'country'], message }];
 }
 
 /** Finds duplicate keys and keys that JavaScript would swallow, and takes them out so that the rest is checked too. */

@@ -8,10 +8,12 @@ import type { Attached } from '../accessories/attach.ts';
 import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/options.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
+import type { GateRules } from '../policy/decide.ts';
 import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
 import { asks } from '../policy/rules.ts';
 import type { InputGate } from '../presence/input.ts';
 import type { Network } from '../presence/network.ts';
+import { Almanac } from './almanac.ts';
 import { createApi } from './api.ts';
 import { attachment } from './attachment.ts';
 import { ButtonAlone } from './button-alone.ts';
@@ -73,6 +75,7 @@ export class Daemon {
   readonly #wiring: WiringStore;
   readonly #world: World;
   readonly #presence: Presence;
+  readonly #almanac: Almanac;
   #compiled: Compiled;
   #store: OverrideStore | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
@@ -85,8 +88,21 @@ export class Daemon {
     this.#clock = options.clock ?? systemClock;
     this.#after = options.after ?? systemAfter;
     this.#wiring = new WiringStore(options.folder);
-    this.#world = new World(this.#clock, () => this.#watch.doubt() === null);
-    this.#compiled = compile(options.config, { isHoliday: () => false, now: null });
+    this.#world = new World(
+      this.#clock,
+      () => this.#watch.doubt() === null,
+      () => this.#almanac.agendas(),
+    );
+    this.#almanac = new Almanac({
+      folder: options.folder,
+      clock: this.#clock,
+      after: this.#after,
+      log: this.#log,
+      onAgendas: () => this.#reviewAll(),
+      onHolidays: () => this.#holidaysChanged(),
+      onProblem: (key, problem) => this.#problem(key, problem),
+    });
+    this.#compiled = this.#compile(options.config);
     this.#changes = new Notifier((error) => this.#unexpected(error));
     this.#events = new Notifier((error) => this.#unexpected(error));
     this.#journal = new Journal({
@@ -182,6 +198,8 @@ export class Daemon {
         keeper.start(this.#decisions.get(name) ?? UNDECIDED);
         buttonAlone.start();
       }
+      // Nobody waits for what strangers wrote.
+      void this.#almanac.follow(config, this.#compiled).catch((error) => this.#unexpected(error));
       await this.#presence.follow({
         compiled: this.#compiled,
         mqtt: config.mqtt,
@@ -236,8 +254,12 @@ export class Daemon {
     if (why) this.#problem('wiring', describe('wiring-unreadable', { detail: why }));
   }
 
+  #rulesOf({ name, buttonMs, mayUnmute, readyAfterMs }: GateConfig): GateRules {
+    const maxGrantMs = this.#options.config.grants.maxMs;
+    return { ...this.#compiled.rules.get(name)!, buttonMs, mayUnmute, maxGrantMs, readyAfterMs };
+  }
+
   async #addGate(gate: GateConfig, controller: number): Promise<void> {
-    const { grants } = this.#options.config;
     const log = this.#log.named(gate.name);
     const hardware = await this.#options.createHardware(gate, this.#options.folder);
     const attached = await attachment(gate, {
@@ -266,13 +288,7 @@ export class Daemon {
         log,
         ...(attached && { pins: attached.pins }),
       }),
-      rules: {
-        ...this.#compiled.rules.get(gate.name)!,
-        buttonMs: gate.buttonMs,
-        mayUnmute: gate.mayUnmute,
-        maxGrantMs: grants.maxMs,
-        readyAfterMs: gate.readyAfterMs,
-      },
+      rules: this.#rulesOf(gate),
       world: () => this.#world.known(),
       settling: () => this.#world.settling,
       clock: this.#clock,
@@ -307,12 +323,28 @@ export class Daemon {
     for (const [key, problem] of problems)
       if (problem?.message !== this.#problems.get(key)?.message) this.#problem(key, problem);
     this.#presence.clockChanged();
-    for (const { keeper } of this.#units.values()) keeper.review();
+    this.#almanac.look();
+    this.#reviewAll();
   }
 
   #clockNeeds(): ClockNeeds {
     const { needed, trusted } = clockNeeds(this.#options.config);
     return { needed: needed || this.#presence.needsClock, trusted };
+  }
+
+  #reviewAll(): void {
+    for (const { keeper } of this.#units.values()) keeper.review();
+  }
+
+  #compile(config: Config): Compiled {
+    this.#almanac.expect(config.site);
+    return compile(config, { isHoliday: this.#almanac.isHoliday, now: null });
+  }
+
+  /** Schedules remember their days. */
+  #holidaysChanged(): void {
+    this.#compiled = this.#compile(this.#options.config);
+    for (const { config, keeper } of this.#units.values()) keeper.follow(this.#rulesOf(config));
   }
 
   #factTold(name: string): void {
@@ -364,7 +396,7 @@ export class Daemon {
     const units = [...this.#units.values()];
     for (const { buttonAlone } of units) buttonAlone.stop();
     const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
-    await Promise.allSettled([...muted, this.#server?.stop()]);
+    await Promise.allSettled([...muted, this.#almanac.stop(), this.#server?.stop()]);
     await Promise.allSettled(units.map(({ attached }) => attached?.stop()));
     await Promise.allSettled(units.map(({ hardware }) => hardware.stop()));
     await Promise.allSettled([presence, this.#journal.stop(), this.#store?.stop()]);

@@ -153,6 +153,12 @@ export class Keeper {
     this.#options.onDecision();
   }
 
+  /** Goes by other rules from now on. */
+  follow(rules: GateRules): void {
+    this.#rules = rules;
+    this.review();
+  }
+
   /** Judges anew: time has passed, or something that counts has changed. */
   review(): void {
     const before = this.#decision;

@@ -12,10 +12,11 @@ export class World {
   readonly facts = new FactBook();
   readonly #clock: Clock;
   readonly #clockKnown: () => boolean;
-  #agendas: Agendas = new Map();
+  readonly #agendas: () => Agendas;
   #since: number;
 
-  constructor(clock: Clock, clockKnown: () => boolean) {
+  constructor(clock: Clock, clockKnown: () => boolean, agendas: () => Agendas) {
+    this.#agendas = agendas;
     this.#clock = clock;
     this.#clockKnown = clockKnown;
     this.#since = clock.now().counted;
@@ -30,7 +31,7 @@ export class World {
   known(): Known {
     return {
       facts: this.facts.facts(),
-      agendas: this.#agendas,
+      agendas: this.#agendas(),
       clockKnown: this.#clockKnown(),
       now: this.#clock.now(),
     };

@@ -1,6 +1,8 @@
 /** The rules of the gates as `earlid schedule list` tells them. Pure. */
+
 import type { Config } from '../../schemas/config.ts';
 import { compile } from '../daemon/compile.ts';
+import { siteHolidays } from '../presence/calendar/site-holidays.ts';
 import { canonical } from '../schedule/canonical.ts';
 import { parseSchedule } from '../schedule/parse.ts';
 import type { WrittenRule } from './change.ts';
@@ -33,7 +35,7 @@ export function listRules(
   written: ReadonlyMap<string, Readonly<Record<Side, readonly WrittenRule[]>>>,
   now: number,
 ): ListedGate[] {
-  const { rules, over } = compile(config, { isHoliday: () => false, now });
+  const { rules, over } = compile(config, { isHoliday: siteHolidays(config.site), now });
   return config.gates.map(({ name }) => ({
     gate: name,
     rules: (['listen', 'never'] as const).flatMap((side) =>

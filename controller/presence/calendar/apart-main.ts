@@ -8,9 +8,9 @@ import { zoneOf } from '../../schedule/zone.ts';
 import type { Answer, Question } from './apart.ts';
 import { type DateHolidaysClass, holidaysAt } from './country.ts';
 import { DOWNLOAD_MS, download } from './download.ts';
-import { UnreadableError } from './events.ts';
 import { expand, holidaysIn } from './expand.ts';
 import { LIMIT_BYTES, LIMIT_TEXT } from './limit.ts';
+import { UnreadableError } from './unreadable.ts';
 
 /** Whoever started it may be gone, and nothing else ends a pattern that explodes. */
 const LIFE_MS = DOWNLOAD_MS + 10_000;

@@ -1,6 +1,7 @@
 /** Public holidays of a country, of the optional package `date-holidays`. */
-import { UnreadableError } from './events.ts';
+
 import type { ListedDays } from './expand.ts';
+import { UnreadableError } from './unreadable.ts';
 
 /** What is used of the package. */
 export interface DateHolidays {

@@ -1,7 +1,7 @@
 /** Fetches an ICS file from a web server into a file. Runs apart: what a server answers is what a stranger wrote. */
 import { open } from 'node:fs/promises';
-import { UnreadableError } from './events.ts';
 import { LIMIT_BYTES, LIMIT_TEXT } from './limit.ts';
+import { UnreadableError } from './unreadable.ts';
 
 export interface Download {
   readonly url: string;

@@ -1,6 +1,7 @@
 /** The events that an ICS text holds, as they are written there: times still on their own wall clocks. Pure. */
 import ICAL from 'ical.js';
 import { DAY_MS } from '../../schedule/days.ts';
+import { UnreadableError } from './unreadable.ts';
 import { type Jcal, type JcalProperty, textOf, UTC, type WallZone, WallZones } from './wall-zones.ts';
 
 /** A calendar with more of them is refused. */
@@ -46,11 +47,6 @@ export interface UnreadableItem {
 export interface ReadCalendar {
   readonly items: readonly CalendarItem[];
   readonly unreadable: readonly UnreadableItem[];
-}
-
-/** Why a text is no calendar, or an event no event, in words that follow `: `. */
-export class UnreadableError extends Error {
-  override readonly name = 'UnreadableError';
 }
 
 /** Throws an `UnreadableError` when the text is no calendar. Dates, and times without a zone, are meant in `site`. */

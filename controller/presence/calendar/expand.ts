@@ -2,9 +2,10 @@
 import type { CalendarEvent } from '../../policy/facts.ts';
 import { DAY_MS } from '../../schedule/days.ts';
 import type { Zone } from '../../schedule/zone.ts';
-import { type CalendarItem, readCalendar, UnreadableError, type UnreadableItem } from './events.ts';
+import { type CalendarItem, readCalendar, type UnreadableItem } from './events.ts';
 import { matcherOf } from './match.ts';
 import { type Occurrence, occurrencesIn } from './occurrences.ts';
+import { UnreadableError } from './unreadable.ts';
 import { wallZone } from './wall-zones.ts';
 
 /** The events of one `match` in order of their start, or why they are not known. */

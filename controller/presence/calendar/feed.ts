@@ -3,9 +3,9 @@ import type { CalendarConfig } from '../../../schemas/rules.ts';
 import type { Agenda } from '../../policy/facts.ts';
 import type { Instant } from '../../policy/override.ts';
 import type { Answer, Ask, Question } from './apart.ts';
-import { UnreadableError } from './events.ts';
 import type { Kept, KeptFacts } from './kept.ts';
 import type { Origin, Version } from './origin.ts';
+import { UnreadableError } from './unreadable.ts';
 
 const DAY_MS = 86_400_000;
 /** What is looked at around an instant; looked at anew every day. */

@@ -8,9 +8,9 @@ import {
   momentOf,
   type ReadCalendar,
   type Recurrence,
-  UnreadableError,
   type UnreadableItem,
 } from './events.ts';
+import { UnreadableError } from './unreadable.ts';
 import type { WallZone } from './wall-zones.ts';
 
 /** In one look ahead; a calendar with more of them is refused. */

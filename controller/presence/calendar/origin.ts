@@ -4,9 +4,9 @@ import { constants, type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { CalendarConfig } from '../../../schemas/rules.ts';
 import type { Ask } from './apart.ts';
-import { UnreadableError } from './events.ts';
 import type { KeptFacts } from './kept.ts';
 import { LIMIT_BYTES, LIMIT_TEXT } from './limit.ts';
+import { UnreadableError } from './unreadable.ts';
 
 /** What is known of a version apart from when it was read. */
 export type Version = Omit<KeptFacts, 'readAt'>;

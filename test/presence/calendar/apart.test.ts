@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { askApart, askApartNow } from '../../../controller/presence/calendar/apart.ts';
-import type { UnreadableError } from '../../../controller/presence/calendar/events.ts';
 import { type Expanded, expand, holidaysIn } from '../../../controller/presence/calendar/expand.ts';
+import type { UnreadableError } from '../../../controller/presence/calendar/unreadable.ts';
 import { zoneOf } from '../../../controller/schedule/zone.ts';
 import { ics } from './ics.ts';
 

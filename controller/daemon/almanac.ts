@@ -1,0 +1,159 @@
+/** What a daemon knows of days: public holidays and calendars of the configuration that it follows. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../../schemas/config.ts';
+import { describe, type ErrorView } from '../../schemas/errors.ts';
+import type { SiteConfig } from '../../schemas/rules.ts';
+import type { Agendas } from '../policy/facts.ts';
+import type { Ask } from '../presence/calendar/apart.ts';
+import { Calendars } from '../presence/calendar/calendars.ts';
+import { HolidayFile } from '../presence/calendar/holiday-file.ts';
+import { siteHolidays } from '../presence/calendar/site-holidays.ts';
+import type { IsHoliday } from '../schedule/days.ts';
+import { type HolidayList, UNREADABLE } from '../schedule/holidays.ts';
+import type { Clock } from './clock.ts';
+import type { Compiled } from './compile.ts';
+import { writeDurably } from './durable-file.ts';
+import type { After } from './keeper.ts';
+import type { Log } from './log.ts';
+
+export interface AlmanacOptions {
+  /** The state folder. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly after: After;
+  readonly log: Log;
+  /** An agenda may have changed. */
+  readonly onAgendas: () => void;
+  /** Other days are holidays than before: schedules must be compiled anew, because they remember their days. */
+  readonly onHolidays: () => void;
+  readonly onProblem: (key: string, problem: ErrorView | null) => void;
+  readonly ask?: Ask | undefined;
+}
+
+interface NamedCalendars {
+  readonly zone: string | null;
+  readonly calendars: Config['calendars'];
+  readonly asked: Compiled['agendas'];
+}
+
+/** Reads nothing before `follow`. */
+export class Almanac {
+  readonly #options: AlmanacOptions;
+  #site: SiteConfig | null = null;
+  #isHoliday: IsHoliday = () => false;
+  #ics: HolidayList = UNREADABLE;
+  #holidays: HolidayFile | null = null;
+  #holidaysOf: unknown = null;
+  #calendarsOf: NamedCalendars | null = null;
+  /** The calendars that are read, and those that are asked: others until these have been read once. */
+  #running: Calendars | null = null;
+  #shown: Calendars | null = null;
+  readonly #unreadable = new Set<string>();
+
+  constructor(options: AlmanacOptions) {
+    this.#options = options;
+  }
+
+  /** The site whose holidays count from now on, before its schedules are compiled. */
+  expect(site: SiteConfig | null): void {
+    if (site?.holidays?.ics !== this.#site?.holidays?.ics || site?.zone !== this.#site?.zone)
+      this.#ics = UNREADABLE;
+    this.#site = site;
+    this.#isHoliday = siteHolidays(site, this.#ics);
+  }
+
+  readonly isHoliday: IsHoliday = (...day) => this.#isHoliday(...day);
+
+  /** As they may be believed now. */
+  agendas(): Agendas {
+    return this.#shown?.agendas() ?? new Map();
+  }
+
+  /** Reads what this configuration names from now on, in place of the one before; what stays the same goes on. */
+  async follow({ site, calendars }: Config, { agendas }: Pick<Compiled, 'agendas'>): Promise<void> {
+    const zone = site?.zone ?? null;
+    await Promise.all([
+      this.#followHolidays(zone, site?.holidays?.ics ?? null),
+      this.#followCalendars({ zone, calendars, asked: agendas }),
+    ]);
+  }
+
+  async #followHolidays(zone: string | null, file: string | null): Promise<void> {
+    if (isDeepStrictEqual([zone, file], this.#holidaysOf)) return;
+    this.#holidaysOf = [zone, file];
+    await this.#holidays?.stop();
+    this.#holidays = null;
+    this.#problem('holidays', null);
+    if (zone === null || file === null) return;
+    this.#holidays = new HolidayFile({
+      ...this.#common,
+      zone,
+      file,
+      onList: (list) => {
+        this.#ics = list;
+        this.#isHoliday = siteHolidays(this.#site, list);
+        this.#options.onHolidays();
+      },
+      onProblem: (why) =>
+        this.#problem(
+          'holidays',
+          why === null ? null : describe('holidays-unreadable', { file, detail: why }),
+        ),
+    });
+    this.#holidays.start();
+  }
+
+  async #followCalendars(named: NamedCalendars): Promise<void> {
+    if (isDeepStrictEqual(named, this.#calendarsOf)) return;
+    this.#calendarsOf = named;
+    await this.#running?.stop();
+    for (const key of [...this.#unreadable]) this.#problem(key, null);
+    const { zone } = named;
+    const { folder, log, onAgendas } = this.#options;
+    const next =
+      zone === null
+        ? null
+        : new Calendars({
+            ...this.#common,
+            ...named,
+            zone,
+            folder,
+            log,
+            onChange: () => {
+              if (this.#shown === next) onAgendas();
+            },
+            onProblem: (calendar, why) =>
+              this.#problem(
+                `calendar ${calendar}`,
+                why === null ? null : describe('calendar-unreadable', { calendar, detail: why }),
+              ),
+            writeDurably,
+          });
+    this.#running = next;
+    await next?.start();
+    // What was read before stands until the same has been read again.
+    if (this.#running !== next) return;
+    this.#shown = next;
+    onAgendas();
+  }
+
+  /** The clock was set or became known, or the machine woke. */
+  look(): void {
+    this.#running?.look();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#holidays?.stop(), this.#running?.stop()]);
+    this.#running = null;
+  }
+
+  get #common() {
+    const { clock, after, ask } = this.#options;
+    return { now: () => clock.now(), after, ...(ask && { ask }) };
+  }
+
+  #problem(key: string, problem: ErrorView | null): void {
+    if (key !== 'holidays') this.#unreadable[problem ? 'add' : 'delete'](key);
+    this.#options.onProblem(key, problem);
+  }
+}

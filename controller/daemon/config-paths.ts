@@ -1,0 +1,28 @@
+/** Paths in a configuration count from its own folder, wherever the daemon was started. Pure. */
+import { dirname, resolve } from 'node:path';
+import type { Config } from '../../schemas/config.ts';
+
+/** The same configuration with every path absolute. `file` is where it was read from. */
+export function withAbsolutePaths(config: Config, file: string): Config {
+  const folder = dirname(resolve(file));
+  const absolute = (path: string) => resolve(folder, path);
+  const given = (path: string | null) => (path === null ? null : absolute(path));
+  const { site, mqtt, calendars } = config;
+  return {
+    ...config,
+    site: site && { ...site, holidays: site.holidays && { ...site.holidays, ics: given(site.holidays.ics) } },
+    calendars: calendars.map((calendar) => {
+      const { from } = calendar;
+      if ('file' in from) return { ...calendar, from: { file: absolute(from.file) } };
+      if ('urlFile' in from) return { ...calendar, from: { urlFile: absolute(from.urlFile) } };
+      return calendar;
+    }),
+    mqtt: mqtt && {
+      ...mqtt,
+      passwordFile: given(mqtt.passwordFile),
+      ca: given(mqtt.ca),
+      cert: given(mqtt.cert),
+      key: given(mqtt.key),
+    },
+  };
+}
