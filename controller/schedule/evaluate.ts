@@ -28,13 +28,14 @@ const LAST_STRIDE_MS = 32 * DAY_MS;
 /** The rarest rule is about February 29, which may be eight years away. */
 const HORIZON_MS = 9 * 366 * DAY_MS;
 const KEPT_DAYS = 4_000;
-const KEPT_SPANS = 8;
+const KEPT_SPANS = 64;
 
 /** A schedule at a site. Remembers the days it was asked about. */
 export class Evaluator {
   readonly #schedule: Schedule;
   readonly #site: Site;
   readonly #days = new Map<number, readonly Interval[]>();
+  /** Without overlap, in order of their ends. */
   readonly #spans: (Span & { readonly from: number })[] = [];
 
   constructor(schedule: Schedule, site: Site) {
@@ -58,17 +59,30 @@ export class Evaluator {
 
   /** Asked again about an instant in a stretch it was asked about lately, it takes next to no time. */
   spanAt(utc: number): Span {
-    const kept = this.#spans.find(({ from, until }) => from <= utc && (until === null || utc < until));
-    if (kept) return kept;
+    const index = this.#keptBeyond(utc);
+    const kept = this.#spans[index];
+    if (kept && kept.from <= utc) return kept;
     const state = this.stateAt(utc);
     const span = {
       from: utc,
       value: state === 'unknown' ? null : state === 'on',
       until: this.nextChange(utc)?.at ?? null,
     };
-    this.#spans.unshift(span);
-    this.#spans.length = Math.min(this.#spans.length, KEPT_SPANS);
+    // It may be the earlier part of a stretch that is known.
+    this.#spans.splice(index, kept && kept.until === span.until ? 1 : 0, span);
+    if (this.#spans.length > KEPT_SPANS) this.#spans.splice(index > 0 ? 0 : -1, 1);
     return span;
+  }
+
+  /** Index of the first stretch that is known to end after `utc`. */
+  #keptBeyond(utc: number): number {
+    let [low, high] = [0, this.#spans.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#spans[middle]!.until ?? Number.POSITIVE_INFINITY) > utc) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** The first instant after `utc` with another state, null when there is none for the next nine years. */

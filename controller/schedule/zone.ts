@@ -58,6 +58,8 @@ function stretchesOf(name: string): Stretch[] {
 class TableZone implements Zone {
   readonly name: string;
   readonly #stretches: readonly Stretch[];
+  /** Where the last instant lay: most lie near the one before. */
+  #last = 0;
 
   constructor(name: string, stretches: readonly Stretch[]) {
     this.name = name;
@@ -66,12 +68,16 @@ class TableZone implements Zone {
 
   /** Index of the stretch that an instant lies in. */
   #indexAt(utc: number): number {
+    const last = this.#last;
+    if (this.#stretches[last]!.at <= utc && utc < (this.#stretches[last + 1]?.at ?? Number.POSITIVE_INFINITY))
+      return last;
     let [low, high] = [0, this.#stretches.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (this.#stretches[middle]!.at <= utc) low = middle;
       else high = middle - 1;
     }
+    this.#last = low;
     return low;
   }
 
