@@ -134,7 +134,7 @@ function factWords({ name, detail, ageMs, maxAgeMs }: FactPart, value: boolean |
 }
 
 function nextLines(answer: WhyAnswer, wall: Wall): string[] {
-  const { verdict, button, wouldChange, refusedPress, gate } = answer;
+  const { verdict, wouldChange, refusedPress, gate } = answer;
   const other = verdict.listen ? 'is muted' : 'may listen';
   const next = verdict.changesAt
     ? `By itself it ${other} at ${wall(verdict.changesAt)}.`
@@ -145,16 +145,18 @@ function nextLines(answer: WhyAnswer, wall: Wall): string[] {
       ? [`It is muted at ${wall(verdict.unheardAt)} already if nothing is heard of the facts it rests upon.`]
       : []),
     ...changeLines(wouldChange),
-    button.ms > 0
-      ? `Its button unmutes it for ${formatDuration(button.ms)}${button.until ? `, at most until ${wall(button.until)}` : ''}.`
-      : button.refusal
-        ? `Its button unmutes nothing: ${button.refusal}.`
-        : 'Its button mutes it.',
+    buttonLine(answer, wall),
     ...(refusedPress
       ? [`The last press that was refused: ${wall(refusedPress.at)} (${causeWords(refusedPress.cause)}).`]
       : []),
     ...(verdict.listen ? [`Anybody may mute it: earlid mute ${gate}`] : []),
   ];
+}
+
+function buttonLine({ verdict, button: { ms, until, refusal } }: WhyAnswer, wall: Wall): string {
+  if (verdict.listen) return 'Its button mutes it.';
+  if (refusal !== null) return `Its button unmutes nothing: ${refusal}.`;
+  return `Its button unmutes it for ${formatDuration(ms)}${until ? `, at most until ${wall(until)}` : ''}.`;
 }
 
 const causeWords = (cause: string): string =>

@@ -5,7 +5,7 @@ import type { Outlook } from './conditions.ts';
 import { endOf, expire, type Override, UNDECIDED } from './override.ts';
 import type { Rule, Rules } from './rules.ts';
 import type { Verdict } from './verdict.ts';
-import { earliest, rulesThat, type World } from './weigh.ts';
+import { ageingAt, earliest, latest, rulesThat, type World } from './weigh.ts';
 import { grantedBy, heldBy, ruleWords } from './words.ts';
 
 /** What the configuration says of one gate, as far as policy asks. */
@@ -44,15 +44,14 @@ interface Moment {
 
 /** Highest first: fault, lock → muted; never rule true or unknown → muted; override; listen rule true → listen; otherwise muted. */
 export function decide(input: PolicyInput): Verdict {
-  const { rules, world, now } = { rules: input.rules, world: input, now: input.now.wall };
-  const here = momentAt(input, now, 'ageing', standing(input));
-  const until = endOfSide(input, here, 'ageing');
-  const changesAt = endOfSide(input, here, 'standing');
-  const isGranting = here.level.kind === 'override' && here.level.override.kind === 'grant';
-  const never = neverFrom(rules, world);
-  const mayPress = rules.mayUnmute.includes('button') && !isGranting && mayBegin(here.level);
+  const { rules, now } = input;
+  const here = momentAt(input, now.wall, 'ageing', standing(input));
+  const until = endOfSide(input, here, 'ageing').at;
+  const standingEnd = endOfSide(input, here, 'standing');
+  const changesAt = standingEnd.isCertain ? standingEnd.at : null;
+  const mayPress = rules.mayUnmute.includes('button') && mayBegin(here.level);
   const buttonMs = mayPress ? Math.min(rules.buttonMs, rules.maxGrantMs) + rules.readyAfterMs : 0;
-  const night = input.clockKnown ? (rules.night?.spanAt(now) ?? null) : null;
+  const night = input.clockKnown ? (rules.night?.spanAt(now.wall) ?? null) : null;
   return {
     listen: here.listen,
     until,
@@ -60,10 +59,9 @@ export function decide(input: PolicyInput): Verdict {
     reason: { ...reasonOf(here.level, rules.listen.length > 0), until: shownEnd(input, here, changesAt) },
     decisive: 'rules' in here.level ? here.level.rules.map(({ name }) => name) : [],
     buttonMs,
-    buttonUntil: buttonMs > 0 ? never : null,
+    buttonUntil: buttonMs > 0 ? neverFrom(rules, input) : null,
     night: night?.value === true,
-    // A never rule that holds now is no change to come.
-    lookAt: earliest([here.until, until, never === now ? null : never, night?.until ?? null]),
+    lookAt: earliest([here.until, ageingAt(rules, input), night?.until ?? null]),
   };
 }
 
@@ -106,7 +104,7 @@ function momentAt(input: PolicyInput, at: number, outlook: Outlook, override: Ov
     level: { kind: 'listen', rules: held, value: true },
     listen: true,
     until,
-    sideUntil: earliest([listen.anyUntil, never.until]),
+    sideUntil: earliest([listen.heldUntil, never.until]),
   };
 }
 
@@ -117,17 +115,22 @@ function shownEnd({ now }: PolicyInput, { level, listen }: Moment, changesAt: nu
   return listen ? earliest([end, changesAt]) : end;
 }
 
-/** When it stops to listen, or begins to, by itself. */
-function endOfSide(input: PolicyInput, here: Moment, outlook: Outlook): number | null {
+/** When it stops to listen, or begins to, by itself; not certain when more changes lie ahead than are looked through. */
+function endOfSide(
+  input: PolicyInput,
+  here: Moment,
+  outlook: Outlook,
+): { readonly at: number | null; readonly isCertain: boolean } {
   let override = standing(input);
   let moment = outlook === 'ageing' ? here : momentAt(input, input.now.wall, outlook, override);
   for (let steps = 0; ; steps++) {
-    // A never rule that takes effect ends a grant for good.
+    // A never rule that takes effect ends a grant for good; a hold goes on under it.
     if (moment.level.kind === 'never' && override?.kind === 'grant') override = null;
-    const at = moment.sideUntil;
-    if (at === null || steps === MOST_STEPS) return at;
+    const hold = override?.kind === 'hold' ? [endOf(override, input.now)] : [];
+    const at = latest([moment.sideUntil, ...hold]);
+    if (at === null || steps === MOST_STEPS) return { at, isCertain: at === null };
     moment = momentAt(input, at, outlook, override);
-    if (moment.listen !== here.listen) return at;
+    if (moment.listen !== here.listen) return { at, isCertain: true };
   }
 }
 

@@ -106,7 +106,7 @@ function factPart(
 }
 
 function buttonRefusal({ rules }: PolicyInput, { buttonMs, reason }: Verdict): string | null {
-  if (buttonMs > 0 || reason.code === 'grant') return null;
+  if (buttonMs > 0) return null;
   if (!rules.mayUnmute.includes('button')) return 'may_unmute does not name the button';
   return reason.text;
 }

@@ -64,7 +64,10 @@ export function asks({ listen, never }: Rules, fact: string): boolean {
 }
 
 /** Names of the facts that a condition asks. */
-export function factsOf(condition: Condition): readonly string[] {
-  if (condition.kind === 'fact') return [condition.fact];
-  return 'length' in condition.of ? condition.of.flatMap(factsOf) : factsOf(condition.of);
+export const factsOf = (condition: Condition): readonly string[] => asksOf(condition).map(({ fact }) => fact);
+
+/** Every place at which a condition asks a fact. */
+export function asksOf(condition: Condition): readonly Extract<Condition, { readonly kind: 'fact' }>[] {
+  if (condition.kind === 'fact') return [condition];
+  return 'length' in condition.of ? condition.of.flatMap(asksOf) : asksOf(condition.of);
 }

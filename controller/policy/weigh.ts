@@ -2,7 +2,7 @@
 import { type Outlook, timelineOf, valueAt } from './conditions.ts';
 import { type Agenda, type Agendas, both, type Facts, type Truth } from './facts.ts';
 import type { Instant } from './override.ts';
-import type { Condition, Rule, Span } from './rules.ts';
+import { asksOf, type Condition, type Rule, type Rules, type Span } from './rules.ts';
 
 /** Everything that rules are weighed by. */
 export interface World {
@@ -35,6 +35,8 @@ export interface Weighed {
   readonly unknown: readonly Rule[];
   /** No rule changes its value before. */
   readonly until: number | null;
+  /** As long as any of those that hold surely goes on to. */
+  readonly heldUntil: number | null;
   /** As long as any of those that hold, or may hold, surely goes on to. */
   readonly anyUntil: number | null;
   /** As long as surely none becomes true that is not now. */
@@ -51,6 +53,7 @@ export function rulesThat(rules: readonly Rule[], world: World, at: number, outl
     held,
     unknown,
     until: earliest(spans.map(({ until }) => until)),
+    heldUntil: latest(spans.filter(({ value }) => value === true).map(({ until }) => until)),
     anyUntil: latest(spans.filter(({ value }) => value !== false).map(({ until }) => until)),
     noneUntil: earliest(spans.map(({ untrueUntil }) => untrueUntil)),
   };
@@ -70,6 +73,20 @@ function together(parts: readonly Span[]): RuleSpan {
   return { value, until: latest(endsOf(parts.filter((part) => part.value === false))), untrueUntil };
 }
 
+/** When something that rules ask gets too old to be believed if it is not heard again; UTC ms, null: never. */
+export function ageingAt({ listen, never }: Rules, { facts, agendas, now }: World): number | null {
+  const found: number[] = [];
+  for (const { calendar, condition } of [...listen, ...never]) {
+    for (const { fact, maxAgeMs } of condition ? asksOf(condition) : []) {
+      const seen = facts.get(fact)?.seen;
+      if (seen !== undefined) found.push(seen + maxAgeMs - now.counted + now.wall);
+    }
+    const agenda = calendar && agendas.get(calendar.agenda);
+    if (agenda) found.push(agenda.from, agenda.until);
+  }
+  return earliest(found.filter((at) => at > now.wall && at < Number.POSITIVE_INFINITY));
+}
+
 /** Null stands for never. */
 export function earliest(instants: readonly (number | null)[]): number | null {
   const known = instants.filter((at) => at !== null);
@@ -77,7 +94,7 @@ export function earliest(instants: readonly (number | null)[]): number | null {
 }
 
 /** Null stands for never. */
-function latest(instants: readonly (number | null)[]): number | null {
+export function latest(instants: readonly (number | null)[]): number | null {
   return instants.some((at) => at === null) ? null : Math.max(...(instants as number[]));
 }
 
