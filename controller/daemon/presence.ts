@@ -53,6 +53,7 @@ export class Presence {
   #compiled: Follows['compiled'] = { presence: new Map(), sources: new Map() };
   #sources: FactSource | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
+  #isStopped = false;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -91,6 +92,7 @@ export class Presence {
     this.#compiled = compiled;
     await this.#sources?.stop();
     const { presenceSources } = await import('../presence/sources.ts');
+    if (this.#isStopped) return;
     const { network } = this.#options;
     this.#sources = presenceSources({
       ...this.#context,
@@ -144,13 +146,21 @@ export class Presence {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#manual.stop();
     await this.#sources?.stop();
     await this.#store?.stop();
   }
 
   get #context(): SourceContext {
-    const { tell, clock, after, log, onProblem } = this.#options;
+    const { clock, after, log, onProblem, onError } = this.#options;
+    const tell: Tell = (...told) => {
+      try {
+        this.#options.tell(...told);
+      } catch (error) {
+        onError(error);
+      }
+    };
     return { tell, now: () => clock.now(), after, log, onProblem };
   }
 

@@ -52,21 +52,38 @@ export async function useBroker(
   handlers: ConnectionHandlers,
   signal: AbortSignal,
 ): Promise<ErrorView> {
-  const broker = brokerName(config);
-  let files: Files;
   try {
-    files = await readFiles(config);
+    const files = await readFiles(config);
+    const { MqttClient } = (await import('mqtt')).default;
+    if (signal.aborted) throw new Error('stopped');
+    return await use(MqttClient, { config, files, topics, handlers, signal });
   } catch (error) {
     if (error instanceof EarlidError) return error.view;
-    throw error;
+    // Such as a certificate that is none.
+    const { code, message } = error as NodeJS.ErrnoException;
+    const detail = code ?? shown(message);
+    return describe(config.tls ? 'mqtt-tls' : 'mqtt-unreachable', { broker: brokerName(config), detail });
   }
-  const { MqttClient } = (await import('mqtt')).default;
-  if (signal.aborted) return describe('mqtt-unreachable', { broker, detail: 'stopped' });
+}
+
+interface Using {
+  readonly config: MqttConfig;
+  readonly files: Files;
+  readonly topics: readonly string[];
+  readonly handlers: ConnectionHandlers;
+  readonly signal: AbortSignal;
+}
+
+function use(
+  Client: typeof MqttClient,
+  { config, files, topics, handlers, signal }: Using,
+): Promise<ErrorView> {
+  const broker = brokerName(config);
   return new Promise((resolve) => {
     let ending: ErrorView | null = null;
     let isOver = false;
     const { stream, failure } = openStream(config, files, handlers.skipped);
-    const client = new MqttClient(() => stream, {
+    const client = new Client(() => stream, {
       clientId: `earlid-${randomBytes(6).toString('hex')}`,
       clean: true,
       protocolVersion: 4,

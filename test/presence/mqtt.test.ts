@@ -203,6 +203,18 @@ describe('an encrypted broker', () => {
     await problem('mqtt-tls', 'SELF_SIGNED');
   });
 
+  test('is not trusted by a file that holds no certificate', async () => {
+    writeFileSync(join(folder, 'ca'), 'nothing of the kind');
+    const none = () => ({
+      tls: true,
+      ca: join(folder, 'ca'),
+      cert: join(folder, 'ca'),
+      key: join(folder, 'ca'),
+    });
+    await ask([MOTION], { tls: true }, none);
+    await problem('mqtt-tls', 'PEM');
+  });
+
   test('is none where no TLS is spoken', async () => {
     await ask([MOTION], {}, () => ({ tls: true, ca: CA }));
     await problem('mqtt-tls');

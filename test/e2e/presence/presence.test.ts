@@ -72,6 +72,35 @@ describe('an input of another gate', () => {
   });
 });
 
+describe('an analog sensor', () => {
+  test('S4 lets it listen while its readings say so, and not when they are too old', async () => {
+    house = await new VirtualHouse(
+      configOf({
+        gates: {
+          kitchen: { link: bench, listen: [{ if: { sensor: 'hall.light', above: 300, max_age: '5s' } }] },
+          hall: { link: bench, accessories: [{ sensor: 'A1', name: 'light' }] },
+        },
+      }),
+    ).start();
+    const { service } = house.daemon;
+    const volts = (value: number) => house.board('hall').analog(1, value);
+    volts(1);
+    const listens = (isOn: boolean, withinMs: number) =>
+      house.until(() => house.hears('kitchen') === isOn, withinMs);
+    await house.pass(5_000);
+    expect(house.hears('kitchen')).toBe(false);
+    volts(2.5);
+    expect(await listens(true, 20_000)).not.toBeNull();
+    volts(1);
+    expect(await listens(false, 3_000)).not.toBeNull();
+    volts(2.5);
+    expect(await listens(true, 3_000)).not.toBeNull();
+    house.unplug('hall');
+    expect(await listens(false, 8_000)).toBeGreaterThan(3_000);
+    expect(service.status().problems).toEqual([]);
+  });
+});
+
 describe('what is set by hand', () => {
   const CONFIG = configOf({
     presence: { guests: { manual: 'off' }, awake: { manual: 'on' } },
