@@ -9,6 +9,8 @@ interface Part {
 }
 export interface SchedulePart extends Part {
   readonly text: string;
+  /** Why it is not known although the time is. */
+  readonly problem: string | null;
 }
 export interface CalendarPart extends Part {
   readonly name: string;

@@ -85,7 +85,8 @@ function span(
   return words.join(' ');
 }
 
-const scheduleLine = (part: SchedulePart, wall: Wall): string => `${part.text}: ${span(part, wall)}`;
+const scheduleLine = (part: SchedulePart, wall: Wall): string =>
+  `${part.text}: ${span(part, wall)}${part.problem ? ` (${part.problem})` : ''}`;
 
 function calendarLine(part: CalendarPart, wall: Wall): string {
   const name = `calendar ${part.name}${part.match === null ? '' : ` with ${part.match}`}`;

@@ -48,9 +48,19 @@ function schedulePart(
   { text, moments }: NonNullable<Rule['schedule']>,
   { clockKnown, now }: PolicyInput,
 ): SchedulePart {
-  if (!clockKnown) return { text, value: null, since: null, until: null };
+  if (!clockKnown) return { text, value: null, since: null, until: null, problem: null };
   const { value, until } = moments.spanAt(now.wall);
-  return { text, value, since: iso(moments.since(now.wall)), until: iso(until) };
+  const problem = value === null ? unknownDay(text) : null;
+  return { text, value, since: iso(moments.since(now.wall)), until: iso(until), problem };
+}
+
+/** What a schedule asks that may have no answer on some day. */
+function unknownDay(text: string): string {
+  const asked = [
+    ...(/\bPH\b/.test(text) ? ['nobody knows whether this day is a public holiday'] : []),
+    ...(/dawn|sunrise|sunset|dusk/i.test(text) ? ['the sun does not rise or set there on this day'] : []),
+  ];
+  return asked.join(', or ');
 }
 
 function calendarPart(

@@ -32,7 +32,7 @@ export interface CalendarsOptions {
 
 /** A file that was changed is read this much later, and not more often than that. */
 const SETTLE_MS = 500;
-const LEAST_PAUSE_MS = 5_000;
+const LEAST_PAUSE_MS = 2_000;
 /** No timer runs longer. */
 const MOST_TIMER_MS = 24 * 3_600_000;
 /** Processes at a time: a reader of 10 MB needs 200 MB of memory. */
