@@ -385,7 +385,7 @@ export const ERRORS = {
   'mqtt-unreachable': {
     exit: EXIT.config,
     cause: 'the MQTT broker at {broker} cannot be reached: {detail}',
-    hint: 'Facts from its topics are unknown once they are too old. Is it running, and is its address right (`mqtt.url`)? The daemon goes on trying.',
+    hint: 'Facts from its topics are unknown once they are too old. Is it running, and is its address right (`mqtt.url`)? A service that was installed before `mqtt` was written is kept off the network: `earlid service install` again. The daemon goes on trying.',
   },
   'mqtt-refused': {
     exit: EXIT.config,

@@ -55,6 +55,7 @@ async function installService(context: CommandContext, options: Options): Promis
   await requireSystemd(service);
   if (kind === 'user') await service.machine.run('loginctl', ['enable-linger']);
   const { portFacts, readGroups } = await import('../service/port-facts.ts');
+  const { needsOf } = await import('../service/needs.ts');
   const groups = await readGroups();
   const user = userInfo().username;
   const facts: MachineFacts = {
@@ -73,6 +74,7 @@ async function installService(context: CommandContext, options: Options): Promis
     member: (process.getgroups?.() ?? []).flatMap((id) => groups.names.get(id) ?? []),
     modemManager: await service.machine.exists('/usr/sbin/ModemManager'),
     linger: await lingers(service),
+    ...needsOf(config),
   };
   const { unit, wrote, state, left, log } = await install(service, facts);
   context.exit(state.running ? EXIT.done : EXIT.unproven);

@@ -1,5 +1,6 @@
 /** What an installation writes and what is left for the person to do. Pure, from what was found on the machine. */
 import { dirname, join, sep } from 'node:path';
+import type { Needs } from './needs.ts';
 import { MARKER, renderUnit, type ServiceKind } from './unit.ts';
 
 /** The account and the state folder of the system service. */
@@ -19,7 +20,7 @@ export interface PortFacts {
   readonly usb: { readonly vendor: string; readonly product: string } | null;
 }
 
-export interface MachineFacts {
+export interface MachineFacts extends Needs {
   readonly kind: ServiceKind;
   readonly node: string;
   readonly script: string;
@@ -81,11 +82,22 @@ function packageFolder(script: string): string {
 
 /** Every file of the service, the unit last. `unit` is where it goes. */
 export function plannedFiles(facts: MachineFacts, unit: string): PlannedFile[] {
-  const { kind, node, script, config, home, ports } = facts;
+  const { kind, node, script, config, home, ports, network } = facts;
   const groups = portGroups(facts);
   const devices = [...new Set([...USB_SERIAL, ...ports.flatMap(({ device }) => device ?? [])])].sort();
   const shown = [node, packageFolder(script)].filter(isHidden);
-  const content = renderUnit({ kind, node, script, config, home, account: ACCOUNT, groups, devices, shown });
+  const content = renderUnit({
+    kind,
+    node,
+    script,
+    config,
+    home,
+    account: ACCOUNT,
+    groups,
+    devices,
+    network,
+    shown,
+  });
   if (kind === 'user') return [{ path: unit, content }];
   const rules = udevRules(ports);
   return [

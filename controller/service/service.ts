@@ -102,7 +102,7 @@ export async function state({ machine, kind, unit }: ServiceOptions): Promise<Se
   return (await machine.exists(unit)) ? new Manager(machine, kind).state() : null;
 }
 
-function checkPlaces({ kind, node, script, config, home }: MachineFacts): void {
+function checkPlaces({ kind, node, script, config, home, files }: MachineFacts): void {
   for (const path of [node, script, config, home])
     if (UNPRINTABLE.test(path))
       throw new EarlidError('service-place', {
@@ -121,6 +121,14 @@ function checkPlaces({ kind, node, script, config, home }: MachineFacts): void {
       what: config,
       detail: 'a system service sees no home folders and no temporary ones',
       remedy: `\`sudo install -D -m 644 ${config} /etc/earlid/earlid.yaml\`, then install with \`--config /etc/earlid/earlid.yaml\`.`,
+    });
+  const hidden = kind === 'system' ? files.find(isHidden) : undefined;
+  if (hidden !== undefined)
+    throw new EarlidError('service-place', {
+      what: hidden,
+      detail: 'a system service sees no home folders and no temporary ones',
+      remedy:
+        'Move it to /etc/earlid, name it so in the configuration, and let the account `earlid` read it.',
     });
 }
 

@@ -18,6 +18,8 @@ export interface UnitValues {
   readonly groups: readonly string[];
   /** System service: device classes of /proc/devices that the ports belong to. */
   readonly devices: readonly string[];
+  /** Something that the configuration names lies on another machine. */
+  readonly network: boolean;
   /** System service: folders that would be hidden from it, because they lie in a home or temporary folder. */
   readonly shown: readonly string[];
 }
@@ -52,7 +54,7 @@ export function renderUnit(values: UnitValues): string {
     'MemoryMax=512M',
     'TasksMax=64',
     '',
-    ...WITHOUT_NAMESPACES,
+    ...withoutNamespaces(values),
     ...(system ? ['', ...confinement(values)] : []),
     '',
     '[Install]',
@@ -77,10 +79,15 @@ function account({ account, groups }: UnitValues): string[] {
 }
 
 /** What the kernel refuses by itself; it needs no privilege, so it works in a user's manager too. */
-const WITHOUT_NAMESPACES = [
+const withoutNamespaces = ({ network }: UnitValues): string[] => [
   'NoNewPrivileges=yes',
-  '# The local API and nothing else; V8 makes code at run time, so MemoryDenyWriteExecute is not possible.',
-  'RestrictAddressFamilies=AF_UNIX',
+  ...(network
+    ? [
+        '# The local API, and the calendars, the broker or the phones that the configuration names.',
+        'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+      ]
+    : ['# The local API and nothing else.', 'RestrictAddressFamilies=AF_UNIX']),
+  '# V8 makes code at run time, so MemoryDenyWriteExecute is not possible.',
   'RestrictNamespaces=yes',
   'RestrictRealtime=yes',
   'RestrictSUIDSGID=yes',
@@ -91,15 +98,14 @@ const WITHOUT_NAMESPACES = [
   'SystemCallErrorNumber=EPERM',
 ];
 
-function confinement({ devices, shown }: UnitValues): string[] {
+function confinement({ devices, shown, network }: UnitValues): string[] {
   return [
     'CapabilityBoundingSet=',
     'ProtectSystem=strict',
     'ProtectHome=tmpfs',
     'PrivateTmp=yes',
     ...shown.map((path) => `BindReadOnlyPaths=${quoted(path)}`),
-    'PrivateNetwork=yes',
-    'IPAddressDeny=any',
+    ...(network ? [] : ['PrivateNetwork=yes', 'IPAddressDeny=any']),
     'PrivateIPC=yes',
     'RemoveIPC=yes',
     'DevicePolicy=closed',

@@ -39,6 +39,8 @@ const pi: MachineFacts = {
   member: ['root'],
   modemManager: true,
   linger: false,
+  network: false,
+  files: [],
 };
 const anna: MachineFacts = {
   ...pi,
@@ -70,6 +72,15 @@ describe('what the service consists of', () => {
     expect(files.map(({ path }) => path)).toEqual(['/home/anna/.config/systemd/user/earlid.service']);
     golden('user.service', files[0]!.content);
     expect(files[0]!.content).not.toMatch(/^(User|Protect|Private|Device|SupplementaryGroups)/m);
+  });
+
+  test('the network is shut to it unless the configuration needs it', () => {
+    for (const facts of [pi, anna]) {
+      expect(unitOf(facts)).toMatch(/^RestrictAddressFamilies=AF_UNIX$/m);
+      const networked = unitOf({ ...facts, network: true });
+      expect(networked).toMatch(/^RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6$/m);
+      expect(networked).not.toMatch(/^(PrivateNetwork|IPAddressDeny)/m);
+    }
   });
 
   test('Node and package in a home folder stay visible to the service of the machine', () => {

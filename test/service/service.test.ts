@@ -22,6 +22,8 @@ const facts: MachineFacts = {
   member: [],
   modemManager: false,
   linger: false,
+  network: false,
+  files: [],
 };
 
 /** Files in memory and a systemctl that always does as it is told. */
@@ -103,6 +105,10 @@ describe('installing', () => {
         ),
       },
     });
+    const password = '/home/anna/mqtt-password';
+    await expect(
+      install(options(machine), { ...facts, files: ['/etc/earlid/ca.pem', password] }),
+    ).rejects.toMatchObject({ code: 'service-place', view: { message: expect.stringContaining(password) } });
     expect(machine.files.size).toBe(1);
   });
 

@@ -1,0 +1,39 @@
+/** What a configuration needs of the machine beyond the ports of its gates. Pure. */
+import type { Condition } from '../../schemas/conditions.ts';
+import type { Config } from '../../schemas/config.ts';
+
+export interface Needs {
+  /** Something lies on another machine: a calendar, a broker, a phone. Without it the service is kept off the network. */
+  readonly network: boolean;
+  /** Files that the configuration names, absolute. */
+  readonly files: readonly string[];
+}
+
+export function needsOf({ calendars, mqtt, presence, gates, site }: Config): Needs {
+  const rules = gates.flatMap(({ listen, never }) => [...listen, ...never]);
+  const conditions = [...presence.values(), ...rules.flatMap(({ condition }) => condition ?? [])];
+  const origins = calendars.map(({ from }) => from);
+  return {
+    network: mqtt !== null || origins.some((from) => !('file' in from)) || conditions.some(asksHost),
+    files: [
+      ...origins.flatMap((from) => ('file' in from ? from.file : 'urlFile' in from ? from.urlFile : [])),
+      ...[site?.holidays?.ics, mqtt?.passwordFile, mqtt?.ca, mqtt?.cert, mqtt?.key].flatMap(
+        (path) => path ?? [],
+      ),
+    ],
+  };
+}
+
+function asksHost(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'named':
+      return false;
+    case 'any':
+    case 'all':
+      return condition.of.some(asksHost);
+    case 'fact':
+      return condition.source.kind === 'host';
+    default:
+      return asksHost(condition.of);
+  }
+}
