@@ -217,6 +217,16 @@ export interface PresenceSetAnswer extends PresenceView {
   /** It is in force, but will not survive a restart. */
   readonly warning?: ErrorView;
 }
+/** `GET /v1/config`, and `POST /v1/reload` when the file was looked at. */
+export interface ConfigurationAnswer {
+  /** Null: the daemon was not started with a file. */
+  readonly file: string | null;
+  /** SHA-256 of what the daemon goes by, in hex. */
+  readonly digest: string | null;
+  readonly readAt: string | null;
+  /** Why the file as it is now is not followed; null when it is. */
+  readonly problem: ErrorView | null;
+}
 export interface CommandsAnswer {
   readonly results: readonly CommandView[];
 }

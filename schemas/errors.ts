@@ -87,7 +87,7 @@ export const ERRORS = {
   'not-permitted': {
     exit: EXIT.refused,
     cause: '{gate} may not be unmuted by `{source}`',
-    hint: '`may_unmute` of this gate names: {allowed}. Unmute it from there, or change `may_unmute` in the configuration and start the daemon again.',
+    hint: '`may_unmute` of this gate names: {allowed}. Unmute it from there, or change `may_unmute` in the configuration.',
   },
   locked: {
     exit: EXIT.refused,
@@ -491,6 +491,16 @@ export const ERRORS = {
     exit: EXIT.unproven,
     cause: '{file} is changed, but the daemon does not follow it: {detail}',
     hint: '`earlid status` shows what it goes by; `earlid config check` what is wrong with the file.',
+  },
+  'config-kept': {
+    exit: EXIT.config,
+    cause: 'the daemon goes on with what {file} said before: {detail}',
+    hint: 'Put it right; it is followed at once then. `earlid config check` says what is wrong with it.',
+  },
+  'gate-not-started': {
+    exit: EXIT.internal,
+    cause: '{gate} cannot be started: {detail}',
+    hint: 'The other gates go on. Start the daemon again.',
   },
   'no-systemd': {
     exit: EXIT.config,

@@ -60,6 +60,8 @@ export function configPlace(io: Io, option?: string): string {
 export async function loadConfig(io: Io, option?: string) {
   const file = configPlace(io, option);
   const { parseConfig } = await import('../daemon/config-file.ts');
-  const { readConfigText } = await import('../daemon/config-text.ts');
-  return { file, config: parseConfig(readConfigText(file), file, io.now()) };
+  const { configText, digestOf, readConfigBytes } = await import('../daemon/config-text.ts');
+  const bytes = readConfigBytes(file);
+  const parse = (read: Uint8Array) => parseConfig(configText(read, file), file, io.now());
+  return { file, config: parse(bytes), digest: digestOf(bytes), parse };
 }

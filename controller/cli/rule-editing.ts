@@ -3,7 +3,7 @@ import type { Config } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { compile } from '../daemon/compile.ts';
 import { parseConfig } from '../daemon/config-file.ts';
-import { configText, readConfigBytes } from '../daemon/config-text.ts';
+import { configText, digestOf, readConfigBytes } from '../daemon/config-text.ts';
 import { noSuchGate } from '../daemon/nearest.ts';
 import { edited, type WrittenRule, writtenRules } from '../edit/change.ts';
 import { type ListedGate, listRules } from '../edit/list.ts';
@@ -25,6 +25,8 @@ export interface Change extends Plan {
   readonly file: string;
   readonly old: Uint8Array;
   readonly content: Uint8Array;
+  /** Of the new content, as the daemon tells it. */
+  readonly digest: string;
   /** Empty when nothing changes. */
   readonly diff: string;
 }
@@ -69,7 +71,7 @@ export class RuleFile {
     const hasMark = this.#bytes[0] === 0xef && this.#bytes[1] === 0xbb;
     const content = new TextEncoder().encode(hasMark ? MARK + text : text);
     const diff = unifiedDiff(this.file, this.#text, text);
-    return { ...planned, gate, file: this.file, old: this.#bytes, content, diff };
+    return { ...planned, gate, file: this.file, old: this.#bytes, content, digest: digestOf(content), diff };
   }
 
   #rulesOf(gate: string): Readonly<Record<Side, readonly WrittenRule[]>> {

@@ -1,33 +1,54 @@
 /** What became of a change to earlid.yaml, for people and programs. Pure. */
+
+import type { GateView } from '../../schemas/api.ts';
 import type { ListedGate, ListedRule } from '../edit/list.ts';
 import { ruleWords } from '../edit/plan.ts';
+import type { Following } from './following.ts';
 import type { Change } from './rule-editing.ts';
 import { wallClock } from './schedule-words.ts';
 
 /** `--json` of the commands that change rules. */
-export const changeAnswer = ({ gate, file, added, removed, notes, diff }: Change, written: boolean) => ({
-  ok: true,
+export const changeAnswer = (
+  { gate, file, added, removed, notes, diff }: Change,
+  followed: Following | null,
+) => ({
+  ok: followed?.state !== 'late',
   gate,
   file,
-  written,
+  written: followed !== null,
   added,
   removed,
   notes,
   diff,
+  daemon: followed?.state ?? null,
+  status: followed?.state === 'follows' ? followed.gate : null,
+  ...(followed?.state === 'late' && { error: followed.error }),
 });
 
-/** The change itself where it was only tried, else what was done. */
-export function changeLines(change: Change, written: boolean): string[] {
+/** The change itself where it was only tried, else what was done and what comes of it. */
+export function changeLines(
+  change: Change,
+  followed: Following | null,
+  statusLine: (gate: GateView) => string,
+): string[] {
   const { gate, file, added, removed, notes, diff } = change;
   const told = notes.map((note) => `${gate}: ${note}`);
   if (diff === '') return [...told, `${file} says so already; nothing was written`];
-  if (!written) return [visible(diff), ...told];
+  if (!followed) return [visible(diff), ...told];
   return [
     ...removed.map(({ rule, text }) => `${gate}: - ${rule}: ${visible(text)}`),
     ...added.map(({ rule, text }) => `${gate}: + ${rule}: ${visible(text)}`),
     ...told,
     `${file} is written`,
+    ...followedLines(followed, statusLine),
   ];
+}
+
+function followedLines(followed: Following, statusLine: (gate: GateView) => string): string[] {
+  if (followed.state === 'none') return ['no daemon runs: it will count when one is started'];
+  if (followed.state === 'other') return [`nobody was told: ${followed.detail}`];
+  if (followed.state === 'late') return [];
+  return ['the daemon goes by it now', ...(followed.gate ? [statusLine(followed.gate)] : [])];
 }
 
 /** A gate and its rules, a line each. */

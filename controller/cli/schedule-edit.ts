@@ -1,9 +1,21 @@
 /** `earlid schedule set | add | never | once | except | remove`: changes of earlid.yaml. */
 import type { Command } from 'commander';
+import type { GateView } from '../../schemas/api.ts';
+import { EXIT } from '../../schemas/errors.ts';
 import type { Wish } from '../edit/plan.ts';
-import { type CommandContext, JSON_OPTION, print, printJson, usageError, wholeNumber } from './command.ts';
-import { CONFIG_OPTION, configPlace } from './config-check.ts';
+import {
+  type CommandContext,
+  JSON_OPTION,
+  print,
+  printJson,
+  tellError,
+  usageError,
+  wholeNumber,
+} from './command.ts';
+import { CONFIG_OPTION } from './config-check.ts';
+import { type Io, useColour } from './io.ts';
 import type { Change, RuleFile } from './rule-editing.ts';
+import { gateLine, nameWidth } from './words.ts';
 
 interface Options {
   readonly config?: string;
@@ -13,6 +25,9 @@ interface Options {
   readonly dryRun?: true;
   readonly json?: true;
 }
+
+/** How long the daemon may take to go by the change. */
+const FOLLOW_MS = 5_000;
 
 type Ask = (file: RuleFile) => Wish | Promise<Wish>;
 const MOST_RULES = 64;
@@ -172,7 +187,8 @@ async function run(
   const { RuleFile, write } = await import('./rule-editing.ts');
   const { ScheduleError } = await import('../schedule/schedule.ts');
   const { parseSchedule } = await import('../schedule/parse.ts');
-  const file = new RuleFile(configPlace(io, options.config), io.now());
+  const { fileToChange, following } = await import('./following.ts');
+  const file = new RuleFile(await fileToChange(context, options.config), io.now());
   let change: Change;
   let given = oneLine(text);
   try {
@@ -186,9 +202,15 @@ async function run(
     const { tellScheduleError } = await import('./schedule-error.ts');
     return tellScheduleError(context, given, error, options.json === true);
   }
-  const written = change.diff !== '' && !options.dryRun;
-  if (written) await write(change);
+  const isWritten = change.diff !== '' && !options.dryRun;
+  if (isWritten) await write(change);
+  const followed = isWritten ? await following(context, change, FOLLOW_MS) : null;
   const { changeAnswer, changeLines } = await import('./rule-words.ts');
-  if (options.json) return printJson(io, changeAnswer(change, written));
-  for (const line of changeLines(change, written)) print(io, line);
+  if (followed?.state === 'late') context.exit(EXIT.unproven);
+  if (options.json) return printJson(io, changeAnswer(change, followed));
+  for (const line of changeLines(change, followed, (view) => statusLine(io, view))) print(io, line);
+  if (followed?.state === 'late') tellError(io, followed.error, false);
 }
+
+const statusLine = (io: Io, view: GateView): string =>
+  gateLine(view, io.now(), useColour(io), nameWidth([view]));

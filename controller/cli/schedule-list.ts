@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { EarlidError } from '../../schemas/errors.ts';
 import { type CommandContext, JSON_OPTION, print, printJson } from './command.ts';
-import { CONFIG_OPTION, configPlace } from './config-check.ts';
+import { CONFIG_OPTION } from './config-check.ts';
 
 const HELP = `
 Needs no daemon. What a schedule says now is one part of its rule: \`earlid status\`
@@ -20,7 +20,8 @@ export function registerList(group: Command, context: CommandContext): void {
     .action(async (gate: string | undefined, options: { config?: string; json?: true }) => {
       const { io } = context;
       const { RuleFile } = await import('./rule-editing.ts');
-      const file = new RuleFile(configPlace(io, options.config), io.now());
+      const { fileToChange } = await import('./following.ts');
+      const file = new RuleFile(await fileToChange(context, options.config), io.now());
       const all = file.list();
       const gates = gate === undefined ? all : all.filter((each) => each.gate === gate);
       if (gates.length === 0) {

@@ -1,6 +1,7 @@
 /** Runs a daemon in this process until it is asked to end. */
 import type { Config } from '../../schemas/config.ts';
 import { EXIT } from '../../schemas/errors.ts';
+import type { ConfigSource } from '../daemon/config-follower.ts';
 import { Daemon, type DaemonOptions } from '../daemon/daemon.ts';
 import { createHardware } from '../daemon/hardware.ts';
 import { createLog, type LogForm, type LogLevel } from '../daemon/log.ts';
@@ -10,6 +11,8 @@ import type { Io } from './io.ts';
 
 export interface ServeOptions {
   readonly config: Config;
+  /** The file it was read from, to be followed. */
+  readonly source?: ConfigSource;
   readonly level: LogLevel;
   readonly form?: LogForm;
   readonly sink: (line: string) => void;
@@ -38,6 +41,7 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
     log,
     createGate,
     createHardware,
+    ...(options.source && { source: options.source }),
     ...options.parts,
   });
   io.outliveOutputs();
@@ -59,7 +63,10 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
       });
     process.on('SIGHUP', () => {
       if (options.endsWithTerminal) resolve();
-      else log.info('SIGHUP: ignored; start again to read the configuration again');
+      else {
+        log.info('SIGHUP: looking at the configuration');
+        void daemon.service.reload();
+      }
     });
     if (options.endsWithTerminal) io.out.onLost(resolve);
   });

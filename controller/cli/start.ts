@@ -36,12 +36,27 @@ export const registerStart = (program: Command, context: CommandContext): void =
       const { io } = context;
       const test = testClock === undefined ? null : await import('./test-clock.ts');
       const clock = test?.openTestClock(resolve(io.cwd, testClock!));
-      const { config } = await loadConfig(clock ? { ...io, now: () => clock.now().wall } : io, file);
+      const { config, ...source } = await loadConfig(
+        clock ? { ...io, now: () => clock.now().wall } : io,
+        file,
+      );
       const { serve } = await import('./serve.ts');
       const sink = (line: string) => io.err.write(`${line}\n`);
       const parts = clock && test?.partsOn(clock, config);
+      const parse = (bytes: Uint8Array) => {
+        const changed = source.parse(bytes);
+        if (clock) test?.partsOn(clock, changed);
+        return changed;
+      };
       context.exit(
-        await serve(io, { config, level: logLevel, form: logForm(io), sink, ...(parts && { parts }) }),
+        await serve(io, {
+          config,
+          source: { ...source, parse },
+          level: logLevel,
+          form: logForm(io),
+          sink,
+          ...(parts && { parts }),
+        }),
       );
     });
 };

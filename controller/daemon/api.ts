@@ -5,6 +5,7 @@ import {
   type CommandName,
   type CommandsAnswer,
   type CommandView,
+  type ConfigurationAnswer,
   type DiagnosisAnswer,
   type EventsAnswer,
   eventsQuery,
@@ -46,6 +47,9 @@ export interface ApiService {
   presence(): PresencesAnswer;
   /** Rejects with an `EarlidError` for a name that is not set by hand. */
   setPresence(name: string, value: boolean, forMs: number | null): Promise<PresenceSetAnswer>;
+  configuration(): ConfigurationAnswer;
+  /** Resolves when the file as it is now is followed, or is known to be no good. */
+  reload(): Promise<ConfigurationAnswer>;
   events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly ToldEvent[]>;
 }
 
@@ -97,6 +101,8 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
   const gateOf = ([, name]: readonly string[]) => known(service, decode(name!));
   if (method === 'GET' && pathname === '/v1/status') return ok<StatusAnswer>(service.status());
   if (method === 'GET' && pathname === '/v1/diagnosis') return ok<DiagnosisAnswer>(service.diagnosis());
+  if (method === 'GET' && pathname === '/v1/config') return ok<ConfigurationAnswer>(service.configuration());
+  if (method === 'POST' && pathname === '/v1/reload') return ok<ConfigurationAnswer>(await service.reload());
   if (method === 'GET' && pathname === '/v1/watch')
     return { lines: { value: () => service.status(), onChange: (listener) => service.onChange(listener) } };
   if (method === 'GET' && pathname === '/v1/events') {

@@ -9,7 +9,7 @@ import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/options.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
 import type { GateRules } from '../policy/decide.ts';
-import { type Decision, hold, UNDECIDED } from '../policy/override.ts';
+import { type Decision, endGrant, hold, UNDECIDED } from '../policy/override.ts';
 import { asks } from '../policy/rules.ts';
 import type { InputGate } from '../presence/input.ts';
 import type { Network } from '../presence/network.ts';
@@ -20,6 +20,8 @@ import { ButtonAlone } from './button-alone.ts';
 import { type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
 import { type ClockNeeds, ClockWatch, clockNeeds } from './clock-watch.ts';
 import { type Compiled, compile } from './compile.ts';
+import { configChange } from './config-change.ts';
+import { ConfigFollower, type ConfigSource } from './config-follower.ts';
 import { controllerId } from './controller-id.ts';
 import { type WriteProblem, writeProblem } from './durable-file.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -47,11 +49,14 @@ export interface DaemonOptions {
   readonly after?: After;
   /** In place of the network of this machine, for tests. */
   readonly network?: Network;
+  /** The file that the configuration was read from; it is followed as it changes. */
+  readonly source?: ConfigSource;
 }
 
 interface Unit extends ServedGate {
   readonly attached: Attached | null;
   readonly buttonAlone: ButtonAlone;
+  readonly inputs: InputGate;
 }
 
 /** How long `stop()` waits for a live gate to show that it is muted. */
@@ -76,7 +81,11 @@ export class Daemon {
   readonly #world: World;
   readonly #presence: Presence;
   readonly #almanac: Almanac;
+  readonly #follower: ConfigFollower | null;
+  #config: Config;
   #compiled: Compiled;
+  #controller = 0;
+  #isStopping = false;
   #store: OverrideStore | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
   #lock: FolderLock | null = null;
@@ -102,6 +111,7 @@ export class Daemon {
       onHolidays: () => this.#holidaysChanged(),
       onProblem: (key, problem) => this.#problem(key, problem),
     });
+    this.#config = options.config;
     this.#compiled = this.#compile(options.config);
     this.#changes = new Notifier((error) => this.#unexpected(error));
     this.#events = new Notifier((error) => this.#unexpected(error));
@@ -141,6 +151,16 @@ export class Daemon {
       onError: (error) => this.#unexpected(error),
       network: options.network,
     });
+    this.#follower = options.source
+      ? new ConfigFollower({
+          source: options.source,
+          apply: (config) => this.#reconfigure(config),
+          onProblem: (problem) => this.#problem('the configuration', problem),
+          after: this.#after,
+          now: () => this.#clock.now().wall,
+          log: this.#log,
+        })
+      : null;
     this.service = new LocalService({
       gates: this.#units,
       problems: this.#problems,
@@ -156,7 +176,8 @@ export class Daemon {
       after: this.#after,
       log: this.#log,
       home: options.folder,
-      defaultGrantMs: options.config.grants.defaultMs,
+      defaultGrantMs: () => this.#config.grants.defaultMs,
+      follower: this.#follower,
       saved: () => this.#saved,
       onSolved: (key) => this.#problem(key, null),
     });
@@ -164,12 +185,14 @@ export class Daemon {
 
   /** Throws an `EarlidError` when this state folder cannot be had; afterwards no single failure ends the daemon. */
   async start(): Promise<void> {
-    const { config, folder, socket } = this.#options;
+    const { folder, socket } = this.#options;
+    const config = this.#config;
     const machine = machineRun();
     await this.#takeFolder(machine);
     try {
       const { id, problem } = await controllerId(folder);
       if (problem) this.#writing('id', problem);
+      this.#controller = id;
       this.#store = new OverrideStore({
         folder,
         machine,
@@ -184,30 +207,12 @@ export class Daemon {
       this.#clockChanged();
       this.#world.ask(this.#compiled);
       this.#world.facts.onTold((name) => this.#factTold(name));
-      await Promise.all(config.gates.map((gate) => this.#addGate(gate, id)));
-      // In the order of the configuration, whichever board was ready first.
-      for (const { name } of config.gates) {
-        const unit = this.#units.get(name)!;
-        this.#units.delete(name);
-        this.#units.set(name, unit);
-      }
+      await Promise.all(config.gates.map((gate) => this.#addGate(gate)));
+      this.#order();
       const api = createApi(this.service, (error) => this.#unexpected(error));
       this.#server = await listenAt(socket, socketIsAway(socket, folder), api);
-      for (const [name, { keeper, hardware, buttonAlone }] of this.#units) {
-        hardware.start();
-        keeper.start(this.#decisions.get(name) ?? UNDECIDED);
-        buttonAlone.start();
-      }
-      // Nobody waits for what strangers wrote.
-      void this.#almanac.follow(config, this.#compiled).catch((error) => this.#unexpected(error));
-      await this.#presence.follow({
-        compiled: this.#compiled,
-        mqtt: config.mqtt,
-        gates: new Map([...this.#units].map(([name, unit]) => [name, inputsOf(unit)])),
-      });
-      await Promise.all(
-        [...this.#units.values()].map(({ keeper, attached }) => attached?.start(keeper.gate)),
-      );
+      await this.#startUnits([...this.#units.values()]);
+      this.#follower?.start();
       this.#log.info(`runs on ${folder} with ${config.gates.map(({ name }) => name).join(', ')}`);
     } catch (error) {
       await this.stop();
@@ -245,7 +250,7 @@ export class Daemon {
     const { unreadable, kept } = loaded;
     this.#problem('state', describe('state-unreadable', { detail: unreadable, kept }));
     const held = hold(this.#clock.now(), null, 'daemon');
-    for (const { name } of this.#options.config.gates) this.#decisions.set(name, held);
+    for (const { name } of this.#config.gates) this.#decisions.set(name, held);
     this.#save();
   }
 
@@ -254,12 +259,91 @@ export class Daemon {
     if (why) this.#problem('wiring', describe('wiring-unreadable', { detail: why }));
   }
 
+  /** Starts these, and then what tells facts about them and all others. */
+  async #startUnits(units: readonly Unit[]): Promise<void> {
+    for (const { keeper, hardware, buttonAlone } of units) {
+      hardware.start();
+      keeper.start(this.#decisions.get(keeper.name) ?? UNDECIDED);
+      buttonAlone.start();
+    }
+    // Nobody waits for what strangers wrote.
+    void this.#almanac.follow(this.#config, this.#compiled).catch((error) => this.#unexpected(error));
+    await this.#presence.follow({
+      compiled: this.#compiled,
+      mqtt: this.#config.mqtt,
+      gates: new Map([...this.#units].map(([name, { inputs }]) => [name, inputs])),
+    });
+    await Promise.all(units.map(({ keeper, attached }) => attached?.start(keeper.gate)));
+  }
+
+  /** In the order of the configuration, whichever board was ready first. */
+  #order(): void {
+    for (const { name } of this.#config.gates) {
+      const unit = this.#units.get(name);
+      this.#units.delete(name);
+      if (unit) this.#units.set(name, unit);
+    }
+  }
+
   #rulesOf({ name, buttonMs, mayUnmute, readyAfterMs }: GateConfig): GateRules {
-    const maxGrantMs = this.#options.config.grants.maxMs;
+    const maxGrantMs = this.#config.grants.maxMs;
     return { ...this.#compiled.rules.get(name)!, buttonMs, mayUnmute, maxGrantMs, readyAfterMs };
   }
 
-  async #addGate(gate: GateConfig, controller: number): Promise<void> {
+  /** Goes by another configuration: gates that are reached as before stay connected, all others are muted first. */
+  async #reconfigure(config: Config): Promise<void> {
+    const { kept, anew, gone } = configChange(this.#config, config);
+    const before = this.#clockNeeds();
+    this.#config = config;
+    this.#compiled = this.#compile(config);
+    const leaving = [...gone, ...anew.map(({ name }) => name)].flatMap((name) => this.#units.get(name) ?? []);
+    const left = Promise.all(leaving.map((unit) => this.#leave(unit)));
+    for (const name of gone) this.#units.delete(name);
+    // Whether the time is known was of no interest so far: without it a gate would be muted for a moment.
+    const asked = this.#watch.follow(this.#clockNeeds());
+    if (!before.needed) await asked;
+    this.#world.ask(this.#compiled);
+    for (const gate of kept) {
+      const unit = this.#units.get(gate.name);
+      if (!unit) continue;
+      this.#units.set(gate.name, { ...unit, config: gate });
+      unit.keeper.follow(this.#rulesOf(gate));
+      unit.buttonAlone.follow(aloneOf(gate));
+    }
+    await Promise.all([left, asked]);
+    if (this.#isStopping) return;
+    await Promise.all(anew.map((gate) => this.#addAnew(gate)));
+    if (this.#isStopping) return;
+    this.#order();
+    await this.#startUnits(anew.flatMap(({ name }) => this.#units.get(name) ?? []));
+    this.#clockChanged();
+    this.#changes.tell();
+  }
+
+  /** Mutes a gate and lets go of its board. A grant was meant for the board as it was. */
+  async #leave({ keeper, buttonAlone, attached, hardware }: Unit): Promise<void> {
+    const { name } = keeper;
+    buttonAlone.stop();
+    await keeper.stop(STOP_MS);
+    this.#decisions.set(name, endGrant(this.#decisions.get(name) ?? UNDECIDED));
+    this.#save();
+    await Promise.allSettled([attached?.stop()]);
+    await Promise.allSettled([hardware.stop()]);
+    for (const key of [`free pins of ${name}`, `gate ${name}`])
+      if (this.#problems.has(key)) this.#problem(key, null);
+  }
+
+  async #addAnew(gate: GateConfig): Promise<void> {
+    try {
+      await this.#addGate(gate);
+    } catch (error) {
+      this.#units.delete(gate.name);
+      const detail = (error as Error).message;
+      this.#problem(`gate ${gate.name}`, describe('gate-not-started', { gate: gate.name, detail }));
+    }
+  }
+
+  async #addGate(gate: GateConfig): Promise<void> {
     const log = this.#log.named(gate.name);
     const hardware = await this.#options.createHardware(gate, this.#options.folder);
     const attached = await attachment(gate, {
@@ -273,7 +357,7 @@ export class Daemon {
       gate: this.#options.createGate({
         name: gate.name,
         link: hardware.link,
-        controllerId: controller,
+        controllerId: this.#controller,
         readyAfterMs: gate.readyAfterMs,
         sink: {
           deliver: (events) => this.#deliver(keeper, events),
@@ -304,12 +388,13 @@ export class Daemon {
     keeper.gate.trustWiring(this.#wiring.of(gate.name));
     const buttonAlone = new ButtonAlone({
       gate: keeper.gate,
-      wanted: gate.buttonAloneMs === null ? null : buttonAloneText(gate.buttonAloneMs),
+      wanted: aloneOf(gate),
       after: this.#after,
       log,
       onProblem: (problem) => this.#problem(`button_alone of ${gate.name}`, problem),
     });
-    this.#units.set(gate.name, { config: gate, keeper, hardware, attached, buttonAlone });
+    const inputs = inputsOf(gate, keeper.gate);
+    this.#units.set(gate.name, { config: gate, keeper, hardware, attached, buttonAlone, inputs });
   }
 
   /** It became known or unknown, it was set, or the machine woke: every verdict is judged anew. */
@@ -328,7 +413,7 @@ export class Daemon {
   }
 
   #clockNeeds(): ClockNeeds {
-    const { needed, trusted } = clockNeeds(this.#options.config);
+    const { needed, trusted } = clockNeeds(this.#config);
     return { needed: needed || this.#presence.needsClock, trusted };
   }
 
@@ -343,7 +428,7 @@ export class Daemon {
 
   /** Schedules remember their days. */
   #holidaysChanged(): void {
-    this.#compiled = this.#compile(this.#options.config);
+    this.#compiled = this.#compile(this.#config);
     for (const { config, keeper } of this.#units.values()) keeper.follow(this.#rulesOf(config));
   }
 
@@ -391,12 +476,13 @@ export class Daemon {
 
   /** Mutes every gate that is or may be live, then lets go of everything. Never throws. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#watch.stop();
     const presence = this.#presence.stop();
     const units = [...this.#units.values()];
     for (const { buttonAlone } of units) buttonAlone.stop();
     const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
-    await Promise.allSettled([...muted, this.#almanac.stop(), this.#server?.stop()]);
+    await Promise.allSettled([...muted, this.#almanac.stop(), this.#server?.stop(), this.#follower?.stop()]);
     await Promise.allSettled(units.map(({ attached }) => attached?.stop()));
     await Promise.allSettled(units.map(({ hardware }) => hardware.stop()));
     await Promise.allSettled([presence, this.#journal.stop(), this.#store?.stop()]);
@@ -406,8 +492,11 @@ export class Daemon {
   }
 }
 
-const inputsOf = ({ config, keeper: { gate } }: Unit): InputGate => ({
-  inputs: config.inputs.map(({ name }) => name),
+const aloneOf = ({ buttonAloneMs }: GateConfig): string | null =>
+  buttonAloneMs === null ? null : buttonAloneText(buttonAloneMs);
+
+const inputsOf = ({ inputs }: GateConfig, gate: Gate): InputGate => ({
+  inputs: inputs.map(({ name }) => name),
   status: () => gate.status(),
   onChange: (listener) => gate.onChange(listener),
 });

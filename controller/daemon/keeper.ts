@@ -7,6 +7,7 @@ import {
   type Decision,
   endGrant,
   endOf,
+  endRefused,
   holdLonger,
   type Override,
   UNDECIDED,
@@ -153,10 +154,15 @@ export class Keeper {
     this.#options.onDecision();
   }
 
-  /** Goes by other rules from now on. */
+  /** Goes by other rules from now on. A grant that they would not give ends. */
   follow(rules: GateRules): void {
+    const before = this.#decision;
     this.#rules = rules;
-    this.review();
+    this.#decision = endRefused(before, rules, this.#options.clock.now());
+    if (this.#decision !== before)
+      this.#options.log.info('the grant has ended: the configuration does not allow it any more');
+    this.#update();
+    if (this.#decision !== before) this.#options.onDecision();
   }
 
   /** Judges anew: time has passed, or something that counts has changed. */

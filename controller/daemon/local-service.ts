@@ -2,6 +2,7 @@
 import type {
   CommandName,
   CommandView,
+  ConfigurationAnswer,
   DiagnosisAnswer,
   GateView,
   PresenceSetAnswer,
@@ -23,6 +24,7 @@ import { instantAhead, instantIn } from '../schedule/instant.ts';
 import { type ApiService, badRequest, type CommandBody } from './api.ts';
 import type { Clock } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
+import type { ConfigFollower } from './config-follower.ts';
 import type { WriteProblem } from './durable-file.ts';
 import type { Hardware } from './hardware.ts';
 import type { Intake } from './intake.ts';
@@ -61,7 +63,9 @@ export interface LocalServiceOptions {
   readonly after: After;
   readonly log: Log;
   readonly home: string;
-  readonly defaultGrantMs: number;
+  readonly defaultGrantMs: () => number;
+  /** Null: the daemon was not started with a file. */
+  readonly follower: ConfigFollower | null;
   /** Null when every decision is on disk. */
   readonly saved: () => Promise<WriteProblem | null>;
   /** A problem of this name is over. */
@@ -125,6 +129,15 @@ export class LocalService implements ApiService {
         };
       }),
     };
+  }
+
+  configuration(): ConfigurationAnswer {
+    return this.#options.follower?.view() ?? { file: null, digest: null, readAt: null, problem: null };
+  }
+
+  async reload(): Promise<ConfigurationAnswer> {
+    await this.#options.follower?.look();
+    return this.configuration();
   }
 
   onChange(listener: () => void): () => void {
@@ -199,7 +212,7 @@ export class LocalService implements ApiService {
       after: this.#options.after,
       saved: this.#options.saved,
       home: this.#options.home,
-      defaultGrantMs: this.#options.defaultGrantMs,
+      defaultGrantMs: this.#options.defaultGrantMs(),
     };
     const run: (call: CommandCall<C>) => Promise<CommandView> = COMMANDS[name];
     const events = (listener: (event: GateEvent) => void) => this.#options.events.add(listener);

@@ -1,4 +1,5 @@
 /** Everything about presence in a daemon: its sources, what people set by hand, and what is shown of it. */
+import { isDeepStrictEqual } from 'node:util';
 import type { FactView, PresenceSetAnswer, PresenceView } from '../../schemas/api.ts';
 import type { Source } from '../../schemas/conditions.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
@@ -52,6 +53,7 @@ export class Presence {
   #manual: ManualPresence;
   #compiled: Follows['compiled'] = { presence: new Map(), sources: new Map() };
   #sources: FactSource | null = null;
+  #followed: Follows | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
   #isStopped = false;
 
@@ -87,9 +89,13 @@ export class Presence {
     );
   }
 
-  /** Follows this configuration from now on, in place of the one before. */
-  async follow({ compiled, mqtt, gates }: Follows): Promise<void> {
+  /** Follows this configuration from now on, in place of the one before. Sources that stay the same go on. */
+  async follow(follows: Follows): Promise<void> {
+    const { compiled, mqtt, gates } = follows;
+    const before = this.#followed;
+    this.#followed = follows;
     this.#compiled = compiled;
+    if (before && isSame(before, follows)) return;
     await this.#sources?.stop();
     const { presenceSources } = await import('../presence/sources.ts');
     if (this.#isStopped) return;
@@ -212,6 +218,15 @@ export class Presence {
       }),
     };
   }
+}
+
+function isSame(a: Follows, b: Follows): boolean {
+  const told = ({ compiled, mqtt }: Follows) => [[...compiled.sources], mqtt];
+  return (
+    isDeepStrictEqual(told(a), told(b)) &&
+    a.gates.size === b.gates.size &&
+    [...a.gates].every(([name, gate]) => b.gates.get(name) === gate)
+  );
 }
 
 function manualOnes(sources: Compiled['sources']): Asked<'manual'> {

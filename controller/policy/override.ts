@@ -132,6 +132,23 @@ export function endGrant(decision: Decision): Decision {
   return decision.override?.kind === 'grant' ? { ...decision, override: null } : decision;
 }
 
+/** A grant that rules as they are now would not give ends: its source may not unmute, or it lasts too long. */
+export function endRefused(
+  decision: Decision,
+  rules: {
+    readonly mayUnmute: readonly string[];
+    readonly maxGrantMs: number;
+    readonly readyAfterMs: number;
+  },
+  now: Instant,
+): Decision {
+  const { override } = decision;
+  if (override?.kind !== 'grant') return decision;
+  const longest = rules.maxGrantMs + rules.readyAfterMs;
+  const isGood = rules.mayUnmute.includes(override.source) && endOf(override, now)! - now.wall <= longest;
+  return isGood ? decision : endGrant(decision);
+}
+
 export interface ButtonRules {
   /** The configuration names the button among those that may unmute. */
   readonly mayGrant: boolean;

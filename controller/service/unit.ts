@@ -42,6 +42,8 @@ export function renderUnit(values: UnitValues): string {
     '[Service]',
     'Type=exec',
     `ExecStart=${[values.node, values.script].map(argument).join(' ')} start --config ${argument(values.config)}`,
+    '# It follows its configuration by itself; this has it look at once.',
+    'ExecReload=/bin/kill -HUP $MAINPID',
     `Environment=${quoted(`EARLID_HOME=${values.home}`)}`,
     ...(system ? account(values) : []),
     'Restart=always',

@@ -235,7 +235,7 @@ describe('unmute', () => {
     await house.start(configOf(gateConfig('kitchen', { mayUnmute: ['button'] })));
     expect(await house.earlid('unmute', 'kitchen')).toMatchObject({
       out: '',
-      err: 'earlid: kitchen may not be unmuted by `cli`\n  `may_unmute` of this gate names: button. Unmute it from there, or change `may_unmute` in the configuration and start the daemon again.\n',
+      err: 'earlid: kitchen may not be unmuted by `cli`\n  `may_unmute` of this gate names: button. Unmute it from there, or change `may_unmute` in the configuration.\n',
     });
   });
 
