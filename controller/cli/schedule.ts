@@ -5,6 +5,7 @@ import { JSON_OPTION, print, printJson, type Register, usageError, wholeNumber }
 import type { Io } from './io.ts';
 import { registerEdits } from './schedule-edit.ts';
 import { registerList } from './schedule-list.ts';
+import { registerWeek } from './schedule-week.ts';
 
 const MOST_CHANGES = 1_000;
 
@@ -66,6 +67,7 @@ export const registerSchedule: Register = (program, context) => {
     });
   registerEdits(group, context);
   registerList(group, context);
+  registerWeek(group, context);
 };
 
 async function checkOptions(io: Io, { zone: name, lat, lon, at, changes }: Options) {

@@ -23,6 +23,7 @@ import {
   wiringBody,
 } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { type ForecastAnswer, forecastQuery } from '../../schemas/forecast.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WhyAnswer } from '../../schemas/why.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
@@ -50,6 +51,8 @@ export interface ApiService {
   configuration(): ConfigurationAnswer;
   /** Resolves when the file as it is now is followed, or is known to be no good. */
   reload(): Promise<ConfigurationAnswer>;
+  /** Instants in UTC ms. */
+  forecast(gate: string, from: number, until: number): ForecastAnswer;
   events(query: { readonly gate?: string; readonly limit: number }): Promise<readonly ToldEvent[]>;
 }
 
@@ -141,6 +144,10 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
   if (method === 'GET' && command?.[2] === 'why') {
     const { at } = read(whyQuery, Object.fromEntries(searchParams));
     return ok<WhyAnswer>(await service.why(gateOf(command), at));
+  }
+  if (method === 'GET' && command?.[2] === 'forecast') {
+    const { from, until } = read(forecastQuery, Object.fromEntries(searchParams));
+    return ok<ForecastAnswer>(service.forecast(gateOf(command), Date.parse(from), Date.parse(until)));
   }
   if (command?.[2] === 'wiring') {
     if (method === 'GET') return ok<WiringAnswer>(service.wiring(gateOf(command)));

@@ -14,6 +14,7 @@ import type {
 } from '../../schemas/api.ts';
 import type { GateConfig } from '../../schemas/config.ts';
 import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import type { ForecastAnswer } from '../../schemas/forecast.ts';
 import { buttonAloneText } from '../../schemas/setting-values.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WhyAnswer } from '../../schemas/why.ts';
@@ -26,6 +27,7 @@ import type { Clock } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import type { WriteProblem } from './durable-file.ts';
+import { asItIs, forecastView } from './forecast.ts';
 import type { Hardware } from './hardware.ts';
 import type { Intake } from './intake.ts';
 import type { After, Keeper } from './keeper.ts';
@@ -163,6 +165,11 @@ export class LocalService implements ApiService {
       events: await this.events({ gate, limit: RECENT_EVENTS }),
       at: instant,
     });
+  }
+
+  forecast(gate: string, from: number, until: number): ForecastAnswer {
+    const input = this.#options.gates.get(gate)!.keeper.input();
+    return forecastView(gate, input.rules, asItIs(input), { from, until });
   }
 
   settings(gate: string, name?: SettingName): Promise<SettingsAnswer> {

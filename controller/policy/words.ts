@@ -26,8 +26,13 @@ export const grantedBy = (grant: Extract<Override, { readonly kind: 'grant' }>):
   GRANTED_BY[grant.source];
 
 /** Such as `never rule 2 (22:00-07:00 and guests)`. */
-export function ruleWords({ name, schedule, calendar, condition }: Rule): string {
-  const [side, number] = name.split(' ');
+export function ruleWords(rule: Rule): string {
+  const [side, number] = rule.name.split(' ');
+  return `${side} rule ${number} (${ruleParts(rule)})`;
+}
+
+/** What a rule says, such as `22:00-07:00 and guests`. */
+export function ruleParts({ schedule, calendar, condition }: Rule): string {
   const parts = [
     ...(schedule ? [schedule.text] : []),
     ...(calendar
@@ -35,7 +40,7 @@ export function ruleWords({ name, schedule, calendar, condition }: Rule): string
       : []),
     ...(condition ? [conditionWords(condition)] : []),
   ];
-  return `${side} rule ${number} (${parts.join(' and ')})`;
+  return parts.join(' and ');
 }
 
 /** The name of a presence, else what it asks. */
