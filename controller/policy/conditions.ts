@@ -52,9 +52,12 @@ const BEGINNING: Step = { at: Number.NEGATIVE_INFINITY, value: null };
 
 function factTimeline(fact: Fact | undefined, maxAgeMs: number, now: number, outlook: Outlook): Timeline {
   if (!fact) return [BEGINNING];
-  const end = fact.seen + maxAgeMs;
-  if (outlook === 'standing' && now < end) return [BEGINNING, ...fact.told];
-  return [BEGINNING, ...fact.told, ...(end === Number.POSITIVE_INFINITY ? [] : [{ at: end, value: null }])];
+  const { told, seen, then } = fact;
+  const known = [BEGINNING, ...told];
+  const end = seen + maxAgeMs;
+  const lasts = end === Number.POSITIVE_INFINITY || (outlook === 'standing' && now < end);
+  if (then && (lasts || then.at < end)) known.push(then);
+  return lasts ? known : [...known, { at: end, value: null }];
 }
 
 const negated = (timeline: Timeline): Timeline =>

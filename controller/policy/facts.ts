@@ -16,6 +16,8 @@ export interface Fact {
   readonly told: readonly { readonly at: number; readonly value: Truth }[];
   /** When its source last stood behind the newest value: its age counts from here. */
   readonly seen: number;
+  /** What the source says that it will be by itself, and from when on; left out where it cannot know. */
+  readonly then?: { readonly at: number; readonly value: Truth };
   /** What the source said in its own words, such as `home` or `412`; for people. */
   readonly detail: string;
 }

@@ -28,12 +28,12 @@ export class FactBook {
 
   /**
    * A source stands behind `value` at `at` (ms on the clock that counts suspend). Null says that the source itself does not
-   * know; a source that has fallen silent tells nothing, and its value ages.
+   * know; a source that has fallen silent tells nothing, and its value ages. `then` is what it will be by itself.
    */
-  tell(name: string, value: Truth, at: number, detail: string): void {
+  tell(name: string, value: Truth, at: number, detail: string, then?: Fact['then']): void {
     const maxAgeMs = this.#asked.get(name);
     if (maxAgeMs === undefined) return;
-    const { told = [], seen = at } = this.#facts.get(name) ?? {};
+    const { told = [], seen = at, then: expected } = this.#facts.get(name) ?? {};
     // What comes late is the newest all the same: its source says so only now.
     const now = Math.max(at, seen);
     const news: Told[] = told.slice(
@@ -42,10 +42,11 @@ export class FactBook {
         told.findLastIndex((each) => each.at <= now - WINDOW_MS),
       ),
     );
+    if (expected && expected.at < now) note(news, expected.at, expected.value);
     // Nobody knows what it was while it was too old.
     if (now - seen > maxAgeMs) note(news, seen + maxAgeMs, null);
     note(news, now, value);
-    this.#facts.set(name, { told: news.slice(-MOST_CHANGES), seen: now, detail });
+    this.#facts.set(name, { told: news.slice(-MOST_CHANGES), seen: now, detail, ...(then && { then }) });
     for (const listener of [...this.#listeners]) listener(name);
   }
 

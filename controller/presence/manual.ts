@@ -136,7 +136,8 @@ export class ManualPresence implements FactSource {
       clockKnown(),
     );
     if (over) this.#settings.delete(name);
-    tell(fact, value, instant.counted, detail);
+    const end = waitMs === null ? undefined : { at: instant.counted + waitMs, value: usually };
+    tell(fact, value, instant.counted, detail, end);
     if (waitMs !== null)
       this.#timers.set(
         name,

@@ -1,7 +1,7 @@
 /** What every source of facts is given, and what it promises. */
 import type { Source } from '../../schemas/conditions.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
-import type { Truth } from '../policy/facts.ts';
+import type { Fact, Truth } from '../policy/facts.ts';
 import type { Instant } from '../policy/override.ts';
 
 /**
@@ -13,8 +13,11 @@ export interface FactSource {
   stop(): Promise<void> | void;
 }
 
-/** `at` is ms on the clock that counts suspend; null says that the source itself does not know. */
-export type Tell = (fact: string, value: Truth, at: number, detail: string) => void;
+/**
+ * `at` is ms on the clock that counts suspend; null says that the source itself does not know. `then`: what it will be by
+ * itself, and from when on.
+ */
+export type Tell = (fact: string, value: Truth, at: number, detail: string, then?: Fact['then']) => void;
 
 /** Facts of one kind, each with its source. */
 export type Asked<K extends Source['kind']> = readonly {

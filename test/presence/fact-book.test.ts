@@ -46,6 +46,22 @@ describe('facts', () => {
     expect(facts.facts().size).toBe(0);
   });
 
+  test('were what their source said that they would be by themselves', () => {
+    const facts = book(Number.POSITIVE_INFINITY);
+    facts.tell('door', true, 0, '', { at: 100, value: false });
+    expect(door(facts).then).toEqual({ at: 100, value: false });
+    facts.tell('door', true, 150, '');
+    expect(door(facts)).toEqual({
+      told: [
+        { at: 0, value: true },
+        { at: 100, value: false },
+        { at: 150, value: true },
+      ],
+      seen: 150,
+      detail: '',
+    });
+  });
+
   test('of two values at one instant the later one counts', () => {
     const facts = book();
     facts.tell('door', false, 0, '');

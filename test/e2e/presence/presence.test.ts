@@ -118,6 +118,21 @@ describe('what is set by hand', () => {
   });
 });
 
+test('S2 what is set by hand for a while ends to the second, where the controller dies as well', async () => {
+  house = await new VirtualHouse(
+    configOf({
+      presence: { awake: { manual: 'off' } },
+      gates: { kitchen: { link: bench, listen: [{ if: 'awake' }] } },
+    }),
+  ).start();
+  await house.daemon.service.setPresence('awake', true, 15_000);
+  expect(await house.until(() => house.hears('kitchen'), SOON_MS)).not.toBeNull();
+  await house.pass(14_000);
+  house.unplug('kitchen');
+  expect(house.hears('kitchen')).toBe(true);
+  expect(await house.until(() => !house.hears('kitchen'), 1_000 + SOON_MS)).not.toBeNull();
+});
+
 describe('a phone on the network', () => {
   let server: Server | null = null;
   afterEach(() => new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve())));
