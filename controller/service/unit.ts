@@ -54,7 +54,8 @@ export function renderUnit(values: UnitValues): string {
     `TimeoutStopSec=${STOP_S}`,
     'UMask=0077',
     'MemoryMax=512M',
-    'TasksMax=64',
+    // What strangers wrote, such as calendars, is read in processes of their own.
+    'TasksMax=128',
     '',
     ...withoutNamespaces(values),
     ...(system ? ['', ...confinement(values)] : []),

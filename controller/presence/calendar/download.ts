@@ -95,6 +95,8 @@ function failure(error: unknown): string {
   const { name, cause } = error as Error & { cause?: NodeJS.ErrnoException };
   if (name === 'TimeoutError') return 'the server takes too long';
   const code = cause?.code ?? (error as NodeJS.ErrnoException).code ?? name;
+  if (code === 'EAFNOSUPPORT' || code === 'EACCES' || code === 'EPERM')
+    return `this computer does not let Earlid into the network (${code}); a service has to be installed again`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `its server is not found (${code})`;
   if (/^(ERR_TLS|CERT|DEPTH|SELF|UNABLE)|_CERT/.test(code)) return `its server cannot be trusted (${code})`;
   return `its server cannot be reached (${code})`;
