@@ -374,7 +374,7 @@ export class Daemon {
       }),
       rules: this.#rulesOf(gate),
       world: () => this.#world.known(),
-      settling: () => this.#world.settling,
+      settlingMs: () => this.#world.settlingMs,
       clock: this.#clock,
       after: this.#after,
       log,

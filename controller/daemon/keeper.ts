@@ -8,6 +8,7 @@ import {
   endGrant,
   endOf,
   endRefused,
+  expire,
   holdLonger,
   type Override,
   UNDECIDED,
@@ -16,6 +17,7 @@ import type { Verdict } from '../policy/verdict.ts';
 import type { World } from '../policy/weigh.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { isNews, isShownAlike } from './news.ts';
 import { iso } from './views.ts';
 
 /** Calls `run` after `ms`; returns the way to prevent it. */
@@ -26,8 +28,8 @@ export interface KeeperOptions {
   readonly rules: GateRules;
   /** Everything that rules are weighed by, at this moment. */
   readonly world: () => World;
-  /** Sources of facts have not had the time to tell anything yet. */
-  readonly settling: () => boolean;
+  /** How long sources of facts are still given to tell something; 0: what is unknown now is. */
+  readonly settlingMs: () => number;
   readonly clock: Clock;
   readonly after: After;
   readonly log: Log;
@@ -37,12 +39,6 @@ export interface KeeperOptions {
   readonly onChange: () => void;
 }
 
-/** The two clocks round differently; smaller differences of an end are no news. */
-const SAME_MS = 100;
-/** An end that moves away as facts are heard again is passed on in steps of this length … */
-const STEP_MS = 5_000;
-/** … but not while the one that was passed on is so near that a lease would feel it. */
-const NEAR_MS = 12_000;
 /** Later than this after it was due, a look has missed something. */
 const LATE_MS = 1_000;
 
@@ -95,10 +91,12 @@ export class Keeper {
   get verdict(): Verdict {
     return this.#stopped ? STOPPING : (this.#verdict ?? this.#judge());
   }
-  /** The override in force, with its end by whichever clock comes first. */
+  /** The override in force, with its end by whichever clock comes first, or by the never rule that ends a grant before. */
   get override(): { readonly override: Override; readonly until: number | null } | null {
-    const { override } = this.#decision;
-    return override && { override, until: endOf(override, this.#options.clock.now()) };
+    const now = this.#options.clock.now();
+    const { override } = expire(this.#decision, now);
+    const { code, until } = this.verdict.reason;
+    return override && { override, until: code === 'grant' ? until : endOf(override, now) };
   }
 
   /** Starts the gate with what was decided before. */
@@ -202,8 +200,8 @@ export class Keeper {
     for (const event of events) {
       const old = this.#decision;
       this.#decision = applyEvent(old, event, now, button);
-      // It is told late: a never rule may have held since.
-      if (this.#decision !== old) this.#unseen(event.at - event.atErrorMs);
+      // It is told late: a never rule may have held since, and what one did before does not concern it.
+      if (this.#decision !== old) this.#unseenSince = event.at - event.atErrorMs;
     }
     if (this.#decision === before) return;
     const { override } = this.#decision;
@@ -246,10 +244,6 @@ export class Keeper {
     this.#options.onChange();
   }
 
-  #unseen(since: number): void {
-    this.#unseenSince = Math.min(since, this.#unseenSince ?? since);
-  }
-
   #judge(): Verdict {
     return decide(this.input());
   }
@@ -259,10 +253,11 @@ export class Keeper {
     if (this.#stopped) return;
     const input = this.input();
     const { wall } = input.now;
-    const settling = this.#options.settling();
+    const settlingMs = this.#options.settlingMs();
+    const settling = settlingMs > 0;
     const due = this.#verdict?.lookAt ?? null;
     // The machine slept, or its clock was set.
-    if (due !== null && wall - due > LATE_MS) this.#unseen(due);
+    if (due !== null && wall - due > LATE_MS) this.#unseenSince = Math.min(due, this.#unseenSince ?? due);
     this.#decision = settle(this.#decision, { ...input, unseenSince: this.#unseenSince, settling });
     if (!settling && input.clockKnown) this.#unseenSince = null;
     const verdict = decide({ ...input, override: this.#decision.override });
@@ -282,36 +277,11 @@ export class Keeper {
     }
     this.#cancelTimer();
     this.#cancelTimer = () => {};
-    if (verdict.lookAt === null) return;
-    this.#cancelTimer = this.#options.after(Math.max(1, verdict.lookAt - wall), () => this.review());
+    const waits = [
+      ...(verdict.lookAt === null ? [] : [Math.max(1, verdict.lookAt - wall)]),
+      ...(settling ? [settlingMs] : []),
+    ];
+    if (waits.length === 0) return;
+    this.#cancelTimer = this.#options.after(Math.min(...waits), () => this.review());
   }
-}
-
-/** The gate is to know it. */
-function isNews(
-  told: Verdict,
-  { listen, until, reason, buttonMs, buttonUntil, night }: Verdict,
-  now: number,
-): boolean {
-  return (
-    listen !== told.listen ||
-    buttonMs !== told.buttonMs ||
-    night !== told.night ||
-    reason.text !== told.reason.text ||
-    isMoved(told.until, until, now) ||
-    isMoved(told.buttonUntil, buttonUntil, now)
-  );
-}
-
-function isMoved(told: number | null, end: number | null, now: number): boolean {
-  if (told === null || end === null) return told !== end;
-  return end < told || end - told >= (told - now < NEAR_MS ? SAME_MS : STEP_MS);
-}
-
-function isShownAlike(a: Verdict, b: Verdict): boolean {
-  const [end, other] = [a.reason.until, b.reason.until];
-  const sameEnd = end === other || (end !== null && other !== null && Math.abs(end - other) < SAME_MS);
-  return (
-    sameEnd && a.listen === b.listen && a.reason.code === b.reason.code && a.reason.text === b.reason.text
-  );
 }

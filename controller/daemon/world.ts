@@ -37,8 +37,8 @@ export class World {
     };
   }
 
-  /** Sources have not had the time to tell anything yet. */
-  get settling(): boolean {
-    return this.#clock.now().counted - this.#since < SETTLE_MS;
+  /** How long sources are still given to tell something. */
+  get settlingMs(): number {
+    return Math.max(0, this.#since + SETTLE_MS - this.#clock.now().counted);
   }
 }

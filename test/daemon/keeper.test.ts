@@ -24,7 +24,7 @@ function keep() {
       readyAfterMs: 0,
     },
     world: () => ({ facts: new Map(), agendas: new Map(), clockKnown: true, now: { ...now } }),
-    settling: () => false,
+    settlingMs: () => 0,
     clock: { now: () => ({ ...now }) },
     after: (ms, run) => {
       const timer = { due: now.counted + ms, run };

@@ -106,7 +106,7 @@ export class Kitchen {
       }),
       rules: { ...NO_RULES, buttonMs, mayUnmute, maxGrantMs: 4 * 3_600_000, readyAfterMs },
       world: () => ({ facts: new Map(), agendas: new Map(), clockKnown: true, now: this.#now() }),
-      settling: () => false,
+      settlingMs: () => 0,
       clock: { now: () => this.#now() },
       after: (ms, run) => this.clock.after(ms, run),
       log: { debug: log, info: log, warn: log, error: log, named: () => null as never },
