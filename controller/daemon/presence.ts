@@ -56,6 +56,8 @@ export class Presence {
   #followed: Follows | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
   #isStopped = false;
+  /** What is wrong with sources, by its name. */
+  readonly #troubles = new Set<string>();
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -97,6 +99,8 @@ export class Presence {
     this.#compiled = compiled;
     if (before && isSame(before, follows)) return;
     await this.#sources?.stop();
+    for (const what of this.#troubles) this.#options.onProblem(what, null);
+    this.#troubles.clear();
     const { presenceSources } = await import('../presence/sources.ts');
     if (this.#isStopped) return;
     const { network } = this.#options;
@@ -159,7 +163,12 @@ export class Presence {
   }
 
   get #context(): SourceContext {
-    const { clock, after, log, onProblem, onError } = this.#options;
+    const { clock, after, log, onError } = this.#options;
+    const onProblem: SourceContext['onProblem'] = (what, problem) => {
+      if (problem) this.#troubles.add(what);
+      else this.#troubles.delete(what);
+      this.#options.onProblem(what, problem);
+    };
     const tell: Tell = (...told) => {
       try {
         this.#options.tell(...told);

@@ -270,3 +270,32 @@ describe('a command that changes rules', () => {
     });
   });
 });
+
+describe('presence', () => {
+  const listens = () => house.gate('kitchen').wanted!.listen;
+  const codes = () =>
+    service()
+      .status()
+      .problems.map(({ code }) => code);
+  const rules = (listen: string, top = '') =>
+    `presence: { guests: { manual: off }, awake: { manual: on } }\n${top}gates:\n  kitchen: { link: { serial: /dev/k }, listen: [${listen}], never: [{ if: guests }] }\n`;
+
+  test('S4 what was set by hand stands under another configuration, and what is new is known at once', async () => {
+    await start(rules('{ if: awake }'));
+    await service().setPresence('guests', true, null);
+    await change(rules('{ if: awake }, { if: guests }'));
+    expect(listens()).toBe(false);
+    await service().setPresence('guests', false, null);
+    expect(listens()).toBe(true);
+    await change(rules('{ if: awake }').replace('manual: on', 'manual: off'));
+    expect(listens()).toBe(false);
+  });
+
+  test('a broker that is named no more is no problem any more', async () => {
+    await start(rules('{ if: { mqtt: a, is: 1 } }', 'mqtt: { url: mqtt://127.0.0.1:1 }\n'));
+    await until(() => codes().includes('mqtt-unreachable'));
+    await change(rules('{ if: awake }'));
+    expect(codes()).toEqual([]);
+    expect(listens()).toBe(true);
+  });
+});
