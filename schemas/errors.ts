@@ -119,6 +119,11 @@ export const ERRORS = {
     cause: '{detail}',
     hint: '{hint}',
   },
+  'bad-facts': {
+    exit: EXIT.data,
+    cause: 'the facts in {file} cannot be taken: {detail}',
+    hint: '`earlid help simulate` shows what such a file looks like.',
+  },
   'unknown-zone': {
     exit: EXIT.usage,
     cause: 'there is no time zone named `{zone}`',

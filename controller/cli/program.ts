@@ -19,6 +19,7 @@ import { registerResume } from './resume.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerService } from './service.ts';
 import { registerSettings } from './settings.ts';
+import { registerSimulate } from './simulate.ts';
 import { registerStart } from './start.ts';
 import { registerStatus } from './status.ts';
 import { registerUnmute } from './unmute.ts';
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
     registerInit,
     registerConfig,
     registerSchedule,
+    registerSimulate,
     registerStart,
     registerVerify,
     registerSettings,
