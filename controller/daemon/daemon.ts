@@ -3,20 +3,15 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, GateConfig } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
-import { buttonAloneText } from '../../schemas/setting-values.ts';
-import type { Attached } from '../accessories/attach.ts';
 import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/options.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
 import type { GateRules } from '../policy/decide.ts';
 import { type Decision, endGrant, hold, UNDECIDED } from '../policy/override.ts';
 import { asks } from '../policy/rules.ts';
-import type { InputGate } from '../presence/input.ts';
 import type { Network } from '../presence/network.ts';
 import { Almanac } from './almanac.ts';
 import { createApi } from './api.ts';
-import { attachment } from './attachment.ts';
-import { ButtonAlone } from './button-alone.ts';
 import { type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
 import { type ClockNeeds, ClockWatch, clockNeeds } from './clock-watch.ts';
 import { type Compiled, compile } from './compile.ts';
@@ -27,14 +22,15 @@ import { type WriteProblem, writeProblem } from './durable-file.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { HardwareFactory } from './hardware.ts';
 import { Intake } from './intake.ts';
-import { type After, Keeper } from './keeper.ts';
-import { LocalService, type ServedGate } from './local-service.ts';
+import type { After, Keeper } from './keeper.ts';
+import { LocalService } from './local-service.ts';
 import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { OverrideStore } from './override-store.ts';
 import { socketIsAway } from './places.ts';
 import { Presence } from './presence.ts';
 import { answers, listenAt, type SocketServer } from './socket.ts';
+import { createUnit, followed, leave, PARTS, type Unit } from './unit.ts';
 import { WiringStore } from './wiring-store.ts';
 import { World } from './world.ts';
 
@@ -51,12 +47,6 @@ export interface DaemonOptions {
   readonly network?: Network;
   /** The file that the configuration was read from; it is followed as it changes. */
   readonly source?: ConfigSource;
-}
-
-interface Unit extends ServedGate {
-  readonly attached: Attached | null;
-  readonly buttonAlone: ButtonAlone;
-  readonly inputs: InputGate;
 }
 
 /** How long `stop()` waits for a live gate to show that it is muted. */
@@ -249,8 +239,14 @@ export class Daemon {
     }
     const { unreadable, kept } = loaded;
     this.#problem('state', describe('state-unreadable', { detail: unreadable, kept }));
+    this.#holdAll();
+  }
+
+  /** What was decided is not known: every gate about which nothing has been decided since is held. */
+  #holdAll(): void {
     const held = hold(this.#clock.now(), null, 'daemon');
-    for (const { name } of this.#config.gates) this.#decisions.set(name, held);
+    for (const { name } of this.#config.gates)
+      if (!this.#decisions.has(name)) this.#decisions.set(name, held);
     this.#save();
   }
 
@@ -273,6 +269,7 @@ export class Daemon {
       mqtt: this.#config.mqtt,
       gates: new Map([...this.#units].map(([name, { inputs }]) => [name, inputs])),
     });
+    if (this.#isStopping) return;
     await Promise.all(units.map(({ keeper, attached }) => attached?.start(keeper.gate)));
   }
 
@@ -306,31 +303,27 @@ export class Daemon {
     for (const gate of kept) {
       const unit = this.#units.get(gate.name);
       if (!unit) continue;
-      this.#units.set(gate.name, { ...unit, config: gate });
-      unit.keeper.follow(this.#rulesOf(gate));
-      unit.buttonAlone.follow(aloneOf(gate));
+      this.#units.set(gate.name, followed(unit, gate, this.#rulesOf(gate)));
     }
     await Promise.all([left, asked]);
     if (this.#isStopping) return;
     await Promise.all(anew.map((gate) => this.#addAnew(gate)));
     if (this.#isStopping) return;
     this.#order();
+    if (this.#problems.has('state')) this.#holdAll();
     await this.#startUnits(anew.flatMap(({ name }) => this.#units.get(name) ?? []));
     this.#clockChanged();
     this.#changes.tell();
   }
 
   /** Mutes a gate and lets go of its board. A grant was meant for the board as it was. */
-  async #leave({ keeper, buttonAlone, attached, hardware }: Unit): Promise<void> {
-    const { name } = keeper;
-    buttonAlone.stop();
-    await keeper.stop(STOP_MS);
+  async #leave(unit: Unit): Promise<void> {
+    const { name } = unit.keeper;
+    await leave(unit, STOP_MS);
     this.#decisions.set(name, endGrant(this.#decisions.get(name) ?? UNDECIDED));
     this.#save();
-    await Promise.allSettled([attached?.stop()]);
-    await Promise.allSettled([hardware.stop()]);
-    for (const key of [`free pins of ${name}`, `gate ${name}`])
-      if (this.#problems.has(key)) this.#problem(key, null);
+    for (const part of Object.values(PARTS))
+      if (this.#problems.has(`${part} of ${name}`)) this.#problem(`${part} of ${name}`, null);
   }
 
   async #addAnew(gate: GateConfig): Promise<void> {
@@ -344,57 +337,36 @@ export class Daemon {
   }
 
   async #addGate(gate: GateConfig): Promise<void> {
-    const log = this.#log.named(gate.name);
-    const hardware = await this.#options.createHardware(gate, this.#options.folder);
-    const attached = await attachment(gate, {
-      folder: this.#options.folder,
-      log,
-      mute: (all) => this.#muteByButton(gate.name, all),
-      reading: (name, value) => this.#presence.reading({ gate: gate.name, name, value }),
-      onProblem: (problem) => this.#problem(`free pins of ${gate.name}`, problem),
-    });
-    const keeper: Keeper = new Keeper({
-      gate: this.#options.createGate({
-        name: gate.name,
-        link: hardware.link,
-        controllerId: this.#controller,
-        readyAfterMs: gate.readyAfterMs,
-        sink: {
-          deliver: (events) => this.#deliver(keeper, events),
-          newest: (name) => this.#journal.newest(name),
-          doubt: (doubt) => {
-            if (doubt === 'other-board' && this.#wiring.of(gate.name))
-              this.service.recordWiring(gate.name, null).catch((error) => this.#unexpected(error));
-            keeper.doubt(doubt);
-          },
-        },
-        inputs: gate.inputs,
-        log,
-        ...(attached && { pins: attached.pins }),
-      }),
+    const { folder, createGate, createHardware } = this.#options;
+    const { name } = gate;
+    const unit = await createUnit(gate, {
+      folder,
+      createGate,
+      createHardware,
+      controllerId: this.#controller,
       rules: this.#rulesOf(gate),
-      world: () => this.#world.known(),
-      settlingMs: () => this.#world.settlingMs,
+      world: this.#world,
       clock: this.#clock,
       after: this.#after,
-      log,
-      onDecision: () => {
-        this.#decisions.set(gate.name, keeper.decision);
-        this.#intake.learn(keeper.decision.at);
+      log: this.#log.named(name),
+      wiring: this.#wiring.of(name),
+      newest: (of) => this.#journal.newest(of),
+      deliver: (keeper, events) => this.#deliver(keeper, events),
+      onDoubt: (doubt) => {
+        if (doubt === 'other-board' && this.#wiring.of(name))
+          this.service.recordWiring(name, null).catch((error) => this.#unexpected(error));
+      },
+      onDecision: (decision) => {
+        this.#decisions.set(name, decision);
+        this.#intake.learn(decision.at);
         this.#save();
       },
       onChange: () => this.#changes.tell(),
+      onProblem: (what, problem) => this.#problem(`${what} of ${name}`, problem),
+      mute: (all) => this.#muteByButton(name, all),
+      reading: (sensor, value) => this.#presence.reading({ gate: name, name: sensor, value }),
     });
-    keeper.gate.trustWiring(this.#wiring.of(gate.name));
-    const buttonAlone = new ButtonAlone({
-      gate: keeper.gate,
-      wanted: aloneOf(gate),
-      after: this.#after,
-      log,
-      onProblem: (problem) => this.#problem(`button_alone of ${gate.name}`, problem),
-    });
-    const inputs = inputsOf(gate, keeper.gate);
-    this.#units.set(gate.name, { config: gate, keeper, hardware, attached, buttonAlone, inputs });
+    this.#units.set(name, unit);
   }
 
   /** It became known or unknown, it was set, or the machine woke: every verdict is judged anew. */
@@ -479,24 +451,11 @@ export class Daemon {
     this.#isStopping = true;
     this.#watch.stop();
     const presence = this.#presence.stop();
-    const units = [...this.#units.values()];
-    for (const { buttonAlone } of units) buttonAlone.stop();
-    const muted = units.map(({ keeper }) => keeper.stop(STOP_MS));
-    await Promise.allSettled([...muted, this.#almanac.stop(), this.#server?.stop(), this.#follower?.stop()]);
-    await Promise.allSettled(units.map(({ attached }) => attached?.stop()));
-    await Promise.allSettled(units.map(({ hardware }) => hardware.stop()));
+    const left = [...this.#units.values()].map((unit) => leave(unit, STOP_MS));
+    await Promise.allSettled([...left, this.#almanac.stop(), this.#server?.stop(), this.#follower?.stop()]);
     await Promise.allSettled([presence, this.#journal.stop(), this.#store?.stop()]);
     this.#lock?.release();
     this.#lock = null;
     this.#log.info('stopped');
   }
 }
-
-const aloneOf = ({ buttonAloneMs }: GateConfig): string | null =>
-  buttonAloneMs === null ? null : buttonAloneText(buttonAloneMs);
-
-const inputsOf = ({ inputs }: GateConfig, gate: Gate): InputGate => ({
-  inputs: inputs.map(({ name }) => name),
-  status: () => gate.status(),
-  onChange: (listener) => gate.onChange(listener),
-});

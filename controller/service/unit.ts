@@ -43,7 +43,7 @@ export function renderUnit(values: UnitValues): string {
     'Type=exec',
     `ExecStart=${[values.node, values.script].map(argument).join(' ')} start --config ${argument(values.config)}`,
     '# It follows its configuration by itself; this has it look at once.',
-    'ExecReload=/bin/kill -HUP $MAINPID',
+    'ExecReload=/bin/sh -c "kill -HUP $MAINPID"',
     `Environment=${quoted(`EARLID_HOME=${values.home}`)}`,
     ...(system ? account(values) : []),
     'Restart=always',

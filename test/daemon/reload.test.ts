@@ -143,6 +143,20 @@ describe('a file that changes is followed', () => {
     expect((await house.earlid('status', 'bath')).code).toBe(66);
   });
 
+  test('S4: a daemon that could not read its state holds gates that come later as well', async () => {
+    writeFileSync(join(house.folder, 'overrides.json'), '{ not json');
+    await start(TWO);
+    await change(TWO.replace('bath', 'hall').replace('/dev/b }', '/dev/b }, listen: [ { schedule: 24/7 } ]'));
+    expect(
+      service()
+        .status()
+        .gates.map(({ gate, state, override }) => [gate, state, override?.source]),
+    ).toEqual([
+      ['kitchen', 'muted', 'daemon'],
+      ['hall', 'muted', 'daemon'],
+    ]);
+  });
+
   test.each([
     ['whose source may not unmute any more', 'may_unmute: [button]'],
     ['that lasts longer than anybody may grant now', 'button: 1s }\ngrants: { max: 5m, default: 5m'],

@@ -36,7 +36,8 @@ function openToGroup(path: string): void {
     chmodSync(home.folder, 0o755);
     await machine.boot(home.folder);
     const lamp = '    accessories: [{ led: 5, shows: live }]\n';
-    writeFileSync(join(home.folder, 'earlid.yaml'), `${configOf('kitchen')}${lamp}`);
+    const site = 'site: { timezone: UTC, clock: trusted }\n';
+    writeFileSync(join(home.folder, 'earlid.yaml'), `${site}${configOf('kitchen')}${lamp}`);
     await machine.run('install', '-D', '-m', '644', '/srv/boards/earlid.yaml', CONFIG);
   }, 40_000);
   afterAll(async () => {
@@ -93,6 +94,24 @@ function openToGroup(path: string): void {
     expect(await machine.earlid('mute', 'kitchen')).toMatchObject({ code: 0 });
     expect(bench.level('contact')).toBe(0);
     expect(await machine.earlid('resume', 'kitchen')).toMatchObject({ code: 0 });
+  }, 30_000);
+
+  test('S4: shut in as it is, it follows its file at once, and looks at it when it is reloaded', async () => {
+    await live();
+    const never = await machine.earlid('schedule', 'never', 'kitchen', '24/7');
+    expect([never.code, never.out]).toEqual([0, expect.stringContaining('the daemon goes by it now')]);
+    await until(() => bench.level('contact') === 0, 2_000);
+    expect((await machine.run('stat', '-c', '%U %G %a', CONFIG)).out.trim()).toBe('root root 644');
+    expect(await machine.earlid('schedule', 'remove', 'kitchen', 'never', '1')).toMatchObject({ code: 0 });
+    await machine.run('sed', '-i', '$a # by hand', CONFIG);
+    await machine.run('systemctl', 'reload', 'earlid');
+    let said = '';
+    const isFollowed = async () => {
+      said = (await machine.run('journalctl', '-u', 'earlid', '-o', 'cat')).out;
+      const times = said.match(/goes by .* as it is now/g)?.length ?? 0;
+      return said.includes('SIGHUP: looking at the configuration') && times >= 3;
+    };
+    await until(isFollowed, 5_000, () => said);
   }, 30_000);
 
   test('S3: stopping the service mutes every live gate first, and so does removing it', async () => {
