@@ -43,6 +43,8 @@ export class Almanac {
   #isHoliday: IsHoliday = () => false;
   #ics: HolidayList = UNREADABLE;
   #holidays: HolidayFile | null = null;
+  #changing: Promise<unknown> = Promise.resolve();
+  #isOver = false;
   #holidaysOf: unknown = null;
   #calendarsOf: NamedCalendars | null = null;
   /** The calendars that are read, and those that are asked: others until these have been read once. */
@@ -70,21 +72,34 @@ export class Almanac {
   }
 
   /** Reads what this configuration names from now on, in place of the one before; what stays the same goes on. */
-  async follow({ site, calendars }: Config, { agendas }: Pick<Compiled, 'agendas'>): Promise<void> {
+  async follow(config: Config, compiled: Pick<Compiled, 'agendas'>): Promise<void> {
+    const begun = this.#changing.then(() => this.#begin(config, compiled));
+    this.#changing = begun.catch(() => {});
+    const calendars = await begun;
+    await calendars?.start();
+    // What was read before stands until the same has been read again.
+    if (!calendars || this.#running !== calendars) return;
+    this.#shown = calendars;
+    this.#options.onAgendas();
+  }
+
+  /** Returns the calendars that are to be read, null when they are already. */
+  async #begin(
+    { site, calendars }: Config,
+    { agendas: asked }: Pick<Compiled, 'agendas'>,
+  ): Promise<Calendars | null> {
     const zone = site?.zone ?? null;
-    await Promise.all([
-      this.#followHolidays(zone, site?.holidays?.ics ?? null),
-      this.#followCalendars({ zone, calendars, asked: agendas }),
-    ]);
+    await this.#followHolidays(zone, site?.holidays?.ics ?? null);
+    return this.#followCalendars({ zone, calendars, asked });
   }
 
   async #followHolidays(zone: string | null, file: string | null): Promise<void> {
-    if (isDeepStrictEqual([zone, file], this.#holidaysOf)) return;
+    if (this.#isOver || isDeepStrictEqual([zone, file], this.#holidaysOf)) return;
     this.#holidaysOf = [zone, file];
     await this.#holidays?.stop();
     this.#holidays = null;
     this.#problem('holidays', null);
-    if (zone === null || file === null) return;
+    if (this.#isOver || zone === null || file === null) return;
     this.#holidays = new HolidayFile({
       ...this.#common,
       zone,
@@ -103,38 +118,37 @@ export class Almanac {
     this.#holidays.start();
   }
 
-  async #followCalendars(named: NamedCalendars): Promise<void> {
-    if (isDeepStrictEqual(named, this.#calendarsOf)) return;
+  async #followCalendars(named: NamedCalendars): Promise<Calendars | null> {
+    if (this.#isOver || isDeepStrictEqual(named, this.#calendarsOf)) return null;
     this.#calendarsOf = named;
     await this.#running?.stop();
     for (const key of [...this.#unreadable]) this.#problem(key, null);
     const { zone } = named;
     const { folder, log, onAgendas } = this.#options;
-    const next =
-      zone === null
-        ? null
-        : new Calendars({
-            ...this.#common,
-            ...named,
-            zone,
-            folder,
-            log,
-            onChange: () => {
-              if (this.#shown === next) onAgendas();
-            },
-            onProblem: (calendar, why) =>
-              this.#problem(
-                `calendar ${calendar}`,
-                why === null ? null : describe('calendar-unreadable', { calendar, detail: why }),
-              ),
-            writeDurably,
-          });
+    this.#running = null;
+    if (this.#isOver) return null;
+    if (zone === null) {
+      this.#shown = null;
+      return null;
+    }
+    const next: Calendars = new Calendars({
+      ...this.#common,
+      ...named,
+      zone,
+      folder,
+      log,
+      onChange: () => {
+        if (this.#shown === next) onAgendas();
+      },
+      onProblem: (calendar, why) =>
+        this.#problem(
+          `calendar ${calendar}`,
+          why === null ? null : describe('calendar-unreadable', { calendar, detail: why }),
+        ),
+      writeDurably,
+    });
     this.#running = next;
-    await next?.start();
-    // What was read before stands until the same has been read again.
-    if (this.#running !== next) return;
-    this.#shown = next;
-    onAgendas();
+    return next;
   }
 
   /** The clock was set or became known, or the machine woke. */
@@ -143,6 +157,8 @@ export class Almanac {
   }
 
   async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#changing;
     await Promise.all([this.#holidays?.stop(), this.#running?.stop()]);
     this.#running = null;
   }

@@ -113,3 +113,15 @@ test('a calendar that stays goes on as it is; one that changes is known by what 
   await following;
   expect(event()).toBe('y');
 });
+
+test('configurations that follow one another at once leave the last, and nothing runs after the end', async () => {
+  const site = (zone: string) => `site: { timezone: ${zone} }\ncalendars: { work: { file: work.ics } }\n`;
+  writeFileSync(join(folder, 'work.ics'), '');
+  await Promise.all(['Europe/Berlin', 'Europe/Paris', 'Europe/Rome'].map((zone) => follows(site(zone))));
+  expect(event()).toBe('x');
+  expect(questions.at(-1)).toMatchObject({ zone: 'Europe/Rome' });
+  const late = follows(site('Europe/Oslo'));
+  await almanac.stop();
+  await late;
+  expect(timers).toEqual([]);
+});
