@@ -4,14 +4,15 @@ import type { z } from 'zod';
 import type { Config } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { factsFileSchema } from '../../schemas/facts-file.ts';
-import type { Compiled } from '../daemon/compile.ts';
+import { compile } from '../daemon/compile.ts';
 import { readConfigText } from '../daemon/config-text.ts';
 import { nearest } from '../daemon/nearest.ts';
 import { type Course, calendarKey, type Imagined } from '../policy/imagined.ts';
 import { instantIn } from '../schedule/instant.ts';
 
 /** Throws `bad-facts` with what is wrong first. Times without a zone are those of the wall at `zone`. */
-export function readFacts(file: string, zone: string, config: Config, { sources }: Compiled): Imagined {
+export function readFacts(file: string, zone: string, config: Config): Imagined {
+  const { sources } = compile(config, { isHoliday: () => false, now: null });
   const wrong = (detail: string) => new EarlidError('bad-facts', { file, detail }, { file });
   const names = [
     ...config.presence.keys(),

@@ -13,7 +13,8 @@ const DAYS = 7;
 const HELP = `
 What the rules of a gate bring by themselves, from today on, by the clock on
 the wall at the site. While a daemon runs, everything else is taken as it knows
-it now; without one, or with --config, all facts and calendars are unknown.
+it now; without one, or with --config, all facts and the calendars on the
+network are unknown.
 
 Examples:
   $ earlid schedule week kitchen
@@ -40,7 +41,7 @@ export function registerWeek(group: Command, context: CommandContext): void {
 
 async function week(context: CommandContext, gate: string, options: Options): Promise<void> {
   const { io } = context;
-  const { config } = await loadConfig(io, options.config);
+  const { config, file } = await loadConfig(io, options.config);
   if (!config.gates.some(({ name }) => name === gate)) await noSuchGate(config, gate);
   const [{ zoneOf }, { dayAt, wallDays }, { instantIn }, { weekLines }] = await Promise.all([
     import('../schedule/zone.ts'),
@@ -55,13 +56,13 @@ async function week(context: CommandContext, gate: string, options: Options): Pr
   const days = wallDays(zone, dayAt(zone, from), DAYS);
   const period = { from: days[0]!.from, until: days.at(-1)!.until };
   const known = options.config === undefined ? await fromDaemon(context, gate, period) : null;
-  const forecast = known ?? (await fromConfig(config, gate, period));
+  const forecast = known ?? (await fromConfig(config, file, gate, period));
   if (options.json) return printJson(io, { ...forecast, zone: zone.name, facts: known ? 'now' : 'unknown' });
   const { listen, never } = config.gates.find(({ name }) => name === gate)!;
   const asks = [...listen, ...never].some(({ condition, calendar }) => condition ?? calendar);
   const about = known
     ? 'facts and calendars are as the daemon knows them now'
-    : 'no daemon was asked, so all facts and calendars are unknown';
+    : 'no daemon was asked, so all facts and the calendars on the network are unknown';
   const notes = asks ? [about] : [];
   for (const line of weekLines(
     { zone, days, forecast, notes },
@@ -106,11 +107,16 @@ async function fromDaemon(
   }
 }
 
-async function fromConfig(config: Config, gate: string, period: Period): Promise<ForecastAnswer> {
-  const [{ forecastView }, { configuredRules }] = await Promise.all([
+async function fromConfig(
+  config: Config,
+  file: string,
+  gate: string,
+  period: Period,
+): Promise<ForecastAnswer> {
+  const [{ forecastView }, { configuredWorld }] = await Promise.all([
     import('../daemon/forecast.ts'),
-    import('./configured-rules.ts'),
+    import('./configured-world.ts'),
   ]);
-  const rules = configuredRules(config).rules.get(gate)!;
-  return forecastView(gate, rules, { imagined: new Map(), agendas: new Map() }, period);
+  const { compiled, agendas } = await configuredWorld(config, file, period);
+  return forecastView(gate, compiled.rules.get(gate)!, { imagined: new Map(), agendas }, period);
 }

@@ -16,8 +16,9 @@ const USUAL_MS = 7 * DAY_MS;
 const LONGEST_MS = 400 * DAY_MS;
 
 const HELP = `
-Needs no daemon, and looks at nothing but earlid.yaml and the facts file: what
-does not stand there is unknown. Overrides, locks and faults are left out.
+Needs no daemon, and looks at nothing but earlid.yaml, the files it names, and
+the facts file: everything else is unknown. Overrides, locks and faults are
+left out.
 
 A facts file names presences, facts or calendars of the configuration, and what
 they are from when, by the clock at the site:
@@ -58,9 +59,9 @@ export const registerSimulate: Register = (program, context) => {
 
 async function simulate(context: CommandContext, gate: string | undefined, options: Options): Promise<void> {
   const { io } = context;
-  const { config } = await loadConfig(io, options.config);
-  const [{ configuredRules }, { forecastView }, { instantIn }, { noSuchGate }] = await Promise.all([
-    import('./configured-rules.ts'),
+  const { config, file: configFile } = await loadConfig(io, options.config);
+  const [{ configuredWorld }, { forecastView }, { instantIn }, { noSuchGate }] = await Promise.all([
+    import('./configured-world.ts'),
     import('../daemon/forecast.ts'),
     import('../schedule/instant.ts'),
     import('../daemon/nearest.ts'),
@@ -84,19 +85,19 @@ async function simulate(context: CommandContext, gate: string | undefined, optio
   const until = options.to === undefined ? from + USUAL_MS : read(options.to);
   if (until <= from || until - from > LONGEST_MS)
     throw usageError('`--to` is expected to lie after `--from`, by at most 400 days', 'simulate');
-  const compiled = configuredRules(config);
-  const file = options.facts === undefined ? null : resolve(io.cwd, options.facts);
+  const facts = options.facts === undefined ? null : resolve(io.cwd, options.facts);
   const imagined =
-    file === null ? new Map() : (await import('./facts-file.ts')).readFacts(file, zone, config, compiled);
+    facts === null ? new Map() : (await import('./facts-file.ts')).readFacts(facts, zone, config);
+  const { compiled, agendas } = await configuredWorld(config, configFile, { from, until });
   const gates = (gate === undefined ? names : [gate]).map((name) =>
-    forecastView(name, compiled.rules.get(name)!, { imagined, agendas: new Map() }, { from, until }),
+    forecastView(name, compiled.rules.get(name)!, { imagined, agendas }, { from, until }),
   );
   if (options.json)
     return printJson(io, {
       zone,
       from: new Date(from).toISOString(),
       until: new Date(until).toISOString(),
-      facts: file,
+      facts,
       gates,
     });
   const { simulationLines } = await import('./simulate-words.ts');

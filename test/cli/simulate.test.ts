@@ -75,6 +75,41 @@ calendar work:
     expect(gates[0]!.stretches).toMatchObject([{ verdict: 'mute', reason: { code: 'never-unknown' } }]);
   });
 
+  test('reads calendars and holidays that are files', async () => {
+    const ics = (name: string, ...lines: string[]) =>
+      writeFileSync(
+        join(house.folder, name),
+        [
+          'BEGIN:VCALENDAR',
+          'VERSION:2.0',
+          'PRODID:x',
+          'BEGIN:VEVENT',
+          'UID:1',
+          ...lines,
+          'END:VEVENT',
+          'END:VCALENDAR',
+          '',
+        ].join('\r\n'),
+      );
+    ics('work.ics', 'SUMMARY:call', 'DTSTART:20270328T050000Z', 'DTEND:20270328T053000Z');
+    ics('days.ics', 'SUMMARY:Easter', 'DTSTART;VALUE=DATE:20270329');
+    const holidays = CONFIG.replace(
+      'timezone: Europe/Berlin',
+      'timezone: Europe/Berlin, holidays: { ics: days.ics }',
+    );
+    writeFileSync(join(house.folder, 'earlid.yaml'), holidays.replace('07:00-09:00', '07:00-09:00; PH off'));
+    const two = await simulate(
+      'guests: off\nhome: on\n',
+      '--from',
+      '2027-03-28',
+      '--to',
+      '2027-03-30',
+      'kitchen',
+    );
+    expect(two.out).toContain('Su 2027-03-28 07:00 GMT+2  mute      30m  never rule 2 (calendar work) holds');
+    expect(two.out).toContain('kitchen  listens for 1h30m of 1d23h');
+  });
+
   test('is bounded: lines of a gate, and the period', async () => {
     const told = await simulate(ALL, '--from', '2027-01-01', '--to', '2028-01-01', '--lines', '3');
     const year = told.out.split('\n');
