@@ -1,55 +1,20 @@
 /** One gate as the daemon keeps it, with a gate that does at once what it is told: for what takes hours. Three clocks, none of which passes by itself. */
 import { type CommandContext, mute, resumeRules, unmute } from '../../controller/daemon/commands.ts';
-import { compile } from '../../controller/daemon/compile.ts';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
 import { Keeper } from '../../controller/daemon/keeper.ts';
 import type { GateEvent } from '../../controller/gate/gate.ts';
-import type { GateRules } from '../../controller/policy/decide.ts';
 import type { Agenda, Truth } from '../../controller/policy/facts.ts';
 import { type Decision, endGrant, UNDECIDED } from '../../controller/policy/override.ts';
 import { asks } from '../../controller/policy/rules.ts';
 import { FactBook } from '../../controller/presence/fact-book.ts';
-import { instantIn } from '../../controller/schedule/instant.ts';
 import type { CommandView } from '../../schemas/api.ts';
-import type { Config } from '../../schemas/config.ts';
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
 import { FakeGate } from '../daemon/fake-gate.ts';
 import { settle } from '../gate/virtual-clock.ts';
+import { berlin, type House, houseOf, ZONE } from './house.ts';
 
-const ZONE = 'Europe/Berlin';
 /** Sources of facts are given so long after a start. */
 const SETTLE_MS = 10_000;
 const COMMANDS = { mute, unmute, resume: resumeRules } as const;
-
-/** What `earlid.yaml` says of the gate `kitchen` (indented by two), and of the rest of the house. */
-export interface House {
-  readonly kitchen?: string;
-  readonly rest?: string;
-}
-
-/** The configuration of such a house, its rules, and the facts they ask. */
-export function houseOf({ kitchen = '', rest = '' }: House) {
-  const text = `site: { timezone: ${ZONE} }\n${rest}\ngates:\n  kitchen:\n    link: { bench: uno-relay }\n${kitchen.replaceAll(/^/gm, '    ')}\n`;
-  const config: Config = parseConfig(text, 'earlid.yaml');
-  const compiled = compile(config, { isHoliday: () => false, now: null });
-  if (compiled.problems.length > 0) throw new Error(compiled.problems[0]!.message);
-  const [gate] = config.gates;
-  const rules: GateRules = {
-    ...compiled.rules.get('kitchen')!,
-    buttonMs: gate!.buttonMs,
-    mayUnmute: gate!.mayUnmute,
-    maxGrantMs: config.grants.maxMs,
-    readyAfterMs: gate!.readyAfterMs,
-  };
-  return {
-    config,
-    rules,
-    asked: new Map([...compiled.sources].map(([name, { maxAgeMs }]) => [name, maxAgeMs])),
-  };
-}
-
-/** UTC ms of a time on the wall in Berlin. */
-export const berlin = (wall: string): number => instantIn(ZONE, wall)!;
 
 export class Parlour {
   wall: number;

@@ -7,11 +7,15 @@ import type { PinUser } from '../../../controller/gate/free-pins.ts';
 import type { Gate, GateEvent, GateStatus } from '../../../controller/gate/gate.ts';
 import { createGate } from '../../../controller/gate/session.ts';
 import { type MemoryLink, memoryLink } from '../../../controller/link/memory.ts';
+import type { GateRules } from '../../../controller/policy/decide.ts';
+import type { Agenda, Truth } from '../../../controller/policy/facts.ts';
 import { type Decision, UNDECIDED } from '../../../controller/policy/override.ts';
 import { NO_RULES } from '../../../controller/policy/rules.ts';
+import { FactBook } from '../../../controller/presence/fact-book.ts';
 import type { CommandView } from '../../../schemas/api.ts';
 import { SENSE_KINDS } from '../../../schemas/protocol.ts';
 import { settle, VirtualClock } from '../../gate/virtual-clock.ts';
+import { berlin, type House, houseOf } from '../../policy/house.ts';
 
 const STEP_MS = 1;
 const TIMEOUT_MS = 5_000;
@@ -27,6 +31,10 @@ export interface KitchenOptions {
   readonly inputs?: readonly { readonly pin: number }[];
   /** What drives the free pins, in the time of this kitchen. */
   readonly pins?: (clock: VirtualClock) => PinUser;
+  /** What it says in `earlid.yaml`; then `buttonMs` and `mayUnmute` come from there. */
+  readonly house?: House;
+  /** What the clock on the wall in Berlin shows at first. */
+  readonly wall?: string;
 }
 
 /** A board with a sense that reads the contact back; `boot` is the number of its last boot. */
@@ -41,7 +49,10 @@ export function sensedBoard(
 }
 
 export class Kitchen {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
+  readonly facts = new FactBook();
+  readonly agendas = new Map<string, Agenda>();
+  clockKnown = true;
   readonly events: GateEvent[] = [];
   readonly lines: string[] = [];
   board: Board;
@@ -51,6 +62,7 @@ export class Kitchen {
   fromGate: 'pass' | 'held' | 'lost' = 'pass';
   toGate: 'pass' | 'lost' = 'pass';
   readonly #options: KitchenOptions;
+  readonly #rules: GateRules;
   readonly #link: MemoryLink;
   readonly #others: Board[] = [];
   #buffer: Uint8Array[] = [];
@@ -58,6 +70,8 @@ export class Kitchen {
 
   constructor(options: KitchenOptions = {}) {
     this.#options = options;
+    this.clock = options.wall === undefined ? new VirtualClock() : new VirtualClock(berlin(options.wall));
+    this.#rules = this.#readRules();
     this.board = sensedBoard({}, options.board);
     this.#listenTo(this.board);
     this.#link = memoryLink({
@@ -75,14 +89,16 @@ export class Kitchen {
     [this.gate, this.keeper] = this.#keep();
   }
 
+  #readRules(): GateRules {
+    const { buttonMs = 90_000, mayUnmute = ['button', 'cli'], readyAfterMs = 0, house } = this.#options;
+    if (!house) return { ...NO_RULES, buttonMs, mayUnmute, maxGrantMs: 4 * 3_600_000, readyAfterMs };
+    const { rules, asked } = houseOf(house);
+    this.facts.ask(asked);
+    return rules;
+  }
+
   #keep(): [Gate, Keeper] {
-    const {
-      buttonMs = 90_000,
-      mayUnmute = ['button', 'cli'],
-      inputs,
-      readyAfterMs = 0,
-      pins,
-    } = this.#options;
+    const { inputs, readyAfterMs = 0, pins } = this.#options;
     const log = (text: string) => void this.lines.push(text);
     const ids = new Set(this.events.map(({ boot, seq }) => `${boot}/${seq}`));
     const keeper: Keeper = new Keeper({
@@ -104,8 +120,13 @@ export class Kitchen {
           doubt: (doubt) => keeper.doubt(doubt),
         },
       }),
-      rules: { ...NO_RULES, buttonMs, mayUnmute, maxGrantMs: 4 * 3_600_000, readyAfterMs },
-      world: () => ({ facts: new Map(), agendas: new Map(), clockKnown: true, now: this.#now() }),
+      rules: this.#rules,
+      world: () => ({
+        facts: this.facts.facts(),
+        agendas: this.agendas,
+        clockKnown: this.clockKnown,
+        now: this.#now(),
+      }),
       settlingMs: () => 0,
       clock: { now: () => this.#now() },
       after: (ms, run) => this.clock.after(ms, run),
@@ -131,6 +152,24 @@ export class Kitchen {
     return this;
   }
 
+  /** A source of a fact stands behind a value. */
+  tell(fact: string, value: Truth): void {
+    this.facts.tell(fact, value, this.clock.now(), '');
+    this.keeper.review();
+  }
+
+  /** The clock on the wall is set, and the daemon notices. */
+  setWall(wall: string): void {
+    this.clock.utcOffset = berlin(wall) - this.clock.now();
+    this.keeper.review();
+  }
+
+  /** The controller dies: nothing it says comes through any more, and the gate is not told. */
+  async kill(): Promise<void> {
+    this.unplug();
+    await this.stop();
+  }
+
   /** The controller stops properly; a new one follows with what was decided. Time passes meanwhile. */
   async stop(): Promise<void> {
     await this.during(this.keeper.stop(2_000));
@@ -138,6 +177,7 @@ export class Kitchen {
 
   async restart(): Promise<void> {
     const { decision } = this.keeper;
+    this.plug();
     [this.gate, this.keeper] = this.#keep();
     await this.start(decision);
   }
