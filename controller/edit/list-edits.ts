@@ -1,5 +1,5 @@
 /** Changes to a list of rules as splices of the text: everything that is not about them stays byte for byte. Pure. */
-import { isMap, isScalar, isSeq, type Node, parse, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair, parse, type YAMLMap, type YAMLSeq } from 'yaml';
 import { dashesOf, EditRefusal, pairOf, type Splice, type YamlText } from './yaml-text.ts';
 
 /** A rule as the commands write it. */
@@ -50,9 +50,15 @@ export function listSplices(yaml: YamlText, gate: string, side: Side, edit: List
   yaml.checkAllOwn(item, `rule ${edit.index + 1} of ${what}`);
   if (edit.kind === 'replace') return replaceItem(yaml, list, edit.index, ruleText(edit.rule));
   if (list.flow) return removeFromFlow(yaml, list, edit.index);
-  const colon = pair.srcToken?.sep?.find(({ type }) => type === 'map-value-ind');
-  const emptied = list.items.length === 1 && colon ? [insert(colon.offset + 1, ' []')] : [];
+  const emptied = list.items.length === 1 ? [insert(beforeLines(pair), ' []')] : [];
   return [...emptied, removeLines(yaml, list, edit.index)];
+}
+
+/** After the key of a list in lines, its anchor and its tag. */
+function beforeLines({ srcToken }: Pair<Node, Node | null>): number {
+  const last = srcToken?.sep?.findLast(({ type }) => ['map-value-ind', 'anchor', 'tag'].includes(type));
+  if (!last || !('source' in last)) throw new EditRefusal('its key has an unusual form');
+  return last.offset + last.source.length;
 }
 
 /** A rule in one line. */
@@ -144,7 +150,7 @@ function replaceItem(yaml: YamlText, list: YAMLSeq, index: number, text: string)
   const ending = /\r?\n$/.exec(yaml.text.slice(from, to))?.[0] ?? '';
   const comments = yaml.comments(from, to);
   if (list.flow) {
-    const kept = comments.map(({ source }) => `${source}${yaml.newline}${blank(yaml, from)}`).join('');
+    const kept = comments.map(({ source }) => `${source}${yaml.newline}${inner(yaml, from)}`).join('');
     const gap = kept !== '' && !/\s/.test(yaml.text[from - 1]!) ? ' ' : '';
     return [{ from, to, text: gap + kept + text }];
   }
@@ -174,6 +180,9 @@ function ownLines(yaml: YamlText, comments: readonly { readonly source: string }
   return comments.map(({ source }) => indent + source + yaml.newline).join('');
 }
 
+/** White space before an item of a list in brackets that gets a line of its own: deeper than what the list belongs to. */
+const inner = (yaml: YamlText, offset: number): string => yaml.indentAt(offset) ?? `${blank(yaml, offset)}  `;
+
 /** White space as far as `offset` stands in its line. */
 const blank = (yaml: YamlText, offset: number): string =>
   yaml.text.slice(yaml.lineStart(offset), offset).replace(/\S.*$/, '');
@@ -195,7 +204,7 @@ function removeFromFlow(yaml: YamlText, list: YAMLSeq, index: number): Splice[] 
   }
   const from = isLast && !isFirst ? yaml.endOf(list.items[index - 1]) : start(index);
   const to = !isLast ? start(index + 1) : isFirst && comma !== null ? comma + 1 : own;
-  const indent = blank(yaml, start(index));
+  const indent = inner(yaml, start(isLast ? index : index + 1));
   const kept = yaml.comments(from, to).map(({ source }) => `${source}${yaml.newline}${indent}`);
   const gap = kept.length > 0 && !/\s/.test(yaml.text[from - 1]!) ? ' ' : '';
   return [{ from, to, text: gap + kept.join('') }];
