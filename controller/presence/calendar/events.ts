@@ -99,15 +99,13 @@ function wordsOf(event: Jcal): Pick<CalendarItem, 'title' | 'texts'> {
 function itemOf(event: Jcal, zones: WallZones, site: WallZone): CalendarItem {
   const all = (name: string) => event[1].filter(([each]) => each === name);
   let strangeZone: string | null = null;
-  const moment = (value: unknown, [, parameters]: JcalProperty): Moment => {
-    const tzid = typeof parameters.tzid === 'string' ? parameters.tzid : null;
-    const named = tzid === null ? site : zones.named(tzid);
+  const moment = (value: unknown, [, parameters]: JcalProperty, without = site): Moment => {
+    const tzid = typeof parameters.tzid === 'string' && parameters.tzid !== '' ? parameters.tzid : null;
+    const named = tzid === null ? without : zones.named(tzid);
     const found = momentOf(value, named ?? UTC, site);
     if (!named && found.zone === UTC && !String(value).endsWith('Z')) strangeZone = tzid;
     return found;
   };
-  const moments = (name: string) =>
-    all(name).flatMap((property) => property.slice(3).map((value) => moment(value, property)));
   const [startText] = all('dtstart');
   if (!startText) throw new UnreadableError('it has no start');
   const start = moment(startText[3], startText);
@@ -121,18 +119,21 @@ function itemOf(event: Jcal, zones: WallZones, site: WallZone): CalendarItem {
     uid: textOf(event, 'uid'),
     sequence: Number(all('sequence')[0]?.[3] ?? 0) || 0,
     isCancelled: textOf(event, 'status')?.toUpperCase() === 'CANCELLED',
-    instead: instead ? moment(instead[3], instead) : null,
+    // Some programs name the zone only at the start.
+    instead: instead ? moment(instead[3], instead, start.zone) : null,
     start,
     end: end ? moment(end[3], end) : duration ? lengthOf(duration[3]) : { days: start.isDate ? 1 : 0, ms: 0 },
     repeats: all('rrule').map(([, , , value]) => value as Recurrence),
     also: all('rdate').flatMap((property) =>
       property.slice(3).map((value) => {
-        if (!Array.isArray(value)) return { start: moment(value, property), ms: null };
-        const from = moment(value[0], property);
-        return { start: from, ms: periodMs(from, value[1], (text) => moment(text, property)) };
+        if (!Array.isArray(value)) return { start: moment(value, property, start.zone), ms: null };
+        const from = moment(value[0], property, start.zone);
+        return { start: from, ms: periodMs(from, value[1], (text) => moment(text, property, start.zone)) };
       }),
     ),
-    except: moments('exdate'),
+    except: all('exdate').flatMap((property) =>
+      property.slice(3).map((value) => moment(value, property, start.zone)),
+    ),
     strangeZone,
   };
 }
@@ -163,7 +164,7 @@ export function momentOf(value: unknown, zone: WallZone, site: WallZone): Moment
 
 function lengthOf(value: unknown): { days: number; ms: number } {
   const [whole, weeks, days, hours, minutes, seconds] =
-    /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(String(value)) ?? [];
+    /^\+?P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(String(value)) ?? [];
   if (!whole) throw new UnreadableError(`\`${plain(String(value)).slice(0, 40)}\` is no length`);
   const number = (text: string | undefined) => Number(text ?? 0);
   return {

@@ -288,6 +288,154 @@ describe('repetitions', () => {
   });
 });
 
+describe('as the great services write them', () => {
+  const at = (text: string) => eventsOf(text, 'Asia/Tokyo', '2026-11-02', '2026-11-21');
+
+  test('Google', () => {
+    const text = [
+      'BEGIN:VCALENDAR',
+      'PRODID:-//Google Inc//Google Calendar 70.9054//EN',
+      'VERSION:2.0',
+      'CALSCALE:GREGORIAN',
+      'METHOD:PUBLISH',
+      'X-WR-CALNAME:Anna',
+      'X-WR-TIMEZONE:Europe/Berlin',
+      'BEGIN:VTIMEZONE',
+      'TZID:Europe/Berlin',
+      'X-LIC-LOCATION:Europe/Berlin',
+      'BEGIN:STANDARD',
+      'TZOFFSETFROM:+0200',
+      'TZOFFSETTO:+0100',
+      'TZNAME:GMT+1',
+      'DTSTART:19701025T030000',
+      'RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU',
+      'END:STANDARD',
+      'END:VTIMEZONE',
+      'BEGIN:VEVENT',
+      'DTSTART;TZID=Europe/Berlin:20260302T093000',
+      'DTEND;TZID=Europe/Berlin:20260302T094500',
+      'RRULE:FREQ=WEEKLY;WKST=MO;UNTIL=20261116T225959Z;BYDAY=MO',
+      'EXDATE;TZID=Europe/Berlin:20261109T093000',
+      'DTSTAMP:20261020T101010Z',
+      'UID:abc@google.com',
+      'ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN="Ben: B;',
+      ' x";X-NUM-GUESTS=0:mailto:ben@example.com',
+      'DESCRIPTION:Join\\n\\nhttps://meet.example/x\\, or by phone',
+      'LOCATION:',
+      'SEQUENCE:1',
+      'STATUS:CONFIRMED',
+      'SUMMARY:Stand',
+      ' up',
+      'TRANSP:OPAQUE',
+      'END:VEVENT',
+      'BEGIN:VEVENT',
+      'DTSTART;TZID=Europe/Berlin:20261116T150000',
+      'DTEND;TZID=Europe/Berlin:20261116T151500',
+      'UID:abc@google.com',
+      'RECURRENCE-ID;TZID=Europe/Berlin:20261116T093000',
+      'SUMMARY:Standup',
+      'SEQUENCE:2',
+      'END:VEVENT',
+      'BEGIN:VEVENT',
+      'DTSTART;VALUE=DATE:20261111',
+      'DTEND;VALUE=DATE:20261112',
+      'UID:birthday@google.com',
+      'SUMMARY:Birthday',
+      'TRANSP:TRANSPARENT',
+      'END:VEVENT',
+      'END:VCALENDAR',
+      '',
+    ].join('\r\n');
+    expect(at(text)).toEqual([
+      'Standup 2026-11-02T08:30/2026-11-02T08:45',
+      'Birthday 2026-11-10T15:00/2026-11-11T15:00',
+      'Standup 2026-11-16T14:00/2026-11-16T14:15',
+    ]);
+  });
+
+  test('Outlook', () => {
+    const text = [
+      '\uFEFFBEGIN:VCALENDAR',
+      'METHOD:PUBLISH',
+      'PRODID:Microsoft Exchange Server 2010',
+      'VERSION:2.0',
+      'BEGIN:VTIMEZONE',
+      'TZID:W. Europe Standard Time',
+      'BEGIN:STANDARD',
+      'DTSTART:16010101T030000',
+      'TZOFFSETFROM:+0200',
+      'TZOFFSETTO:+0100',
+      'RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10',
+      'END:STANDARD',
+      'END:VTIMEZONE',
+      'BEGIN:VEVENT',
+      'RRULE:FREQ=WEEKLY;UNTIL=20261112T083000Z;INTERVAL=1;BYDAY=TU,TH;WKST=MO',
+      'EXDATE;TZID=W. Europe Standard Time:20261105T093000,20261110T093000',
+      'UID:040000008200E00074C5B7101A82E008',
+      'SUMMARY;LANGUAGE=de-DE:Vorstellungsgespräch',
+      'DTSTART;TZID=W. Europe Standard Time:20261027T093000',
+      'DTEND;TZID=W. Europe Standard Time:20261027T103000',
+      'CLASS:PUBLIC',
+      'PRIORITY:5',
+      'TRANSP:OPAQUE',
+      'STATUS:CONFIRMED',
+      'SEQUENCE:0',
+      'X-MICROSOFT-CDO-BUSYSTATUS:BUSY',
+      'X-MICROSOFT-CDO-ALLDAYEVENT:FALSE',
+      'BEGIN:VALARM',
+      'DESCRIPTION:REMINDER',
+      'TRIGGER;RELATED=START:-PT15M',
+      'ACTION:DISPLAY',
+      'END:VALARM',
+      'END:VEVENT',
+      'BEGIN:VEVENT',
+      'UID:2',
+      'SUMMARY:Urlaub',
+      'DTSTART;TZID="tzone://Microsoft/Utc":20261118T000000',
+      'DTEND;TZID="tzone://Microsoft/Utc":20261119T000000',
+      'END:VEVENT',
+      'END:VCALENDAR',
+    ].join('\r\n');
+    expect(at(text)).toEqual([
+      'Vorstellungsgespräch 2026-11-03T08:30/2026-11-03T09:30',
+      'Vorstellungsgespräch 2026-11-12T08:30/2026-11-12T09:30',
+      'Urlaub 2026-11-18T00:00/2026-11-19T00:00',
+    ]);
+  });
+
+  test('iCloud, whose exceptions name no zone', () => {
+    const text = [
+      'BEGIN:VCALENDAR',
+      'CALSCALE:GREGORIAN',
+      'PRODID:-//Apple Inc.//macOS 15.0//EN',
+      'VERSION:2.0',
+      'X-APPLE-CALENDAR-COLOR:#34AADC',
+      'BEGIN:VEVENT',
+      'CREATED:20260101T000000Z',
+      'DTEND;TZID=America/New_York:20261031T010000',
+      'DTSTAMP:20260101T000000Z',
+      'DTSTART;TZID=America/New_York:20261030T233000',
+      'EXDATE:20261102T233000',
+      'LAST-MODIFIED:20260101T000000Z',
+      'LOCATION:Home\\n1 Main St',
+      'RRULE:FREQ=DAILY;COUNT=6',
+      'SEQUENCE:0',
+      'SUMMARY:Night call',
+      'UID:9D5B7A0C',
+      'URL;VALUE=URI:https://example.com/a;b',
+      'X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-APPLE-RADIUS=70;X-TITLE="Home\\n1":geo:40.1,-73.1',
+      'END:VEVENT',
+      'END:VCALENDAR',
+      '',
+    ].join('\n');
+    expect(at(text)).toEqual([
+      'Night call 2026-11-02T04:30/2026-11-02T06:00',
+      'Night call 2026-11-04T04:30/2026-11-04T06:00',
+      'Night call 2026-11-05T04:30/2026-11-05T06:00',
+    ]);
+  });
+});
+
 describe('which events count', () => {
   const text = ics(
     'SUMMARY:Budget call\nDTSTART:20261021T100000Z\nDURATION:PT1H',
