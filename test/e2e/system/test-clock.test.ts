@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Household, until } from './household.ts';
@@ -31,7 +31,19 @@ describe('a daemon on a test clock', () => {
     expect(events.every(({ at }) => at.startsWith('2027-03-28T0'))).toBe(true);
 
     writeFileSync(clock, 'tomorrow');
-    await until(async () => (await home.earlid('status')).err.includes('shows no time'), 5_000);
+    // A real gate does not come under a false time later either.
+    const file = join(home.folder, 'earlid.yaml');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}  hall:\n    link: { serial: /dev/ttyACM0 }\n`);
+    let told = '';
+    await until(
+      async () => {
+        told = (await home.earlid('status')).err;
+        return told.includes('shows no time') && told.includes('hall is a real one');
+      },
+      8_000,
+      () => told,
+    );
+    expect((await home.earlid('status', 'hall')).code).toBe(66);
   });
 
   test('S4: a schedule opens and closes the contact at its times: past midnight, through both clock changes, and through kill -9', async () => {
@@ -40,10 +52,9 @@ describe('a daemon on a test clock', () => {
       'gates:',
       '  kitchen:',
       '    link: { bench: uno-relay }',
-      '    listen:',
-      '      - { schedule: "23:30-02:30" }',
     ].join('\n');
-    const start = () => home.daemon(config, '--test-clock', clock);
+    const file = join(home.folder, 'earlid.yaml');
+    const start = (text: string) => home.daemon(text, '--test-clock', clock);
     const listens = (live: boolean, withinMs = 8_000) =>
       home.reaches(
         'kitchen',
@@ -64,13 +75,14 @@ describe('a daemon on a test clock', () => {
     };
 
     setClock(Date.parse('2027-03-27T22:00:00Z'));
-    let daemon = await start();
+    let daemon = await start(config);
+    expect((await home.earlid('schedule', 'set', 'kitchen', '23:30-02:30')).code).toBe(0);
     await listens(false);
     const late = [await edge('2027-03-27T22:30:00Z', true)];
     // Over midnight, in two daemons.
     setClock(Date.parse('2027-03-27T22:59:58.500Z'));
     daemon.kill('SIGKILL');
-    daemon = await start();
+    daemon = await start(readFileSync(file, 'utf8'));
     await listens(true);
     await until(async () => (await home.status('kitchen')).reported!.at > '2027-03-27T23:00:00', 5_000);
     expect((await home.status('kitchen')).state).toBe('live');
@@ -82,7 +94,7 @@ describe('a daemon on a test clock', () => {
     late.push(await edge('2027-10-31T00:30:00Z', false));
     late.push(await edge('2027-10-31T01:00:00Z', true));
     daemon.kill('SIGKILL');
-    daemon = await start();
+    daemon = await start(readFileSync(file, 'utf8'));
     await listens(true);
     late.push(await edge('2027-10-31T01:30:00Z', false));
     for (const ms of late) {
