@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemAfter } from '../../controller/daemon/clock.ts';
 import type { Vouch } from '../../controller/daemon/clock-source.ts';
 import { ClockWatch, clockDoubt, clockJump, clockNeeds } from '../../controller/daemon/clock-watch.ts';
 import { configOf } from '../../schemas/config.ts';
+import { House } from '../cli/harness.ts';
 import { VirtualClock } from '../gate/virtual-clock.ts';
 
 const NEEDED = { needed: true, trusted: false };
@@ -229,6 +230,63 @@ describe('a jump of time', () => {
     const clock = await started();
     clock.stop();
     expect(time.pending).toBe(0);
+  });
+});
+
+describe('a daemon', () => {
+  let house: House;
+  let by: Vouch;
+  beforeEach(() => {
+    house = new House();
+    by = 'hardware';
+  });
+  afterEach(() => house.end());
+
+  /** At noon in Berlin, with a gate that listens in the evening. */
+  const start = () =>
+    house.start(
+      configOf({
+        site: { timezone: 'Europe/Berlin' },
+        gates: { kitchen: { link: { bench: 'uno-relay' }, listen: [{ schedule: '19:00-21:00' }] } },
+      }),
+      () => {},
+      {
+        clock: {
+          now: () => ({ wall: time.utc() + slept, counted: time.now() + slept }),
+          ran: () => time.now(),
+          vouch: async () => by,
+        },
+        after: (ms, run) => time.after(ms, run),
+      },
+    );
+  const listens = () => house.gate('kitchen').wanted?.listen;
+
+  test.each([
+    ['its clock is set', () => (time.utcOffset += 7 * HOUR)],
+    ['the machine wakes', () => (slept += 7 * HOUR)],
+  ])('judges anew within a second when %s', async (_, jump) => {
+    await start();
+    expect(listens()).toBe(false);
+    jump();
+    await time.pass(1_000);
+    expect(listens()).toBe(true);
+    time.utcOffset -= 7 * HOUR;
+    await time.pass(1_000);
+    expect(listens()).toBe(false);
+  });
+
+  test('S4: lets nothing listen by the time while nobody vouches for the clock, and says so until somebody does', async () => {
+    by = null;
+    time.utcOffset += 7 * HOUR;
+    await start();
+    expect(listens()).toBe(false);
+    expect((await house.earlid('status')).err).toContain(
+      'nothing says yet that the clock of this machine is right',
+    );
+    by = 'synchronised';
+    await time.pass(11_000);
+    expect(listens()).toBe(true);
+    expect((await house.earlid('status')).err).toBe('');
   });
 });
 
