@@ -142,7 +142,7 @@ describe('"On every connect the twin first hands the gate\'s stored events to po
 });
 
 describe('"A fault, lock or never rule that takes effect ends a grant; it does not come back. A hold stays."', () => {
-  test('S5 locked at the gate and unlocked again: neither the grant nor what a schedule allows is lost or comes back wrongly', async () => {
+  test('S5 locked during a grant and unlocked again: the grant is over', async () => {
     const made = await kitchen('12:00:00', MORNINGS);
     await made.run('unmute');
     expect((await made.run('lock')).ok).toBe(true);
