@@ -180,7 +180,12 @@ export class Parlour {
       home: '/nowhere',
       defaultGrantMs: this.#house.config.grants.defaultMs,
     };
-    return COMMANDS[name](context, this.keeper, { source, timeoutMs: 5_000, ...(forMs && { forMs }) });
+    const options = { source, timeoutMs: 5_000, ...(forMs && { forMs }) };
+    const answer = COMMANDS[name](context, this.keeper, options);
+    // The gate tells its state every second, whether or not it has changed.
+    const { reported } = this.gate.status();
+    if (reported) this.gate.set({ reported: { ...reported, at: this.wall } });
+    return answer;
   }
 
   /** The button is pressed: it mutes a live gate, else it grants what the gate was told it may. */
