@@ -1,7 +1,10 @@
 /** What `earlid init` asks, and what it takes for an answer. */
+
+import type { Config } from '../../schemas/config.ts';
 import { GATE_NAME } from '../../schemas/config.ts';
 import { parseDuration } from '../../schemas/duration.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { compile } from '../daemon/compile.ts';
 import { parseConfig } from '../daemon/config-file.ts';
 import type { ConfigProblem } from '../daemon/config-problem.ts';
 import { nearest } from '../daemon/nearest.ts';
@@ -180,17 +183,19 @@ function checkedSchedule(
   const { rules } = parseSchedule(text);
   const sun = rules.some(({ windows }) => windows.some(({ start, end }) => 'sun' in start || 'sun' in end));
   const gate = { name: 'gate', link: { bench: 'uno-relay' }, kind: null, readyAfter: null, schedule: text };
+  const no = (detail: string) =>
+    new EarlidError('bad-schedule', { detail, hint: 'More can be added to the file later.' });
+  let config: Config;
   try {
     const place = sun ? { latitude: 0, longitude: 0 } : null;
-    parseConfig(setupText({ zone, place, gates: [gate] }), '', now);
+    config = parseConfig(setupText({ zone, place, gates: [gate] }), '', now);
   } catch (error) {
     if (!(error instanceof EarlidError)) throw error;
     const [problem] = error.view.problems as readonly ConfigProblem[];
-    throw new EarlidError('bad-schedule', {
-      detail: problem?.message ?? error.message,
-      hint: 'More can be added to the file later.',
-    });
+    throw no(problem?.message ?? error.message);
   }
+  const [over] = compile(config, { isHoliday: () => null, now }).over;
+  if (over) throw no(over.message);
   return { schedule: text, sun };
 }
 

@@ -90,7 +90,7 @@ describe('earlid init', () => {
       '`My Kitchen` is no name',
       'there is no speaker 11',
       '  Mo-Fr 25:00-08:30\n        ^^^^^\n',
-      'this schedule holds at no time to come',
+      'its days have passed',
       '`PH` needs `site.holidays`',
       '`here` is no place',
     ])
