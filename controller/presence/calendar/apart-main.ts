@@ -52,10 +52,17 @@ async function dateHolidays(): Promise<DateHolidaysClass> {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     throw new UnreadableError(
       isMissing
-        ? 'the package `date-holidays` is not installed: `npm install date-holidays` beside Earlid'
+        ? `the package \`date-holidays\` is not installed: ${installation()}`
         : `the package \`date-holidays\` does not work (${(error as Error).message})`,
     );
   }
+}
+
+/** In a clone npm takes an optional package for installed unless it is named as one of development. */
+function installation(): string {
+  return import.meta.url.includes('/node_modules/')
+    ? '`npm install date-holidays` beside Earlid'
+    : '`npm install --no-save --save-dev date-holidays`';
 }
 
 function textOf(file: string): string {

@@ -222,7 +222,7 @@ test('a country without the optional package is refused with the next step, with
   const berlin = of('DE-BE');
   if ('problem' in berlin) {
     expect(berlin.problem).toBe(
-      'the package `date-holidays` is not installed: `npm install date-holidays` beside Earlid',
+      'the package `date-holidays` is not installed: `npm install --no-save --save-dev date-holidays`',
     );
     return;
   }
