@@ -61,7 +61,8 @@ export function decide(input: PolicyInput): Verdict {
     buttonMs,
     buttonUntil: buttonMs > 0 ? neverFrom(rules, input) : null,
     night: night?.value === true,
-    lookAt: earliest([here.until, ageingAt(rules, input), night?.until ?? null]),
+    // An override ends at its end also while something above it decides.
+    lookAt: earliest([here.until, endOf(standing(input), now), ageingAt(rules, input), night?.until ?? null]),
   };
 }
 

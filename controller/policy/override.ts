@@ -179,7 +179,7 @@ export function applyEvent(
   if (grants && mayGrant && isAfter(true)) return { ...grant(at, event.detail, 'button'), ...byEvent };
   if (!mutes || !isAfter(false)) return decision;
   // Told again, an event that is older than what it led to holds nothing.
-  if (isHold(event) && !(decision.byEvent && at.wall < decision.at)) {
+  if (isHold(event) && !(decision.byEvent && !isNewer(decision, at, now, event.atErrorMs, false))) {
     const until = holdEnd(at.wall);
     const held = mayGrant ? hold(at, until, 'button') : holdLonger(decision, at, until, 'button');
     return { ...held, ...byEvent };

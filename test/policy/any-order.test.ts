@@ -39,7 +39,7 @@ class Expected {
   grant: { readonly real: number; readonly wall: number } | null = null;
   hold: { readonly until: number | null } | null = null;
 
-  /** Time really passed, from one instant on the wall to another. */
+  /** Time really passed, from one instant on the wall to another. While no daemon runs nobody waits for a fact. */
   passed(from: number, to: number): void {
     const unknownFrom = Math.max(this.real, this.settledAt);
     this.real += to - from;
@@ -67,6 +67,7 @@ async function act(parlour: Parlour, expected: Expected, action: Action): Promis
     case 'restart':
     case 'reboot':
       parlour.restart(action.do === 'restart' ? { downMs: action.ms } : { reboot: true });
+      expected.settledAt = Number.POSITIVE_INFINITY;
       expected.passed(from, parlour.wall);
       expected.guests = null;
       expected.settledAt = expected.real + GRACE_MS;

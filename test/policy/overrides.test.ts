@@ -305,6 +305,17 @@ describe('"`may_unmute` names the sources that may grant, and that may `resume`"
     expect([parlour.listens, parlour.override]).toEqual([false, 'hold by button, 2026-11-27 07:00:00']);
   });
 
+  test('S3 a press that mutes holds also when the clock was set back since the press that granted', async () => {
+    const parlour = kitchen(at('07:30'), '\nlisten:\n  - { schedule: "07:00-12:00" }\n');
+    await parlour.press();
+    parlour.pass(MINUTE);
+    await parlour.press();
+    parlour.set(at('07:20'));
+    parlour.pass(SECOND);
+    await parlour.press();
+    expect([parlour.listens, parlour.override]).toEqual([false, 'hold by button, 2026-11-27 07:00:00']);
+  });
+
   test('resume in every state: a grant ends, a hold ends, and without either nothing changes', async () => {
     const parlour = kitchen(at('07:30'));
     expect(await parlour.command('resume')).toMatchObject({ ok: true, state: 'muted', override: null });
