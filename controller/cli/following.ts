@@ -8,6 +8,12 @@ import { type CommandContext, viewOf } from './command.ts';
 import { configPlace } from './config-check.ts';
 import type { Io } from './io.ts';
 
+/** The same for every command that changes rules. */
+export const FILE_OPTION = [
+  '--config <file>',
+  'the configuration; else that of the running daemon, else the first of the usual places',
+] as const;
+
 /** `follows`: with what comes of it for the gate. `none`: no daemon runs. `other`: it goes by another file, or cannot be asked. */
 export type Following =
   | { readonly state: 'follows'; readonly gate: GateView | null }

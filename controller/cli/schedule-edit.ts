@@ -12,7 +12,7 @@ import {
   usageError,
   wholeNumber,
 } from './command.ts';
-import { CONFIG_OPTION } from './config-check.ts';
+import { FILE_OPTION, fileToChange, following } from './following.ts';
 import { type Io, useColour } from './io.ts';
 import type { Change, RuleFile } from './rule-editing.ts';
 import { gateLine, nameWidth } from './words.ts';
@@ -45,7 +45,7 @@ export function registerEdits(group: Command, context: CommandContext): void {
       .command(name)
       .description(description)
       .argument('<gate>')
-      .option(...CONFIG_OPTION)
+      .option(...FILE_OPTION)
       .option('--dry-run', 'show the change, write nothing')
       .option(...JSON_OPTION)
       .addHelpText('after', HELP + help);
@@ -187,7 +187,6 @@ async function run(
   const { RuleFile, write } = await import('./rule-editing.ts');
   const { ScheduleError } = await import('../schedule/schedule.ts');
   const { parseSchedule } = await import('../schedule/parse.ts');
-  const { fileToChange, following } = await import('./following.ts');
   const file = new RuleFile(await fileToChange(context, options.config), io.now());
   let change: Change;
   let given = oneLine(text);

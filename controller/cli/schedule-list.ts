@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { EarlidError } from '../../schemas/errors.ts';
 import { type CommandContext, JSON_OPTION, print, printJson } from './command.ts';
-import { CONFIG_OPTION } from './config-check.ts';
+import { FILE_OPTION, fileToChange } from './following.ts';
 
 const HELP = `
 Needs no daemon. What a schedule says now is one part of its rule: \`earlid status\`
@@ -14,13 +14,12 @@ export function registerList(group: Command, context: CommandContext): void {
     .command('list')
     .description('the rules of the gates with their numbers, and what their schedules say now')
     .argument('[gate]')
-    .option(...CONFIG_OPTION)
+    .option(...FILE_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', HELP)
     .action(async (gate: string | undefined, options: { config?: string; json?: true }) => {
       const { io } = context;
       const { RuleFile } = await import('./rule-editing.ts');
-      const { fileToChange } = await import('./following.ts');
       const file = new RuleFile(await fileToChange(context, options.config), io.now());
       const all = file.list();
       const gates = gate === undefined ? all : all.filter((each) => each.gate === gate);

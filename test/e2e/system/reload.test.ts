@@ -35,10 +35,10 @@ gates:
   daemon.kill('SIGHUP');
   await until(
     async () => (await home.earlid('status')).err.includes(`${file}:5:1: gates: this key is already there`),
-    10_000,
+    20_000,
   );
   writeFileSync(file, good.replace(/kitchen: .*/, 'attic: { link: { bench: uno-relay } }'));
-  await until(async () => (await home.earlid('status')).out.startsWith('attic'), 10_000);
+  await until(async () => (await home.earlid('status')).out.startsWith('attic'), 20_000);
   expect((await home.earlid('status')).err).toBe('');
 
   expect(bath.edges('contact').map(({ level }) => level)).toEqual([1]);
