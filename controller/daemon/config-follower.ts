@@ -34,7 +34,7 @@ export interface FollowerOptions {
 
 export class ConfigFollower {
   readonly #options: FollowerOptions;
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, { readonly watcher: FSWatcher; readonly identity: string | null }>();
   #digest: string;
   #readAt: number;
   #problem: ErrorView | null = null;
@@ -73,14 +73,14 @@ export class ConfigFollower {
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#cancel();
-    for (const watcher of this.#watchers.values()) watcher.close();
+    for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
     await this.#looking;
   }
 
   /** Resolves when the file as it is now is followed, or is known to be no good. Never rejects. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
+    this.#looking = this.#looking.then(() => this.#look()).catch((error) => this.#fail(error));
     return this.#looking;
   }
 
@@ -162,17 +162,19 @@ export class ConfigFollower {
     } catch {
       // What is not there leads nowhere.
     }
-    for (const [folder, watcher] of this.#watchers)
-      if (!folders.has(folder)) {
+    for (const [folder, { watcher, identity }] of this.#watchers)
+      if (!folders.has(folder) || folderIdentity(folder) !== identity) {
         watcher.close();
         this.#watchers.delete(folder);
       }
     for (const folder of folders) {
       if (this.#watchers.has(folder)) continue;
+      // Before it is watched: one that takes its place meanwhile is noticed at the next look.
+      const identity = folderIdentity(folder);
       try {
         const watcher = watch(folder, { persistent: false }, () => this.#stir(SETTLE_MS));
         watcher.on('error', () => this.#lose(folder));
-        this.#watchers.set(folder, watcher);
+        this.#watchers.set(folder, { watcher, identity });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
           log.warn(
@@ -183,7 +185,7 @@ export class ConfigFollower {
   }
 
   #lose(folder: string): void {
-    this.#watchers.get(folder)?.close();
+    this.#watchers.get(folder)?.watcher.close();
     this.#watchers.delete(folder);
     this.#stir(SETTLE_MS);
   }
@@ -191,6 +193,21 @@ export class ConfigFollower {
 
 /** Another text stands in another file, or was written at another time. */
 function signatureOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : '';
+  try {
+    const stat = statSync(file, { bigint: true });
+    return `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+  } catch {
+    // Nothing there, a link to itself, a folder that is not ours: reading it says which.
+    return '';
+  }
+}
+
+/** Another folder of the same name is another one, also where a file system gives numbers away again; null: there is none. */
+function folderIdentity(folder: string): string | null {
+  try {
+    const { dev, ino, birthtimeNs } = statSync(folder, { bigint: true });
+    return `${dev} ${ino} ${birthtimeNs}`;
+  } catch {
+    return null;
+  }
 }

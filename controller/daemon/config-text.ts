@@ -1,6 +1,6 @@
 /** The bytes of a configuration file and their text. */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { EarlidError } from '../../schemas/errors.ts';
 
 const LIMIT_BYTES = 256 * 1024;
@@ -12,7 +12,8 @@ const unreadable = (file: string, detail: string): EarlidError =>
 export function readConfigBytes(file: string): Uint8Array {
   let handle: number;
   try {
-    handle = openSync(file, 'r');
+    // Something that nobody writes into must not hold it up: a daemon that waits here mutes nothing (S3).
+    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new EarlidError('config-missing', { places: file }, { places: [file] });

@@ -101,11 +101,13 @@ export class Keeper {
 
   /** Starts the gate with what was decided before. */
   start(decision: Decision): void {
-    this.#decision = decision;
+    // The configuration may have changed while nothing ran.
+    this.#allow(decision);
     // While nothing ran, a never rule may have begun and ended.
     this.#unseenSince = decision.override?.kind === 'grant' ? decision.at : null;
     this.#unsubscribe = this.gate.onChange((status) => this.#heard(status));
     this.#update();
+    if (this.#decision !== decision) this.#options.onDecision();
     this.gate.start();
   }
 
@@ -156,11 +158,16 @@ export class Keeper {
   follow(rules: GateRules): void {
     const before = this.#decision;
     this.#rules = rules;
-    this.#decision = endRefused(before, rules, this.#options.clock.now());
-    if (this.#decision !== before)
-      this.#options.log.info('the grant has ended: the configuration does not allow it any more');
+    this.#allow(before);
     this.#update();
     if (this.#decision !== before) this.#options.onDecision();
+  }
+
+  /** Takes a decision as far as the rules would still give it. */
+  #allow(decision: Decision): void {
+    this.#decision = endRefused(decision, this.#rules, this.#options.clock.now());
+    if (this.#decision !== decision)
+      this.#options.log.info('the grant has ended: the configuration does not allow it any more');
   }
 
   /** Judges anew: time has passed, or something that counts has changed. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -91,6 +92,23 @@ describe('a file that changes is followed', () => {
     expect(service().status().gates[0]).toMatchObject({ override: null, reason: { code: 'never-rule' } });
     await change(TWO);
     expect(state('kitchen')).toBe('muted');
+  });
+
+  test.each([
+    ['whose source may not unmute any more', 'may_unmute: [button]'],
+    ['that lasts longer than anybody may grant now', 'button: 1s }\ngrants: { max: 5m, default: 5m'],
+  ])('S4: a grant %s does not outlive a restart', async (_, text) => {
+    await start(TWO);
+    await service().command('bath', 'unmute', { timeoutMs: 1_000 });
+    await house.daemon!.stop();
+    await start(TWO);
+    expect(state('bath')).toBe('live');
+    await house.daemon!.stop();
+    await start(TWO.replace('/dev/b } }', `/dev/b }, ${text} }`));
+    expect(state('bath')).toBe('muted');
+    await house.daemon!.stop();
+    await start(TWO);
+    expect(state('bath')).toBe('muted');
   });
 
   test('a gate whose board is the same keeps its session and its lease; the others are not even told', async () => {
@@ -214,6 +232,40 @@ describe('the last good configuration stays', () => {
     await service().reload();
     expect(problem()!.message).toContain('it is a folder');
     rmSync(file, { recursive: true });
+  });
+
+  test.each([
+    ['a link to itself', (at: string) => symlinkSync(at, at), 'ELOOP'],
+    ['a pipe that nobody writes into', (at: string) => execFileSync('mkfifo', [at]), 'not a regular file'],
+    ['something endless', (at: string) => symlinkSync('/dev/zero', at), 'not a regular file'],
+    ['10 MB', (at: string) => writeFileSync(at, ' '.repeat(10_000_000)), 'larger than'],
+    ['no text', (at: string) => writeFileSync(at, Buffer.from([0xff, 0])), 'not UTF-8'],
+  ])('S3: while the file is %s, and the daemon mutes as before', async (_, put, why) => {
+    await start(TWO);
+    await service().command('bath', 'unmute', { timeoutMs: 1_000 });
+    rmSync(file);
+    put(file);
+    await until(() => problem()?.message.includes(why) === true);
+    expect((await service().command('bath', 'mute', { timeoutMs: 1_000 })).ok).toBe(true);
+    rmSync(file);
+    writeFileSync(file, TWO.replace('bath', 'hall'));
+    await until(() => names().includes('hall'));
+    expect(problem()).toBeNull();
+  });
+
+  test('S4: a never rule counts also in a folder that took the place of the one before', async () => {
+    const [folder, away] = [join(house.folder, 'etc'), join(house.folder, 'away')];
+    file = join(folder, 'earlid.yaml');
+    mkdirSync(folder);
+    await start(TWO);
+    await service().command('bath', 'unmute', { timeoutMs: 1_000 });
+    renameSync(folder, away);
+    mkdirSync(folder);
+    writeFileSync(file, TWO.replace('kitchen', 'attic'));
+    await until(() => names().includes('attic'));
+    expect(state('bath')).toBe('live');
+    writeFileSync(file, TWO.replace('/dev/b }', '/dev/b }, never: [ { schedule: 24/7 } ]'));
+    await until(() => state('bath') === 'muted');
   });
 
   test('S1: a daemon that ends while it changes gates starts none', async () => {
