@@ -50,25 +50,44 @@ export class Almanac {
   /** The calendars that are read, and those that are asked: others until these have been read once. */
   #running: Calendars | null = null;
   #shown: Calendars | null = null;
+  #shownOf: NamedCalendars | null = null;
+  #expected: Config['calendars'] = [];
+  #elsewhere: ReadonlySet<string> = new Set();
   readonly #unreadable = new Set<string>();
 
   constructor(options: AlmanacOptions) {
     this.#options = options;
   }
 
-  /** The site whose holidays count from now on, before its schedules are compiled. */
-  expect(site: SiteConfig | null): void {
+  /** The configuration whose holidays and calendars count from now on, before its schedules are compiled. */
+  expect({ site, calendars }: Pick<Config, 'site' | 'calendars'>): void {
     if (site?.holidays?.ics !== this.#site?.holidays?.ics || site?.zone !== this.#site?.zone)
       this.#ics = UNREADABLE;
     this.#site = site;
     this.#isHoliday = siteHolidays(site, this.#ics);
+    this.#expected = calendars;
+    this.#compare();
   }
 
   readonly isHoliday: IsHoliday = (...day) => this.#isHoliday(...day);
 
-  /** As they may be believed now. */
+  /** As they may be believed now. What was read from elsewhere says nothing of a calendar (S4). */
   agendas(): Agendas {
-    return this.#shown?.agendas() ?? new Map();
+    const agendas = this.#shown?.agendas() ?? new Map();
+    if (this.#elsewhere.size === 0) return agendas;
+    return new Map([...agendas].filter(([name]) => !this.#elsewhere.has(name)));
+  }
+
+  /** Finds the agendas that are shown but come from another place than the configuration names now. */
+  #compare(): void {
+    const { asked = new Map(), calendars = [] } = this.#shownOf ?? {};
+    const placeIn = (among: Config['calendars'], calendar: string) =>
+      among.find(({ name }) => name === calendar)?.from;
+    this.#elsewhere = new Set(
+      [...asked].flatMap(([agenda, { calendar }]) =>
+        isDeepStrictEqual(placeIn(calendars, calendar), placeIn(this.#expected, calendar)) ? [] : [agenda],
+      ),
+    );
   }
 
   /** Reads what this configuration names from now on, in place of the one before; what stays the same goes on. */
@@ -79,7 +98,7 @@ export class Almanac {
     await calendars?.start();
     // What was read before stands until the same has been read again.
     if (!calendars || this.#running !== calendars) return;
-    this.#shown = calendars;
+    this.#show(calendars);
     this.#options.onAgendas();
   }
 
@@ -128,7 +147,7 @@ export class Almanac {
     this.#running = null;
     if (this.#isOver) return null;
     if (zone === null) {
-      this.#shown = null;
+      this.#show(null);
       return null;
     }
     const next: Calendars = new Calendars({
@@ -149,6 +168,12 @@ export class Almanac {
     });
     this.#running = next;
     return next;
+  }
+
+  #show(calendars: Calendars | null): void {
+    this.#shown = calendars;
+    this.#shownOf = calendars && this.#calendarsOf;
+    this.#compare();
   }
 
   /** The clock was set or became known, or the machine woke. */

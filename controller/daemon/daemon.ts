@@ -287,7 +287,7 @@ export class Daemon {
   }
 
   #compile(config: Config): Compiled {
-    this.#almanac.expect(config.site);
+    this.#almanac.expect(config);
     return compile(config, { isHoliday: this.#almanac.isHoliday, now: null });
   }
 

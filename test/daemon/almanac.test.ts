@@ -1,5 +1,5 @@
 /** Which holidays and agendas a daemon goes by while its configuration and its files change. Files are real, time is not. */
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -53,12 +53,12 @@ const christmas = () => almanac.isHoliday(2026, 12, 25);
 const eve = () => almanac.isHoliday(2026, 12, 24);
 const event = () => almanac.agendas().get('work')?.events[0]?.title;
 
-async function follows(rest: string) {
+async function follows(rest: string, rules = 'never: [{ calendar: work }]') {
   const config = parseConfig(
-    `gates: { kitchen: { link: { bench: uno-relay }, never: [{ calendar: work }] } }\n${rest}`,
+    `gates: { kitchen: { link: { bench: uno-relay }, ${rules} } }\n${rest}`,
     join(folder, 'earlid.yaml'),
   );
-  almanac.expect(config.site);
+  almanac.expect(config);
   await almanac.follow(config, compile(config, { isHoliday: almanac.isHoliday, now: null }));
 }
 /** Lets what was begun come to its end. */
@@ -112,6 +112,32 @@ test('a calendar that stays goes on as it is; one that changes is known by what 
   expect(event()).toBe('x');
   await following;
   expect(event()).toBe('y');
+});
+
+test('S4: a calendar that comes from elsewhere than before is unknown until it has been read there', async () => {
+  for (const name of ['work.ics', 'other.ics', 'holidays.ics']) writeFileSync(join(folder, name), '');
+  const both = (work: string) =>
+    `site: { timezone: Europe/Berlin }\ncalendars: { work: { file: ${work} }, free: { file: holidays.ics } }\n`;
+  const never = 'never: [{ calendar: work }, { calendar: free }]';
+  await follows(both('work.ics'), never);
+  expect([...almanac.agendas().keys()]).toEqual(['work', 'free']);
+  const following = follows(both('other.ics'), never);
+  expect([...almanac.agendas().keys()]).toEqual(['free']);
+  await following;
+  expect(event()).toBe('x');
+  // As it was, before anybody has read it again.
+  const back = follows(both('work.ics'), never);
+  expect([...almanac.agendas().keys()]).toEqual(['free']);
+  await back;
+  expect(event()).toBe('x');
+});
+
+test('S10: a file of holidays that cannot even be looked at is a problem and nothing more', async () => {
+  symlinkSync('days.ics', join(folder, 'days.ics'));
+  answers.holidays = { problem: 'ELOOP' };
+  await follows(SITE + CALENDARS);
+  await settled(() => problems.has('holidays'));
+  expect(christmas()).toBe(null);
 });
 
 test('configurations that follow one another at once leave the last, and nothing runs after the end', async () => {

@@ -58,8 +58,7 @@ export class HolidayFile {
   async #read(): Promise<void> {
     const { file, zone, now, ask = askApart } = this.#options;
     const year = new Date(now().wall).getUTCFullYear();
-    const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? {};
-    const signature = `${year} ${mtimeMs} ${size} ${ino}`;
+    const signature = `${year} ${versionOf(file)}`;
     if (signature === this.#signature) return;
     const [first, last] = [year - YEARS_BEHIND, year + YEARS_AHEAD];
     const answer = await ask({ ask: 'holidays', file, zone, first, last }, { signal: this.#ended.signal });
@@ -71,5 +70,15 @@ export class HolidayFile {
     const told = JSON.stringify(answer);
     if (told !== this.#told) this.#options.onList('found' in answer ? listOf(answer.found) : UNREADABLE);
     this.#told = told;
+  }
+}
+
+/** Which writing of the file is there. Never throws: what cannot be looked at cannot be read either, and that says why. */
+function versionOf(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
   }
 }
