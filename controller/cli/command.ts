@@ -71,9 +71,12 @@ export function tellError(io: Io, error: ErrorView, json: boolean): void {
   if (json) printJson(io, { error });
   else
     io.err.write(
-      [`earlid: ${message}`, ...placesOf(error), ...(hint ? [hint] : [])].join('\n  ').concat('\n'),
+      harmless([`earlid: ${message}`, ...placesOf(error), ...(hint ? [hint] : [])].join('\n  ')).concat('\n'),
     );
 }
+
+/** Files and words of strangers may be quoted in it: nothing of them takes hold of the terminal. */
+const harmless = (text: string): string => text.replaceAll(/[^\P{C}\n]/gu, '·');
 
 /** One line for each mistake in a configuration. */
 function placesOf({ problems }: ErrorView): string[] {

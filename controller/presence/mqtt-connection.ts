@@ -1,6 +1,6 @@
 /** One connection to an MQTT broker, from the socket to the last message. */
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
@@ -192,14 +192,18 @@ async function readFiles({ passwordFile, ca, cert, key }: MqttConfig): Promise<F
 async function textOf(file: string | null): Promise<string | null> {
   if (file === null) return null;
   try {
-    const handle = await open(file, 'r');
+    // Something that nobody writes into must not hold it up.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!(await handle.stat()).isFile())
+        throw new EarlidError('mqtt-file', { file, detail: 'not a regular file' });
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(MAX_FILE), 0, MAX_FILE, 0);
       return buffer.toString('utf8', 0, bytesRead);
     } finally {
       await handle.close();
     }
   } catch (error) {
+    if (error instanceof EarlidError) throw error;
     throw new EarlidError('mqtt-file', {
       file,
       detail: (error as NodeJS.ErrnoException).code ?? 'unreadable',

@@ -36,6 +36,15 @@ describe('wrong usage', () => {
     expect(human).toMatchObject({ code: 64, out: '', err: expect.stringContaining(text) });
   });
 
+  test('what a configuration of somebody else holds does not take hold of the terminal', async () => {
+    const file = join(house.folder, 'earlid.yaml');
+    writeFileSync(file, 'gates: { kitchen: { link: { bench: "x\\e]0;y\\a" }, "li\\e[31m\\u0085": 1 } }\n');
+    const { code, err } = await house.earlid('config', 'check');
+    expect(code).toBe(78);
+    expect(err.split('\n')).toHaveLength(5);
+    expect(err.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  });
+
   test('help is no error', async () => {
     const { code, out } = await house.earlid('--help');
     expect(code).toBe(0);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -181,6 +182,12 @@ describe('a broker that wants to know who we are', () => {
   test('a file that is not there is named', async () => {
     await ask([GUESTS], { user }, () => ({ username: 'earlid', passwordFile: passwordFile() }));
     await problem('mqtt-file', passwordFile());
+  });
+
+  test('S10: a pipe in the place of that file is named as well, and holds nothing up', async () => {
+    execFileSync('mkfifo', [passwordFile()]);
+    await ask([GUESTS], { user }, () => ({ username: 'earlid', passwordFile: passwordFile() }));
+    await problem('mqtt-file', 'not a regular file');
   });
 
   test('topics that it does not let us read are named, and the others are followed', async () => {

@@ -103,7 +103,7 @@ function itemOf(event: Jcal, zones: WallZones, site: WallZone): CalendarItem {
     const tzid = typeof parameters.tzid === 'string' && parameters.tzid !== '' ? parameters.tzid : null;
     const named = tzid === null ? without : zones.named(tzid);
     const found = momentOf(value, named ?? UTC, site);
-    if (!named && found.zone === UTC && !String(value).endsWith('Z')) strangeZone = tzid;
+    if (!named && found.zone === UTC && !String(value).endsWith('Z')) strangeZone = plain(tzid!);
     return found;
   };
   const [startText] = all('dtstart');

@@ -111,6 +111,14 @@ describe('times', () => {
     ).toEqual(['x 2026-10-22T14:00/2026-10-22T15:00']);
   });
 
+  test('nothing of it takes hold of the terminal that shows it', () => {
+    const esc = '\u001b]0;x\u0007';
+    for (const event of [`DTSTART;TZID=${esc}:20261103T100000`, `DTSTART:${esc}`, `DTSTART:2026${esc}`]) {
+      const shown = eventsOf(ics(`SUMMARY:${esc}\n${event}\nDURATION:PT1H`), 'UTC', ...AUTUMN);
+      expect(shown).not.toMatch(/\p{C}/u);
+    }
+  });
+
   test('S4: a zone that nobody knows makes the calendar unknown while such an event may take place', () => {
     const text = ics('SUMMARY:Call\nDTSTART;TZID=Middle Earth:20261103T100000\nDURATION:PT1H');
     const why = 'event “Call”: nobody knows its time zone `Middle Earth`';
