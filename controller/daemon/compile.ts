@@ -63,6 +63,7 @@ class Compiler {
   readonly #over: RuleProblem[] = [];
   readonly #sources = new Map<string, { source: Source; maxAgeMs: number }>();
   readonly #agendas = new Map<string, AskedAgenda>();
+  readonly #evaluators = new Map<string, Evaluator>();
   readonly #presence = new Map<string, Condition | null>();
 
   constructor(config: Config, options: CompileOptions) {
@@ -148,8 +149,17 @@ class Compiler {
       this.#wrong(path, 'the sun needs `site.latitude` and `site.longitude`');
     else if (!site.holidays && schedule.rules.some(({ days }) => days.publicHolidays))
       this.#wrong(path, '`PH` needs `site.holidays`: where public holidays come from');
-    else if (this.#site) return { schedule, moments: new Evaluator(schedule, this.#site) };
+    else if (this.#site) return { schedule, moments: this.#evaluator(text, schedule, this.#site) };
     return null;
+  }
+
+  /** Rules with the same text share what is remembered of it. */
+  #evaluator(text: string, schedule: Schedule, site: Site): Evaluator {
+    const known = this.#evaluators.get(text);
+    if (known) return known;
+    const made = new Evaluator(schedule, site);
+    this.#evaluators.set(text, made);
+    return made;
   }
 
   #calendar({ name, match }: NonNullable<RuleConfig['calendar']>, path: Path): Rule['calendar'] {

@@ -8,9 +8,13 @@ import { earliest, rulesThat, type World, weigh } from './weigh.ts';
 /** More changes ahead than this are not looked through: what comes then is asked again earlier than needed. */
 export const MOST_STEPS = 64;
 
-/** UTC ms from which on a never rule may hold, null when none will by itself. In the past or now: one does already. */
-export function neverFrom({ never }: Rules, world: World): number | null {
-  let at: number | null = world.now.wall;
+/** UTC ms from which on a never rule may hold, null when none will by itself. None does before `from`. */
+export function neverFrom(
+  { never }: Rules,
+  world: World,
+  from: number | null = world.now.wall,
+): number | null {
+  let at = from;
   for (let steps = 0; at !== null && steps < MOST_STEPS; steps++) {
     const { held, unknown, until } = rulesThat(never, world, at, 'ageing');
     if (held.length + unknown.length > 0) return at;

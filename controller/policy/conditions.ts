@@ -1,6 +1,6 @@
 /** What a condition comes to over time. Instants are ms on the clock that counts suspend; unknown is null throughout. Pure. */
 import { either, type Fact, type Facts, not, type Truth } from './facts.ts';
-import type { Condition } from './rules.ts';
+import { type Ask, asksOf, type Condition } from './rules.ts';
 
 /** A value from an instant on, until the next one. */
 export interface Step {
@@ -13,7 +13,75 @@ export type Timeline = readonly Step[];
 /** `ageing`: as it will be if no source is heard again. `standing`: as it will be if every source goes on saying what it says. */
 export type Outlook = 'ageing' | 'standing';
 
+/** What was made of the facts that a condition asks. */
+interface Made {
+  /** Where they were last found. */
+  world: Facts;
+  readonly facts: readonly (Fact | undefined)[];
+  readonly timeline: Timeline;
+  /** When they were all believed, or not, as they were then; `ageing` does not ask. */
+  readonly from: number;
+  readonly until: number;
+}
+interface Kept {
+  readonly asks: readonly Ask[];
+  ageing: Made | null;
+  standing: Made | null;
+}
+/** Neither facts nor the map they stand in are ever changed, only replaced: of the same ones comes the same timeline, and many gates may ask for it. */
+const kept = new WeakMap<Condition, Kept>();
+
+function keptOf(condition: Condition): Kept {
+  const known = kept.get(condition);
+  if (known) return known;
+  const made: Kept = { asks: asksOf(condition), ageing: null, standing: null };
+  kept.set(condition, made);
+  return made;
+}
+
 export function timelineOf(condition: Condition, facts: Facts, now: number, outlook: Outlook): Timeline {
+  const known = keptOf(condition);
+  const made = known[outlook];
+  if (made && made.from <= now && now < made.until && isOf(made, known.asks, facts)) return made.timeline;
+  const timeline = makeTimeline(condition, facts, now, outlook);
+  let [from, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (outlook === 'standing')
+    for (const ask of known.asks) {
+      const end = endOf(ask, facts);
+      if (end > now) until = Math.min(until, end);
+      else from = Math.max(from, end);
+    }
+  known[outlook] = {
+    world: facts,
+    facts: known.asks.map(({ fact }) => facts.get(fact)),
+    timeline,
+    from,
+    until,
+  };
+  return timeline;
+}
+
+function isOf(made: Made, asks: readonly Ask[], facts: Facts): boolean {
+  if (made.world === facts) return true;
+  for (let i = 0; i < asks.length; i++) if (facts.get(asks[i]!.fact) !== made.facts[i]) return false;
+  made.world = facts;
+  return true;
+}
+
+const endOf = ({ fact, maxAgeMs }: Ask, facts: Facts): number =>
+  (facts.get(fact)?.seen ?? Number.NEGATIVE_INFINITY) + maxAgeMs;
+
+/** When the first of the facts that a condition asks, and that are believed, gets too old; null: never. */
+export function believedUntil(condition: Condition, facts: Facts, now: number): number | null {
+  let found = Number.POSITIVE_INFINITY;
+  for (const ask of keptOf(condition).asks) {
+    const end = endOf(ask, facts);
+    if (end > now && end < found) found = end;
+  }
+  return found === Number.POSITIVE_INFINITY ? null : found;
+}
+
+function makeTimeline(condition: Condition, facts: Facts, now: number, outlook: Outlook): Timeline {
   switch (condition.kind) {
     case 'fact':
       return factTimeline(facts.get(condition.fact), condition.maxAgeMs, now, outlook);
@@ -36,9 +104,13 @@ export function valueAt(
   timeline: Timeline,
   at: number,
 ): { readonly value: Truth; readonly until: number | null } {
-  const index = timeline.findLastIndex((step) => step.at <= at);
-  const value = timeline[index]?.value ?? null;
-  return { value, until: timeline.slice(index + 1).find((step) => step.value !== value)?.at ?? null };
+  // Most questions are about now, which is near the end.
+  let index = timeline.length - 1;
+  while (index > 0 && timeline[index]!.at > at) index--;
+  const { value } = timeline[index]!;
+  let next = index + 1;
+  while (next < timeline.length && timeline[next]!.value === value) next++;
+  return { value, until: timeline[next]?.at ?? null };
 }
 
 /** Since when the value has been what it is at an instant; null when it was never otherwise. */

@@ -5,7 +5,7 @@ import type { Outlook } from './conditions.ts';
 import { endOf, expire, type Override, UNDECIDED } from './override.ts';
 import type { Rule, Rules } from './rules.ts';
 import type { Verdict } from './verdict.ts';
-import { ageingAt, earliest, latest, rulesThat, type World } from './weigh.ts';
+import { ageingAt, earliest, later, rulesThat, sooner, type World } from './weigh.ts';
 import { grantedBy, heldBy, ruleWords } from './words.ts';
 
 /** What the configuration says of one gate, as far as policy asks. */
@@ -38,16 +38,21 @@ interface Moment {
   readonly listen: boolean;
   /** UTC ms until which all of this surely stays, null: for good. */
   readonly until: number | null;
+  /** UTC ms until which surely no never rule stands against listening, null: for good. */
+  readonly clearUntil: number | null;
   /** UTC ms until which `listen` surely stays, null: for good. */
   readonly sideUntil: number | null;
 }
 
+const FOR_GOOD = { listen: false, until: null, clearUntil: null, sideUntil: null };
+
 /** Highest first: fault, lock → muted; never rule true or unknown → muted; override; listen rule true → listen; otherwise muted. */
 export function decide(input: PolicyInput): Verdict {
   const { rules, now } = input;
-  const here = momentAt(input, now.wall, 'ageing', standing(input));
-  const until = endOfSide(input, here, 'ageing').at;
-  const standingEnd = endOfSide(input, here, 'standing');
+  const override = standing(input);
+  const here = momentAt(input, now.wall, 'ageing', override);
+  const until = endOfSide(input, here, 'ageing', override).at;
+  const standingEnd = endOfSide(input, here, 'standing', override);
   const changesAt = standingEnd.isCertain ? standingEnd.at : null;
   const mayPress = rules.mayUnmute.includes('button') && mayBegin(here.level);
   const buttonMs = mayPress ? Math.min(rules.buttonMs, rules.maxGrantMs) + rules.readyAfterMs : 0;
@@ -56,56 +61,60 @@ export function decide(input: PolicyInput): Verdict {
     listen: here.listen,
     until,
     changesAt,
-    reason: { ...reasonOf(here.level, rules.listen.length > 0), until: shownEnd(input, here, changesAt) },
+    reason: reasonOf(here.level, shownEnd(input, here, changesAt), rules.listen.length > 0),
     decisive: 'rules' in here.level ? here.level.rules.map(({ name }) => name) : [],
     buttonMs,
-    buttonUntil: buttonMs > 0 ? neverFrom(rules, input) : null,
+    buttonUntil: buttonMs > 0 ? neverFrom(rules, input, here.clearUntil) : null,
     night: night?.value === true,
     // An override ends at its end also while something above it decides.
-    lookAt: earliest([here.until, endOf(standing(input), now), ageingAt(rules, input), night?.until ?? null]),
+    lookAt: earliest([here.until, endOf(override, now), ageingAt(rules, input), night?.until ?? null]),
   };
 }
 
 const mayBegin = ({ kind }: Level): boolean => kind !== 'fault' && kind !== 'locked' && kind !== 'never';
 
 function standing({ override, now }: PolicyInput): Override | null {
-  return expire({ ...UNDECIDED, override }, now).override;
+  return override && expire({ ...UNDECIDED, override }, now).override;
 }
 
-/** What decides at `at`, which may lie ahead. */
-function momentAt(input: PolicyInput, at: number, outlook: Outlook, override: Override | null): Moment {
+/** What decides at `at`, which may lie ahead. `before`: what does earlier, under the same outlook. */
+function momentAt(
+  input: PolicyInput,
+  at: number,
+  outlook: Outlook,
+  override: Override | null,
+  before: Moment | null = null,
+): Moment {
   const { rules, fault, locked } = input;
-  const forGood = { listen: false, until: null, sideUntil: null };
-  if (fault) return { level: { kind: 'fault', fault }, ...forGood };
-  if (locked) return { level: { kind: 'locked' }, ...forGood };
-  const never = rulesThat(rules.never, input, at, outlook);
-  const forbidding = never.held.length > 0 ? never.held : never.unknown;
-  if (forbidding.length > 0) {
-    const value = never.held.length > 0 ? true : null;
-    return {
-      level: { kind: 'never', rules: forbidding, value },
-      listen: false,
-      until: never.until,
-      sideUntil: never.anyUntil,
-    };
+  if (fault) return { level: { kind: 'fault', fault }, ...FOR_GOOD };
+  if (locked) return { level: { kind: 'locked' }, ...FOR_GOOD };
+  let clearUntil = before?.clearUntil ?? null;
+  if (!before || (clearUntil !== null && at >= clearUntil)) {
+    const { held, unknown, until, anyUntil } = rulesThat(rules.never, input, at, outlook);
+    const isHeld = held.length > 0;
+    if (isHeld || unknown.length > 0) {
+      const level: Level = { kind: 'never', rules: isHeld ? held : unknown, value: isHeld || null };
+      return { level, listen: false, until, clearUntil: at, sideUntil: anyUntil };
+    }
+    clearUntil = until;
   }
   if (override) {
     const end = endOf(override, input.now);
     if (end === null || at < end) {
       const listen = override.kind === 'grant';
-      const until = earliest([end, never.until]);
-      return { level: { kind: 'override', override }, listen, until, sideUntil: listen ? until : end };
+      const until = sooner(end, clearUntil);
+      const level: Level = { kind: 'override', override };
+      return { level, listen, until, clearUntil, sideUntil: listen ? until : end };
     }
   }
-  const { held, ...listen } = rulesThat(rules.listen, input, at, outlook);
-  const until = earliest([listen.until, never.until]);
-  if (held.length === 0)
-    return { level: { kind: 'none' }, listen: false, until, sideUntil: listen.noneUntil };
+  const { held, until, heldUntil, noneUntil } = rulesThat(rules.listen, input, at, outlook);
+  const listen = held.length > 0;
   return {
-    level: { kind: 'listen', rules: held, value: true },
-    listen: true,
-    until,
-    sideUntil: earliest([listen.heldUntil, never.until]),
+    level: listen ? { kind: 'listen', rules: held, value: true } : { kind: 'none' },
+    listen,
+    until: sooner(until, clearUntil),
+    clearUntil,
+    sideUntil: listen ? sooner(heldUntil, clearUntil) : noneUntil,
   };
 }
 
@@ -113,7 +122,7 @@ function momentAt(input: PolicyInput, at: number, outlook: Outlook, override: Ov
 function shownEnd({ now }: PolicyInput, { level, listen }: Moment, changesAt: number | null): number | null {
   if (level.kind !== 'override') return changesAt;
   const end = endOf(level.override, now);
-  return listen ? earliest([end, changesAt]) : end;
+  return listen ? sooner(end, changesAt) : end;
 }
 
 /** When it stops to listen, or begins to, by itself; not certain when more changes lie ahead than are looked through. */
@@ -121,40 +130,41 @@ function endOfSide(
   input: PolicyInput,
   here: Moment,
   outlook: Outlook,
+  standing: Override | null,
 ): { readonly at: number | null; readonly isCertain: boolean } {
-  let override = standing(input);
+  let override = standing;
   let moment = outlook === 'ageing' ? here : momentAt(input, input.now.wall, outlook, override);
   for (let steps = 0; ; steps++) {
     // A never rule that takes effect ends a grant for good; a hold goes on under it.
     if (moment.level.kind === 'never' && override?.kind === 'grant') override = null;
-    const hold = override?.kind === 'hold' ? [endOf(override, input.now)] : [];
-    const at = latest([moment.sideUntil, ...hold]);
+    const at =
+      override?.kind === 'hold' ? later(moment.sideUntil, endOf(override, input.now)) : moment.sideUntil;
     if (at === null || steps === MOST_STEPS) return { at, isCertain: at === null };
-    moment = momentAt(input, at, outlook, override);
+    moment = momentAt(input, at, outlook, override, moment);
     if (moment.listen !== here.listen) return { at, isCertain: true };
   }
 }
 
-function reasonOf(level: Level, hasRules: boolean): { code: string; text: string } {
+function reasonOf(level: Level, until: number | null, hasRules: boolean): Verdict['reason'] {
   switch (level.kind) {
     case 'fault':
-      return { code: 'fault', text: REASONS[level.fault][1] };
+      return { code: 'fault', text: REASONS[level.fault][1], until };
     case 'locked':
-      return { code: 'locked', text: 'locked; only its button unlocks it' };
+      return { code: 'locked', text: 'locked; only its button unlocks it', until };
     case 'none':
-      return { code: 'no-rule', text: hasRules ? 'no listen rule holds' : 'no rule lets it listen' };
+      return { code: 'no-rule', text: hasRules ? 'no listen rule holds' : 'no rule lets it listen', until };
     case 'override': {
       const { override } = level;
       return override.kind === 'hold'
-        ? { code: 'hold', text: heldBy(override) }
-        : { code: 'grant', text: grantedBy(override) };
+        ? { code: 'hold', text: heldBy(override), until }
+        : { code: 'grant', text: grantedBy(override), until };
     }
     case 'listen':
-      return { code: 'listen-rule', text: `${ruleWords(level.rules[0]!)} holds` };
+      return { code: 'listen-rule', text: `${ruleWords(level.rules[0]!)} holds`, until };
     case 'never':
       return level.value === true
-        ? { code: 'never-rule', text: `${ruleWords(level.rules[0]!)} holds` }
-        : { code: 'never-unknown', text: `${ruleWords(level.rules[0]!)} may hold: it is not known` };
+        ? { code: 'never-rule', text: `${ruleWords(level.rules[0]!)} holds`, until }
+        : { code: 'never-unknown', text: `${ruleWords(level.rules[0]!)} may hold: it is not known`, until };
   }
 }
 

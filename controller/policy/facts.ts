@@ -21,7 +21,7 @@ export interface Fact {
   /** What the source said in its own words, such as `home` or `412`; for people. */
   readonly detail: string;
 }
-/** By the name that `factName` gives. A source that has told nothing yet is missing. */
+/** By the name that `factName` gives. A source that has told nothing yet is missing. Never changed, only replaced. */
 export type Facts = ReadonlyMap<string, Fact>;
 
 /** One event of a calendar. Instants in UTC ms, the end not included. */

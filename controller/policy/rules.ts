@@ -66,8 +66,10 @@ export function asks({ listen, never }: Rules, fact: string): boolean {
 /** Names of the facts that a condition asks. */
 export const factsOf = (condition: Condition): readonly string[] => asksOf(condition).map(({ fact }) => fact);
 
-/** Every place at which a condition asks a fact. */
-export function asksOf(condition: Condition): readonly Extract<Condition, { readonly kind: 'fact' }>[] {
+/** A place at which a condition asks a fact. */
+export type Ask = Extract<Condition, { readonly kind: 'fact' }>;
+
+export function asksOf(condition: Condition): readonly Ask[] {
   if (condition.kind === 'fact') return [condition];
   return 'length' in condition.of ? condition.of.flatMap(asksOf) : asksOf(condition.of);
 }

@@ -1,8 +1,8 @@
 /** What a rule comes to at an instant, and how long that stays. Pure. */
-import { type Outlook, timelineOf, valueAt } from './conditions.ts';
-import { type Agenda, type Agendas, both, type Facts, type Truth } from './facts.ts';
+import { believedUntil, type Outlook, timelineOf, valueAt } from './conditions.ts';
+import { type Agenda, type Agendas, both, type Facts } from './facts.ts';
 import type { Instant } from './override.ts';
-import { asksOf, type Condition, type Rule, type Rules, type Span } from './rules.ts';
+import type { Condition, Rule, Rules, Span } from './rules.ts';
 
 /** Everything that rules are weighed by. */
 export interface World {
@@ -15,18 +15,34 @@ export interface World {
 
 const UNKNOWN: Span = { value: null, until: null };
 
+/** What a rule comes to at an instant, and until when that surely stays. */
+interface RuleSpan extends Span {
+  /** One that is not true surely stays so: past changes between false and unknown. */
+  readonly untrueUntil: number | null;
+}
+const NOTHING_ASKED: RuleSpan = { value: true, until: null, untrueUntil: Number.NEGATIVE_INFINITY };
+
 /** `at` (UTC ms) may lie ahead: then what is known now is asked what it will be. */
 export function weigh(rule: Rule, world: World, at: number, outlook: Outlook): RuleSpan {
-  const parts: Span[] = [];
-  if (rule.schedule) parts.push(world.clockKnown ? rule.schedule.moments.spanAt(at) : UNKNOWN);
-  if (rule.calendar)
-    parts.push(
-      world.clockKnown
-        ? agendaSpan(world.agendas.get(rule.calendar.agenda), at, world.now.wall, outlook)
-        : UNKNOWN,
-    );
-  if (rule.condition) parts.push(conditionSpan(rule.condition, world, at, outlook));
-  return together(parts);
+  const { schedule, calendar, condition } = rule;
+  const { clockKnown, agendas, now } = world;
+  let sum = NOTHING_ASKED;
+  if (schedule) sum = together(sum, clockKnown ? schedule.moments.spanAt(at) : UNKNOWN);
+  if (calendar) {
+    const agenda = clockKnown ? agendas.get(calendar.agenda) : undefined;
+    sum = together(sum, agendaSpan(agenda, at, now.wall, outlook));
+  }
+  return condition ? together(sum, conditionSpan(condition, world, at, outlook)) : sum;
+}
+
+/** Both: false as long as one is, whatever the other does meanwhile. */
+function together(a: RuleSpan, b: Span): RuleSpan {
+  const value = both(a.value, b.value);
+  const until =
+    value !== false || a.value === b.value
+      ? (value === false ? later : sooner)(a.until, b.until)
+      : (a.value === false ? a : b).until;
+  return { value, until, untrueUntil: b.value === true ? a.untrueUntil : later(a.untrueUntil, b.until) };
 }
 
 /** What rules come to together. Instants in UTC ms, null: for good. */
@@ -46,57 +62,54 @@ export interface Weighed {
 export function rulesThat(rules: readonly Rule[], world: World, at: number, outlook: Outlook): Weighed {
   const held: Rule[] = [];
   const unknown: Rule[] = [];
-  const spans = rules.map((rule) => weigh(rule, world, at, outlook));
-  for (const [i, { value }] of spans.entries())
-    if (value !== false) (value === true ? held : unknown).push(rules[i]!);
-  return {
-    held,
-    unknown,
-    until: earliest(spans.map(({ until }) => until)),
-    heldUntil: latest(spans.filter(({ value }) => value === true).map(({ until }) => until)),
-    anyUntil: latest(spans.filter(({ value }) => value !== false).map(({ until }) => until)),
-    noneUntil: earliest(spans.map(({ untrueUntil }) => untrueUntil)),
-  };
-}
-
-interface RuleSpan extends Span {
-  /** One that is not true surely stays so: past changes between false and unknown. */
-  readonly untrueUntil: number | null;
-}
-
-/** All of them: false as long as one is, whatever the others do meanwhile. */
-function together(parts: readonly Span[]): RuleSpan {
-  const value = parts.reduce<Truth>((sum, part) => both(sum, part.value), true);
-  const endsOf = (chosen: readonly Span[]) => chosen.map(({ until }) => until);
-  const untrueUntil = latest(endsOf(parts.filter((part) => part.value !== true)));
-  if (value !== false) return { value, until: earliest(endsOf(parts)), untrueUntil };
-  return { value, until: latest(endsOf(parts.filter((part) => part.value === false))), untrueUntil };
+  let until: number | null = null;
+  let noneUntil: number | null = null;
+  let heldUntil: number | null = Number.NEGATIVE_INFINITY;
+  let anyUntil: number | null = Number.NEGATIVE_INFINITY;
+  for (const rule of rules) {
+    const span = weigh(rule, world, at, outlook);
+    until = sooner(until, span.until);
+    noneUntil = sooner(noneUntil, span.untrueUntil);
+    if (span.value === false) continue;
+    anyUntil = later(anyUntil, span.until);
+    if (span.value === null) unknown.push(rule);
+    else {
+      held.push(rule);
+      heldUntil = later(heldUntil, span.until);
+    }
+  }
+  return { held, unknown, until, heldUntil, anyUntil, noneUntil };
 }
 
 /** When something that rules ask gets too old to be believed if it is not heard again; UTC ms, null: never. */
-export function ageingAt({ listen, never }: Rules, { facts, agendas, now }: World): number | null {
-  const found: number[] = [];
-  for (const { calendar, condition } of [...listen, ...never]) {
-    for (const { fact, maxAgeMs } of condition ? asksOf(condition) : []) {
-      const seen = facts.get(fact)?.seen;
-      if (seen !== undefined) found.push(seen + maxAgeMs - now.counted + now.wall);
-    }
+export function ageingAt({ listen, never }: Rules, world: World): number | null {
+  return sooner(sideAgeingAt(listen, world), sideAgeingAt(never, world));
+}
+
+function sideAgeingAt(rules: readonly Rule[], { facts, agendas, now }: World): number | null {
+  let found: number | null = null;
+  const add = (at: number) => {
+    if (at > now.wall && at < Number.POSITIVE_INFINITY) found = sooner(found, at);
+  };
+  for (const { calendar, condition } of rules) {
+    const end = condition ? believedUntil(condition, facts, now.counted) : null;
+    if (end !== null) add(end - now.counted + now.wall);
     const agenda = calendar && agendas.get(calendar.agenda);
-    if (agenda) found.push(agenda.from, agenda.until);
+    if (!agenda) continue;
+    add(agenda.from);
+    add(agenda.until);
   }
-  return earliest(found.filter((at) => at > now.wall && at < Number.POSITIVE_INFINITY));
+  return found;
 }
 
 /** Null stands for never. */
-export function earliest(instants: readonly (number | null)[]): number | null {
-  const known = instants.filter((at) => at !== null);
-  return known.length === 0 ? null : Math.min(...known);
-}
+export const sooner = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null || a < b ? a : b;
+export const later = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? null : a > b ? a : b;
 
-/** Null stands for never. */
-export function latest(instants: readonly (number | null)[]): number | null {
-  return instants.some((at) => at === null) ? null : Math.max(...(instants as number[]));
-}
+export const earliest = (instants: readonly (number | null)[]): number | null =>
+  instants.reduce(sooner, null);
 
 export function conditionSpan(condition: Condition, world: World, at: number, outlook: Outlook): Span {
   const { wall, counted } = world.now;
@@ -109,16 +122,13 @@ export function agendaSpan(agenda: Agenda | undefined, at: number, now: number, 
   if (!agenda || now >= agenda.until || now < agenda.from || at < agenda.from) return UNKNOWN;
   const isBeyond = at >= agenda.until;
   if (isBeyond && outlook === 'ageing') return UNKNOWN;
-  const on = agenda.events.filter(({ start, end }) => start <= at && at < end);
   const end = outlook === 'ageing' ? agenda.until : null;
-  if (on.length > 0) return { value: true, until: earliest([coveredUntil(agenda, at), end]) };
-  const next = agenda.events.find(({ start, end }) => start > at && end > start);
-  return { value: false, until: earliest([next?.start ?? null, end]) };
-}
-
-/** The end of the events that overlap or follow one another without a gap from `at` on. */
-function coveredUntil({ events }: Agenda, at: number): number {
-  let end = at;
-  for (const event of events) if (event.start <= end && event.end > end) end = event.end;
-  return end;
+  // The end of the events that overlap or follow one another without a gap from `at` on.
+  let covered = at;
+  for (const event of agenda.events) {
+    if (event.start > covered) {
+      if (covered === at && event.end > event.start) return { value: false, until: sooner(event.start, end) };
+    } else if (event.end > covered) covered = event.end;
+  }
+  return covered > at ? { value: true, until: sooner(covered, end) } : { value: false, until: end };
 }

@@ -25,8 +25,16 @@ export function heldBy(hold: Extract<Override, { readonly kind: 'hold' }>): stri
 export const grantedBy = (grant: Extract<Override, { readonly kind: 'grant' }>): string =>
   GRANTED_BY[grant.source];
 
+const words = new WeakMap<Rule, string>();
+
 /** Such as `never rule 2 (22:00-07:00 and guests)`. */
 export function ruleWords(rule: Rule): string {
+  const known = words.get(rule) ?? wordsOf(rule);
+  words.set(rule, known);
+  return known;
+}
+
+function wordsOf(rule: Rule): string {
   const [side, number] = rule.name.split(' ');
   return `${side} rule ${number} (${ruleParts(rule)})`;
 }

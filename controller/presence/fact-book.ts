@@ -14,15 +14,19 @@ type Told = Fact['told'][number];
 export class FactBook {
   #asked: Asked = new Map();
   readonly #facts = new Map<string, Fact>();
+  #shown: Facts | null = null;
   readonly #listeners = new Set<(name: string) => void>();
 
+  /** As they are now; what is told afterwards is not in there. */
   facts(): Facts {
-    return this.#facts;
+    this.#shown ??= new Map(this.#facts);
+    return this.#shown;
   }
 
   /** Which facts are asked about from now on; what is known of others is forgotten, and what they tell is not kept. */
   ask(asked: Asked): void {
     this.#asked = asked;
+    this.#shown = null;
     for (const name of this.#facts.keys()) if (!asked.has(name)) this.#facts.delete(name);
   }
 
@@ -46,6 +50,7 @@ export class FactBook {
     // Nobody knows what it was while it was too old.
     if (now - seen > maxAgeMs) note(news, seen + maxAgeMs, null);
     note(news, now, value);
+    this.#shown = null;
     this.#facts.set(name, { told: news.slice(-MOST_CHANGES), seen: now, detail, ...(then && { then }) });
     for (const listener of [...this.#listeners]) listener(name);
   }

@@ -1,6 +1,7 @@
 /** `npm run bench`: prints every figure that is promised, with its limit. Exit 1 when one is not kept. */
 import { daemonFigures } from './daemon.ts';
 import { firmwareFigures } from './firmware.ts';
+import { policyFigures } from './policy.ts';
 import { type Figure, line, within } from './sample.ts';
 import { scheduleFigures } from './schedule.ts';
 
@@ -16,4 +17,9 @@ print(
   daemon,
 );
 print(`schedules on this machine, Node ${process.versions.node}`, scheduleFigures());
-process.exitCode = [...firmware, ...daemon].every(within) ? 0 : 1;
+const policy = policyFigures();
+print(
+  `policy on this machine: two listen rules, three never rules, nested conditions and a calendar at every gate`,
+  policy,
+);
+process.exitCode = [...firmware, ...daemon, ...policy].every(within) ? 0 : 1;
