@@ -6,6 +6,9 @@ import { GUESTS, HOUR, MINUTE, SECOND } from './household.ts';
 import { Parlour } from './parlour.ts';
 import { momentsOf, truth } from './worlds.ts';
 
+/** `EARLID_RUNS` of each, two thousand in `.ci/run`. */
+const RUNS = Number(process.env.EARLID_RUNS ?? 120);
+
 /** Nothing lets it listen but a grant, and two things stand against one. */
 const KITCHEN = 'never:\n  - { if: guests }\n  - { schedule: "22:00-07:00" }';
 const REST = 'presence:\n  guests: { manual: off }';
@@ -135,14 +138,14 @@ describe('in whatever order things happen', () => {
           ]);
         }
       }),
-      { numRuns: 250 },
+      { numRuns: RUNS },
     );
   });
 
   test('what was granted is really given: the model is not merely never listening', async () => {
     let lived = 0;
     for (const actions of fc.sample(fc.array(action, { minLength: 10, maxLength: 25 }), {
-      numRuns: 200,
+      numRuns: RUNS,
       seed: 7,
     })) {
       const parlour = new Parlour({ kitchen: KITCHEN, rest: REST }, '2026-11-26T12:00');

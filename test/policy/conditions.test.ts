@@ -7,6 +7,9 @@ import { FactBook } from '../../controller/presence/fact-book.ts';
 import { conditionAt } from './condition-model.ts';
 import { truth } from './worlds.ts';
 
+/** `EARLID_RUNS` of each, two thousand in `.ci/run`. */
+const RUNS = Number(process.env.EARLID_RUNS ?? 60);
+
 const SECOND = 1_000;
 const NOW = 1_000 * SECOND;
 const DOOR = { kind: 'fact', name: null, fact: 'door', maxAgeMs: 60 * SECOND } as const;
@@ -71,7 +74,7 @@ describe('conditions against a model that goes second by second', () => {
   test('as it will be if no source is heard again', () => {
     fc.assert(
       fc.property(condition, facts, (asked, given) => compare(asked, given, 'ageing', given)),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     );
   });
 
@@ -80,7 +83,7 @@ describe('conditions against a model that goes second by second', () => {
       fc.property(condition, facts, (asked, given) =>
         compare(asked, seenAt(given, NOW), 'standing', seenAt(given, NOW + 1_000 * SECOND)),
       ),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     );
   });
 
@@ -96,7 +99,7 @@ describe('conditions against a model that goes second by second', () => {
         for (let at = since ?? NOW - 60 * SECOND; at < last; at += SECOND)
           expect(conditionAt(asked, given, at)).toBe(value);
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     );
   });
 });

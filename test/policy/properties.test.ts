@@ -9,7 +9,8 @@ import { conditionSpan, rulesThat } from '../../controller/policy/weigh.ts';
 import { HOUR, heardNow, later, laterStanding, type Made, made, numbered, rule } from './worlds.ts';
 
 /** Enough to find each of the mistakes that were made on purpose; the machine has two cores. */
-const RUNS = 200;
+/** `EARLID_RUNS` of each, two thousand in `.ci/run`. */
+const RUNS = Number(process.env.EARLID_RUNS ?? 120);
 const listens = (input: PolicyInput): boolean => decide(input).listen;
 const without = <K, V>(map: ReadonlyMap<K, V>, key: K): Map<K, V> =>
   new Map([...map].filter(([each]) => each !== key));
