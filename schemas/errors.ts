@@ -134,6 +134,11 @@ export const ERRORS = {
     cause: '`{until}` is no time ahead',
     hint: 'Write 22:00, 2026-12-24T18:00 (on the wall at the site) or 2026-12-24T17:00:00Z.',
   },
+  'bad-instant': {
+    exit: EXIT.usage,
+    cause: '`{value}` is no instant',
+    hint: 'Write 22:00, 2026-12-24T18:00 (on the wall at the site) or 2026-12-24T17:00:00Z.',
+  },
   'bad-setting': {
     exit: EXIT.usage,
     cause: '`{value}` is not a value of the setting `{setting}`',
@@ -182,7 +187,7 @@ export const ERRORS = {
   'press-refused': {
     exit: EXIT.refused,
     cause: '{gate} refused the press: {detail}',
-    hint: '`earlid status` shows what stands against it.',
+    hint: '`earlid why {gate}` tells what stands against it.',
   },
   released: {
     exit: EXIT.refused,

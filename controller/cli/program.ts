@@ -103,7 +103,7 @@ export async function run(
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done;
       if (!json && error.code === 'commander.help') io.err.write(complaint);
-      else tellUsage(io, args, complaint || error.message, json, program);
+      else tellUsage(io, args, { code: error.code, message: complaint || error.message }, json, program);
       return EXIT.usage;
     }
     const { view, exit } = viewOf(error);
@@ -161,15 +161,19 @@ function pathOf(program: Command, words: readonly string[]): Command[] {
   return path;
 }
 
+/** Somebody new forgets them, and the shell gives no hint of it. */
+const QUOTES = " A text with spaces wants quotes, such as 'Mo-Fr 07:00-08:30'.";
+
 function tellUsage(
   io: Io,
   args: readonly string[],
-  complaint: string,
+  { code, message }: { readonly code: string; readonly message: string },
   json: boolean,
   program: Command,
 ): void {
-  const detail = complaint.replace(/^error: /, '').trim();
   const words = args.filter((arg) => !arg.startsWith('-'));
   const path = pathOf(program, words).map((command) => command.name());
+  const isLonger = code === 'commander.excessArguments' && path[0] === 'schedule';
+  const detail = message.replace(/^error: /, '').trim() + (isLonger ? QUOTES : '');
   tellError(io, usageError(detail, ...path).view, json);
 }

@@ -86,7 +86,7 @@ export function registerEdits(group: Command, context: CommandContext): void {
       }),
     );
   command('except', 'other hours, or none, on some days', EXCEPT)
-    .argument('<days>')
+    .argument('<days>', "such as 2026-12-24, tomorrow or 'Dec 24-26'")
     .argument('[hours]', 'such as 10:00-12:00', 'off')
     .action((gate: string, days: string, hours: string, options: Options) =>
       run(context, gate, `${days} ${hours}`, options, async (file) => {
@@ -118,7 +118,8 @@ One rule that holds is enough to listen, unless a never rule holds.
 Examples:
   $ earlid schedule add kitchen 'Sa 14:00-16:00'`;
 const NEVER = `
-A never rule wins over everything but a fault and a lock.
+A never rule wins over whatever lets the gate listen, also over somebody who
+unmutes it.
 
 Examples:
   $ earlid schedule never kitchen '22:00-07:00'
@@ -166,7 +167,10 @@ function removal(
     readonly over: true | undefined;
   },
 ): Wish {
-  const { side, number, over } = asked;
+  const { over } = asked;
+  // As `earlid schedule list` and messages call it: 'listen 2' in one word.
+  const whole = asked.number === undefined ? /^(listen|never) ([1-9]\d?)$/.exec(asked.side ?? '') : null;
+  const [side, number] = whole ? [whole[1], Number(whole[2])] : [asked.side, asked.number];
   if (over) {
     if (side !== undefined) throw usageError('either a rule or --over', 'schedule', 'remove');
     return { kind: 'remove', places: file.over(gate) };

@@ -33,16 +33,16 @@ export function whyLines(answer: WhyAnswer, zone: string): string[] {
   ];
 }
 
-/** What it is, because of what, and until when. */
+/** What it is, until when, and because of what: the verdict may outlast the rule that decides now. */
 function sentence({ gate, now, verdict, override }: WhyAnswer, wall: Wall): string {
   const wanted = verdict.listen ? 'may listen' : 'is to be muted';
   const until = verdict.until ? `, until ${wall(verdict.until)}` : openEnd(verdict.code, override);
-  const because = `because ${becauseOf(verdict)}${until}.`;
-  if (!now) return `${gate} ${wanted} then, ${because}`;
+  const because = `because ${becauseOf(verdict)}.`;
+  if (!now) return `${gate} ${wanted} then${until}, ${because}`;
   const state = stateWords(now);
   const isSettled = now.reason.code === verdict.code;
-  if (isSettled) return `${gate} is ${state}, ${because}`;
-  return `${gate} is ${state}: ${now.reason.text}. It ${wanted}, ${because}`;
+  if (isSettled) return `${gate} is ${state}${until}, ${because}`;
+  return `${gate} is ${state}: ${now.reason.text}. It ${wanted}${until}, ${because}`;
 }
 
 function openEnd(code: string, override: WhyAnswer['override']): string {
@@ -136,9 +136,9 @@ function factWords({ name, detail, ageMs, maxAgeMs }: FactPart, value: boolean |
 
 function nextLines(answer: WhyAnswer, wall: Wall): string[] {
   const { verdict, wouldChange, refusedPress, gate } = answer;
-  const other = verdict.listen ? 'is muted' : 'may listen';
+  const other = verdict.listen ? 'is muted at' : 'may listen from';
   const next = verdict.changesAt
-    ? `By itself it ${other} at ${wall(verdict.changesAt)}.`
+    ? `By itself it ${other} ${wall(verdict.changesAt)}.`
     : 'By itself nothing changes.';
   return [
     next,

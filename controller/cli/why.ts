@@ -8,10 +8,12 @@ interface Options {
 
 const HELP = `
 --at takes an instant such as 2026-11-21T20:00:00Z, or the time on the wall at
-the site, 2026-11-21T20:00. Clock apart, everything is then taken as it is now.
+the site, 2026-11-21T20:00; 22:00 is the next one. Clock apart, everything is
+then taken as it is now.
 
 Examples:
   $ earlid why kitchen
+  $ earlid why kitchen --at 22:00
   $ earlid why kitchen --at 2026-12-24T18:00`;
 
 /** `earlid why <gate>` */

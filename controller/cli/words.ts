@@ -27,12 +27,31 @@ export function clockTime(at: string, now: number): string {
 
 /** "until 19:42:10 (5m left)". */
 export function untilWords(until: string, now: number): string {
-  const left = Date.parse(until) - now;
-  return `until ${clockTime(until, now)}${left > 0 ? ` (${formatDuration(Math.max(1_000, left))} left)` : ''}`;
+  const left = leftWords(until, now);
+  return `until ${clockTime(until, now)}${left && ` (${left} left)`}`;
 }
 
-/** Why the gate is as it is, and until when. */
+/** Empty when it is over. */
+function leftWords(until: string, now: number): string {
+  const left = Date.parse(until) - now;
+  return left > 0 ? formatDuration(Math.max(1_000, left)) : '';
+}
+
+/** What comes of the rules once the verdict changes. */
+const NEXT: Readonly<Record<string, string>> = {
+  'never-rule': 'may listen',
+  'never-unknown': 'may listen',
+  'no-rule': 'may listen',
+  'listen-rule': 'muted',
+};
+
+/** Why the gate is as it is, and until when. The next rule may take over from the one that decides now. */
 export function reasonWords({ reason }: Pick<GateView, 'reason'>, now: number): string {
+  const next = NEXT[reason.code];
+  if (reason.until && next) {
+    const left = leftWords(reason.until, now);
+    return `${reason.text}; ${next} from ${clockTime(reason.until, now)}${left && ` (in ${left})`}`;
+  }
   if (reason.until) return `${reason.text}, ${untilWords(reason.until, now)}`;
   return reason.code === 'hold' ? `${reason.text}, until somebody resumes or unmutes it` : reason.text;
 }
@@ -55,7 +74,7 @@ export function commandLine(view: CommandView, now: number, colour: boolean): st
 }
 
 function endWords({ until, override }: CommandView, now: number): string {
-  if (until) return ` ${untilWords(until, now)}`;
+  if (until) return `, ${untilWords(until, now)}`;
   return override?.kind === 'hold' ? ', until somebody resumes or unmutes it' : '';
 }
 

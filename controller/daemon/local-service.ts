@@ -22,7 +22,7 @@ import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
 import { instantAhead, instantIn } from '../schedule/instant.ts';
-import { type ApiService, badRequest, type CommandBody } from './api.ts';
+import type { ApiService, CommandBody } from './api.ts';
 import type { Clock } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
 import type { ConfigFollower } from './config-follower.ts';
@@ -155,8 +155,7 @@ export class LocalService implements ApiService {
   async why(gate: string, at?: string): Promise<WhyAnswer> {
     const { gates, zone, clockDoubt } = this.#options;
     const served = gates.get(gate)!;
-    const instant = at === undefined ? null : instantIn(zone() ?? ownZone(), at);
-    if (at !== undefined && instant === null) throw badRequest(`\`${at}\` is no instant`);
+    const instant = at === undefined ? null : this.#instantOf(at, zone() ?? ownZone());
     return whyView({
       input: served.keeper.input(),
       status: viewOf(served),
@@ -165,6 +164,13 @@ export class LocalService implements ApiService {
       events: await this.events({ gate, limit: RECENT_EVENTS }),
       at: instant,
     });
+  }
+
+  /** `22:00` is the next one. */
+  #instantOf(text: string, zone: string): number {
+    const at = instantIn(zone, text) ?? instantAhead(zone, text, this.#options.clock.now().wall);
+    if (at === null) throw new EarlidError('bad-instant', { value: text });
+    return at;
   }
 
   forecast(gate: string, from: number, until: number): ForecastAnswer {

@@ -22,11 +22,39 @@ export const isDay = (text: string): boolean =>
   text === 'PH' || (WEEKDAYS as readonly string[]).includes(text);
 export const isMonth = (text: string): boolean => (MONTHS as readonly string[]).includes(text);
 
-/** What somebody meant by a word that differs in its case or is longer, null when nobody knows. */
+/** What people write instead, in whole: in English, and in German, whose `Mo`, `Fr` and `Sa` make the others seem right. */
+const MEANT: Readonly<Record<string, readonly string[]>> = {
+  Mo: ['monday', 'montag'],
+  Tu: ['tuesday', 'dienstag'],
+  We: ['wednesday', 'mittwoch'],
+  Th: ['thursday', 'donnerstag'],
+  Fr: ['friday', 'freitag'],
+  Sa: ['saturday', 'samstag'],
+  Su: ['sunday', 'sonntag'],
+  'Mo-Fr': ['weekdays', 'workdays', 'werktags'],
+  'Sa,Su': ['weekends', 'wochenende'],
+  Jan: ['january', 'januar'],
+  Feb: ['february', 'februar'],
+  Mar: ['march'],
+  Apr: ['april'],
+  May: ['may', 'mai'],
+  Jun: ['june', 'juni'],
+  Jul: ['july', 'juli'],
+  Aug: ['august'],
+  Sep: ['september'],
+  Oct: ['october', 'oktober'],
+  Nov: ['november'],
+  Dec: ['december', 'dezember'],
+  PH: ['ph', 'holidays'],
+};
+
+/** What somebody meant by a word that differs in its case, its length or its language, null when nobody knows. */
 export function meantBy(word: string): string | null {
   const lower = word.toLowerCase();
-  const times = [...SUN_EVENTS, 'off', 'closed'].find((time) => time === lower);
-  const month = MONTHS.find((name) => lower.startsWith(name.toLowerCase()));
-  const day = [...WEEKDAYS, 'PH'].find((name) => lower.startsWith(name.toLowerCase()));
-  return times ?? (lower.startsWith('mon') ? 'Mo' : (month ?? day ?? null));
+  const time = [...SUN_EVENTS, 'off', 'closed'].find((each) => each === lower);
+  if (time !== undefined || lower.length < 2) return time ?? null;
+  // Two letters make a day; `ma` or `ju` is no month yet.
+  const isMeant = (name: string) => (whole: string) =>
+    (lower.length >= name.length && whole.startsWith(lower)) || `${whole}s` === lower;
+  return Object.keys(MEANT).find((name) => MEANT[name]!.some(isMeant(name))) ?? null;
 }

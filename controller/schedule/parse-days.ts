@@ -53,7 +53,10 @@ function readWeekdays(reader: Reader, from: Token): Weekday[] {
   if (!reader.is('-')) return [start as Weekday];
   const to = reader.take();
   const end = WEEKDAYS.indexOf((to?.text ?? '') as (typeof WEEKDAYS)[number]);
-  if (end < 0) reader.fail(to, 'a range of days ends with a day', 'such as Mo-Fr');
+  if (end < 0) {
+    const meant = WEEKDAYS.find((day) => day === meantBy(to?.text ?? ''));
+    reader.fail(to, 'a range of days ends with a day', meant ? `write ${meant}` : 'such as Mo-Fr');
+  }
   if (end === start) reader.fail(to, 'this range is a single day', `write ${from.text}`);
   const count = ((end - start + 7) % 7) + 1;
   return Array.from({ length: count }, (_, i) => ((start + i) % 7) as Weekday);

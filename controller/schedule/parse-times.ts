@@ -108,12 +108,22 @@ function readClock(reader: Reader, hours: Token, isEnd: boolean): number {
       hours.position,
       length,
       `${quoted(text)} is not a time of day`,
-      colon?.text === '/' ? '24/7 stands alone; for whole days write 00:00-24:00' : HOURS,
+      colon?.text === '/' ? '24/7 stands alone; for whole days write 00:00-24:00' : clockHint(hours, colon),
     );
   if (value === MINUTES_A_DAY && !isEnd)
     reader.failAt(hours.position, length, '24:00 is only the end of a day', 'a day begins at 00:00');
   reader.skip(2);
   return value;
+}
+
+/** How `7`, `7pm` or `0730` is written. */
+function clockHint({ text, length }: Token, after: Token | undefined): string {
+  const half = after?.kind === 'word' ? /^([ap])m$/i.exec(after.text)?.[1]?.toLowerCase() : undefined;
+  const [hour, minute] = length <= 2 ? [Number(text), '00'] : [Number(text.slice(0, -2)), text.slice(-2)];
+  const isPlain = length <= 4 && hour <= (half ? 12 : 23) && Number(minute) < 60 && after?.text !== ':';
+  if (!isPlain) return HOURS;
+  const whole = half ? (hour % 12) + (half === 'p' ? 12 : 0) : hour;
+  return `write ${String(whole).padStart(2, '0')}:${minute}`;
 }
 
 function samePoint(a: TimePoint, b: TimePoint): boolean {

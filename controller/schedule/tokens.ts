@@ -47,11 +47,16 @@ export function tokens(text: string): Token[] {
   return found;
 }
 
+const HINTS = [
+  { of: '–—−', hint: 'write the plain hyphen: 07:00-08:30' },
+  { of: '.', hint: 'times are written 07:30, dates Dec 24 or 2026 Dec 24' },
+  { of: '"“”„‘’`\'', hint: 'leave out the quotation marks' },
+] as const;
+
 function strange(point: string, position: number): ScheduleError {
-  const dash = '–—−'.includes(point);
   return new ScheduleError({
     message: `${shown(point)} has no meaning in a schedule`,
-    hint: dash ? 'write the plain hyphen: 07:00-08:30' : 'a schedule looks like Mo-Fr 07:00-08:30',
+    hint: HINTS.find(({ of }) => of.includes(point))?.hint ?? 'a schedule looks like Mo-Fr 07:00-08:30',
     position,
     length: 1,
   });

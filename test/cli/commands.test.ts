@@ -161,6 +161,19 @@ describe('mute', () => {
     expect(late).toMatchObject({ code: 64, err: expect.stringContaining('is no time ahead') });
   });
 
+  test('why --at takes what --until takes, and says what it does not take', async () => {
+    await house.start(kitchen());
+    const next = (await house.earlid('why', 'kitchen', '--at', '22:00', '--json')).json() as { at: string };
+    expect(Date.parse(next.at)).toBeGreaterThan(Date.now());
+    const past = await house.earlid('why', 'kitchen', '--at', '2020-01-01T10:00');
+    expect(past.out).toContain('kitchen is to be muted then, because no rule lets it listen.');
+    const never = await house.earlid('why', 'kitchen', '--at', 'tomorrow');
+    expect(never).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('`tomorrow` is no instant\n  Write 22:00'),
+    });
+  });
+
   test('--all --json is an array, and the gravest outcome is the exit code', async () => {
     await house.start(configOf(gateConfig('kitchen'), gateConfig('hall')), (gate) => {
       gate.deaf = gate.name === 'hall';

@@ -228,7 +228,11 @@ describe('nothing is written when', () => {
   test('there is no such gate or rule', async () => {
     await refused(['add', 'kitchn', '08:00-22:00'], 66, /Did you mean `kitchen`/);
     await refused(['remove', 'kitchen', 'listen', '3'], 65, /kitchen has no listen 3/);
+    await refused(['remove', 'kitchen', 'listen 3'], 65, /kitchen has no listen 3/);
     await refused(['remove', 'kitchen', 'both', '3'], 64, /name the rule/);
+  });
+  test('the shell has cut the schedule to pieces', async () => {
+    await refused(['add', 'kitchen', 'Mo-Fr', '08:00-09:00'], 64, /A text with spaces wants quotes/);
   });
   test('others share what would change', async () => {
     const shared = `site: { timezone: Europe/Berlin }

@@ -54,7 +54,7 @@ describe('in words', () => {
     expect(commandLine(held(null), NOW, false)).toBe(
       'kitchen: muted, sensed, until somebody resumes or unmutes it',
     );
-    expect(commandLine(held(until), NOW, false)).toBe('kitchen: muted, sensed until 14:00:00 (2h left)');
+    expect(commandLine(held(until), NOW, false)).toBe('kitchen: muted, sensed, until 14:00:00 (2h left)');
   });
 
   test('a gate is told in one line, a time to come with what is left of it', () => {
@@ -62,6 +62,18 @@ describe('in words', () => {
     const reason = { code: 'grant', text: 'unmuted by the button', until };
     expect(gateLine(gate({ state: 'live', reason }), NOW, false, 8)).toBe(
       'kitchen   live, sensed       unmuted by the button, until 12:01:30 (1m30s left)',
+    );
+  });
+
+  test('a rule may end before the verdict does: what is told is what changes then', () => {
+    const until = new Date(NOW + 7_200_000).toISOString();
+    const words = (code: string, text: string) =>
+      gateLine(gate({ reason: { code, text, until } }), NOW, false, 7);
+    expect(words('never-rule', 'never rule 2 (22:00-13:00) holds')).toMatch(
+      /never rule 2 \(22:00-13:00\) holds; may listen from 14:00:00 \(in 2h\)$/,
+    );
+    expect(words('listen-rule', 'listen rule 1 (07:00-13:00) holds')).toMatch(
+      /listen rule 1 \(07:00-13:00\) holds; muted from 14:00:00 \(in 2h\)$/,
     );
   });
 

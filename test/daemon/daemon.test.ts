@@ -181,7 +181,7 @@ describe('a state that cannot be written', () => {
       },
     });
     const human = await house.earlid('unmute', 'kitchen');
-    expect(human.out).toContain('kitchen: live, sensed until');
+    expect(human.out).toContain('kitchen: live, sensed, until');
     expect(human.err).toContain('live, but this will not survive a restart');
     expect((await house.earlid('status')).err).toContain('Earlid cannot write its state');
     expect(house.log.filter((line) => line.includes('cannot write its state'))).toHaveLength(1);
