@@ -219,9 +219,9 @@ export class Daemon {
       await this.#gates.make(config.gates, id);
       const api = createApi(this.service, (error) => this.#unexpected(error));
       this.#server = await listenAt(socket, socketIsAway(socket, folder), api);
+      this.#log.info(`runs on ${folder} with ${names.join(', ')}`);
       await this.#startUnits([...this.#gates.units.values()]);
       this.#follower?.start();
-      this.#log.info(`runs on ${folder} with ${names.join(', ')}`);
     } catch (error) {
       await this.stop();
       throw error;
