@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Accessory, accessories, toAccessory, wiringProblems } from './accessories.ts';
 import type { Condition } from './conditions.ts';
 import { durationText as duration, durationMs } from './duration-text.ts';
+import { type HomeAssistantConfig, homeassistant, toHomeAssistant } from './homeassistant.ts';
 import { type MqttConfig, mqtt, toMqtt } from './mqtt.ts';
 import { FREE_PINS, pinNumber } from './pins.ts';
 import { LIMITS } from './protocol.ts';
@@ -32,7 +33,7 @@ export const BENCH_PRODUCTS = ['uno-relay', 'uno-servo'] as const;
 export const LATER_KEYS: Readonly<
   Record<'top' | 'gate' | 'speaker' | 'link' | 'condition', readonly string[]>
 > = {
-  top: ['homeassistant', 'page', 'ledger'],
+  top: ['page', 'ledger'],
   condition: ['homeassistant'],
   gate: [],
   speaker: [],
@@ -170,6 +171,7 @@ export const configSchema = z
       presence: presence.default({}),
       calendars: calendars.default({}),
       mqtt: mqtt.optional(),
+      homeassistant: homeassistant.optional(),
       gates: z
         .record(
           z.string().regex(GATE_NAME, {
@@ -239,6 +241,7 @@ export interface Config {
   readonly presence: ReadonlyMap<string, Condition>;
   readonly calendars: readonly CalendarConfig[];
   readonly mqtt: MqttConfig | null;
+  readonly homeassistant: HomeAssistantConfig | null;
   readonly grants: { readonly defaultMs: number; readonly maxMs: number };
   readonly gates: readonly GateConfig[];
 }
@@ -250,6 +253,7 @@ export function toConfig(file: z.output<typeof configSchema>): Config {
     presence: toPresence(file.presence),
     calendars: Object.entries(file.calendars).map(([name, calendar]) => toCalendar(name, calendar)),
     mqtt: file.mqtt ? toMqtt(file.mqtt) : null,
+    homeassistant: file.homeassistant ? toHomeAssistant(file.homeassistant) : null,
     grants: { defaultMs: durationMs(file.grants.default), maxMs: durationMs(file.grants.max) },
     gates: Object.entries(file.gates).map(([name, gate]) => ({
       name,

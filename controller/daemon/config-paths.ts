@@ -7,7 +7,7 @@ export function withAbsolutePaths(config: Config, file: string): Config {
   const folder = dirname(resolve(file));
   const absolute = (path: string) => resolve(folder, path);
   const given = (path: string | null) => (path === null ? null : absolute(path));
-  const { site, mqtt, calendars } = config;
+  const { site, mqtt, homeassistant, calendars } = config;
   return {
     ...config,
     site: site && { ...site, holidays: site.holidays && { ...site.holidays, ics: given(site.holidays.ics) } },
@@ -23,6 +23,14 @@ export function withAbsolutePaths(config: Config, file: string): Config {
       ca: given(mqtt.ca),
       cert: given(mqtt.cert),
       key: given(mqtt.key),
+    },
+    homeassistant: homeassistant && {
+      ...homeassistant,
+      api: homeassistant.api && {
+        ...homeassistant.api,
+        tokenFile: absolute(homeassistant.api.tokenFile),
+        ca: given(homeassistant.api.ca),
+      },
     },
   };
 }

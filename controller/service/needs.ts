@@ -3,23 +3,34 @@ import type { Condition } from '../../schemas/conditions.ts';
 import type { Config } from '../../schemas/config.ts';
 
 export interface Needs {
-  /** Something lies on another machine: a calendar, a broker, a phone. Without it the service is kept off the network. */
+  /** Something lies on another machine: a calendar, a broker, Home Assistant, a phone. Without it the service is kept off the network. */
   readonly network: boolean;
   /** Files that the configuration names, absolute. */
   readonly files: readonly string[];
 }
 
-export function needsOf({ calendars, mqtt, presence, gates, site }: Config): Needs {
+export function needsOf({ calendars, mqtt, homeassistant, presence, gates, site }: Config): Needs {
   const rules = gates.flatMap(({ listen, never }) => [...listen, ...never]);
   const conditions = [...presence.values(), ...rules.flatMap(({ condition }) => condition ?? [])];
   const origins = calendars.map(({ from }) => from);
+  const api = homeassistant?.api;
   return {
-    network: mqtt !== null || origins.some((from) => !('file' in from)) || conditions.some(asksHost),
+    network:
+      mqtt !== null ||
+      homeassistant !== null ||
+      origins.some((from) => !('file' in from)) ||
+      conditions.some(asksHost),
     files: [
       ...origins.flatMap((from) => ('file' in from ? from.file : 'urlFile' in from ? from.urlFile : [])),
-      ...[site?.holidays?.ics, mqtt?.passwordFile, mqtt?.ca, mqtt?.cert, mqtt?.key].flatMap(
-        (path) => path ?? [],
-      ),
+      ...[
+        site?.holidays?.ics,
+        mqtt?.passwordFile,
+        mqtt?.ca,
+        mqtt?.cert,
+        mqtt?.key,
+        api?.tokenFile,
+        api?.ca,
+      ].flatMap((path) => path ?? []),
     ],
   };
 }

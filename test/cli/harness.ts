@@ -32,7 +32,7 @@ export function gateConfig(name: string, change: Partial<GateConfig> = {}): Gate
 
 export function configOf(...gates: GateConfig[]): Config {
   const grants = { defaultMs: 15 * 60_000, maxMs: 4 * 3_600_000 };
-  return { site: null, presence: new Map(), calendars: [], mqtt: null, grants, gates };
+  return { site: null, presence: new Map(), calendars: [], mqtt: null, homeassistant: null, grants, gates };
 }
 
 /** What a command printed and its exit code. */

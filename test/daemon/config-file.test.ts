@@ -41,6 +41,7 @@ describe('a configuration', () => {
       presence: new Map(),
       calendars: [],
       mqtt: null,
+      homeassistant: null,
       grants: { defaultMs: 900_000, maxMs: 14_400_000 },
       gates: [
         {
@@ -86,6 +87,7 @@ gates:
       presence: new Map(),
       calendars: [],
       mqtt: null,
+      homeassistant: null,
       grants: { defaultMs: 300_000, maxMs: 5_400_000 },
       gates: [
         {
@@ -128,7 +130,7 @@ describe('what is wrong is told with its place, what was expected and the neares
     [
       'an unknown key like no other',
       'colour: red\ngates: { a: { link: { bench: uno-relay } } }',
-      'earlid.yaml:1:1: colour: unknown key (valid here: grants, site, presence, calendars, mqtt, gates)',
+      'earlid.yaml:1:1: colour: unknown key (valid here: grants, site, presence, calendars, mqtt, homeassistant, gates)',
     ],
     [
       'a condition that names nothing',
@@ -147,8 +149,8 @@ describe('what is wrong is told with its place, what was expected and the neares
     ],
     [
       'a key of a later version at the top',
-      `homeassistant: { url: ws://ha }\n${gate('button: 1m')}`,
-      `earlid.yaml:1:1: homeassistant: ${LATER}`,
+      `page: { port: 80 }\n${gate('button: 1m')}`,
+      `earlid.yaml:1:1: page: ${LATER}`,
     ],
     [
       'a condition of a later version',
@@ -159,6 +161,21 @@ describe('what is wrong is told with its place, what was expected and the neares
       'a topic without a broker',
       gate('never: [{ if: { mqtt: house/guests, is: "on" } }]'),
       'earlid.yaml:4:27: gates.kitchen.never.0.if.mqtt: `mqtt` needs the broker: `mqtt: { url: mqtt://192.168.1.2:1883 }` at the top of the file',
+    ],
+    [
+      'an address of Home Assistant without a token',
+      `homeassistant: { url: ws://ha.home:8123 }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:1: homeassistant: expected `url` and `token_file` together',
+    ],
+    [
+      'an address of Home Assistant for browsers',
+      `homeassistant: { url: "http://ha.home:8123", token_file: token }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:23: homeassistant.url: expected an address such as ws://homeassistant.local:8123 or wss://ha.example.org',
+    ],
+    [
+      'a token in an address',
+      `homeassistant: { url: "ws://earlid:secret@ha.home", token_file: token }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:23: homeassistant.url: expected an address without a name and password: the token stands in `token_file`',
     ],
     [
       'a password in an address',

@@ -23,6 +23,7 @@ test.each([
   ],
   ['one whose address is a secret', { site, calendars: { work: { url_file: '/etc/x' } } }, undefined, true],
   ['a broker', { mqtt: { url: 'mqtt://broker' } }, undefined, true],
+  ['Home Assistant', { homeassistant: { url: 'ws://ha', token_file: '/t' } }, undefined, true],
   ['a phone', { presence: { home: { any: [{ not: { host: 'phone' } }] } } }, undefined, true],
   ['a phone that a rule names itself', {}, { if: { host: 'phone', linger: '10m' } }, true],
   ['what is set by hand', { presence: { guests: { manual: 'off' as const } } }, { if: 'guests' }, false],
@@ -39,8 +40,11 @@ test('every file that the configuration names is known', () => {
     cert: '/etc/earlid/cert',
     key: '/etc/earlid/key',
   };
+  const homeassistant = { url: 'wss://ha', token_file: '/etc/earlid/token', ca: '/etc/earlid/ha-ca' };
   const calendars = { work: { file: '/etc/earlid/work.ics' }, mine: { url_file: '/etc/earlid/url' } };
-  expect(needs({ site, mqtt, calendars }).files).toEqual(
-    ['work.ics', 'url', 'holidays.ics', 'password', 'ca', 'cert', 'key'].map((name) => `/etc/earlid/${name}`),
+  expect(needs({ site, mqtt, homeassistant, calendars }).files).toEqual(
+    ['work.ics', 'url', 'holidays.ics', 'password', 'ca', 'cert', 'key', 'token', 'ha-ca'].map(
+      (name) => `/etc/earlid/${name}`,
+    ),
   );
 });
