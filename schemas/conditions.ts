@@ -70,9 +70,9 @@ const KIND_NAMES = Object.keys(KINDS) as Kind[];
 /** iPhones answer there also while they sleep; what answers by refusing is there as well. */
 const DEFAULT_PORT = 62_078;
 
-const CONDITION = `the name of a presence, or a mapping with one of ${KIND_NAMES.map((kind) => `\`${kind}\``).join(', ')}`;
+const CONDITION = `the name of a presence, or a mapping with exactly one of ${KIND_NAMES.map((kind) => `\`${kind}\``).join(', ')}`;
 const OF_GATE = /^([a-z0-9][a-z0-9_-]{0,31})\.([a-z0-9][a-z0-9_-]{0,31})$/;
-const onOff = z.union([z.boolean(), z.enum(['on', 'off'])], { error: '`on` or `off`' });
+const onOff = z.literal([true, false, 'on', 'off'], { error: '`on` or `off`' });
 const number = z.number({ error: 'a number' });
 
 /** A condition as a person writes it, when it is more than a name. */
@@ -193,12 +193,19 @@ const entry: z.ZodType<Entry> = z
       return expect('an `above` that is less than `below`');
   });
 
-const nameOf = z
-  .string({ error: CONDITION })
-  .regex(NAME, { error: 'the name of a presence: small letters, digits, - and _' });
+/** What people write who think of a sentence. */
+const MAPPINGS = 'such as `{ not: a }`, `{ any: [a, b] }` or `{ all: [a, b] }`';
+const nameOf = z.string({ error: CONDITION }).regex(NAME, {
+  error: ({ input }) =>
+    /[\s!]/.test(String(input))
+      ? `the name of a presence, or a mapping ${MAPPINGS}`
+      : 'the name of a presence: small letters, digits, - and _',
+});
 
 /** A condition as a person writes it: a name, or a mapping. */
-export const conditionSchema: z.ZodType<string | Entry> = z.union([nameOf, entry], { error: CONDITION });
+export const conditionSchema: z.ZodType<string | Entry> = z.union([nameOf, entry], {
+  error: ({ input }) => (Array.isArray(input) ? `one condition, ${MAPPINGS}` : CONDITION),
+});
 export type ConditionText = z.output<typeof conditionSchema>;
 
 /** A checked condition as the controller uses it. `name` is the presence it is the value of. */

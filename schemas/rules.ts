@@ -149,8 +149,10 @@ const rule = z
   )
   .superRefine((value, context) => {
     const expect = (message: string) => context.addIssue({ code: 'custom', message });
+    // A key that is not known is told by itself.
+    if (context.issues.length > 0) return;
+    if (value.match !== undefined && value.calendar === undefined) return expect('`calendar` beside `match`');
     if (value.schedule === undefined && value.calendar === undefined && value.if === undefined) expect(RULE);
-    if (value.match !== undefined && value.calendar === undefined) expect('`calendar` beside `match`');
   });
 
 /** What all of a rule says must hold together. */

@@ -43,7 +43,8 @@ function parsed(file: string, wrong: Wrong): Facts {
   try {
     value = parse(readConfigText(file), { maxAliasCount: 0 });
   } catch (error) {
-    if (error instanceof EarlidError) throw wrong(error.message);
+    if (error instanceof EarlidError)
+      throw wrong(error.code === 'config-missing' ? 'there is no such file' : error.message);
     throw wrong(`this is not YAML: ${(error as Error).message.split('\n')[0]}`);
   }
   const result = factsFileSchema.safeParse(value ?? {});

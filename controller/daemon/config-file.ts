@@ -61,7 +61,9 @@ function check(
     // Uniqueness is checked below: the parser's own check takes quadratic time.
     const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
     // After the first few the parser only stumbles over its own confusion.
-    for (const { message, pos } of [...document.errors, ...document.warnings].slice(0, 3)) {
+    const broken = [...document.errors, ...document.warnings];
+    const tabs = broken.filter(({ code }) => code === 'TAB_AS_INDENT');
+    for (const { message, pos } of (tabs.length > 0 ? tabs : broken).slice(0, 3)) {
       if (/call stack/i.test(message)) throw new RangeError(message);
       whole(`this is not YAML: ${message}`, pos[0]);
     }
@@ -171,6 +173,12 @@ function unknownKey(path: Path, key: string, root: Node): Found {
   }
   const valid = keysAt(path);
   const meant = nearest(key, valid);
+  // In `{ schedule: Sa,Su 09:00-11:00 }` the comma ends the value.
+  if (valid.includes('schedule') && /[\s:]/.test(key)) {
+    const message =
+      'unknown key; a schedule with a comma wants quotes, such as `schedule: "Sa,Su 09:00-11:00"`';
+    return { key: full, message, expected: valid.join(', '), nearest: null, offset };
+  }
   const message = `unknown key${meant ? `; did you mean \`${meant}\`?` : ''} (valid here: ${valid.join(', ')})`;
   return { key: full, message, expected: valid.join(', '), nearest: meant, offset };
 }

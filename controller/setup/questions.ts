@@ -82,14 +82,7 @@ async function known<T>(
   question: string,
   read: (text: string) => T,
 ): Promise<T> {
-  if (given === null) return repeat(person, question, read);
-  try {
-    return read(given);
-  } catch (error) {
-    if (!(error instanceof ScheduleError)) throw error;
-    const { message, hint } = error.problem;
-    throw new EarlidError('bad-schedule', { detail: message, hint });
-  }
+  return given === null ? repeat(person, question, read) : read(given);
 }
 
 /** Asks until `read` takes the answer. */
@@ -200,6 +193,11 @@ function checkedSchedule(
 }
 
 function checkedPlace(text: string): { readonly latitude: number; readonly longitude: number } {
+  if (text === '')
+    throw wrong(
+      'this schedule asks for the sun, and nobody has said where',
+      'Latitude and longitude in degrees, such as 52.52 13.40. Without anybody to ask, leave the sun out.',
+    );
   const [latitude, longitude, ...more] = text.split(/[\s,]+/).map(Number);
   const within = (value: number | undefined, most: number) => value !== undefined && Math.abs(value) <= most;
   if (within(latitude, 90) && within(longitude, 180) && more.length === 0)

@@ -149,7 +149,7 @@ calendar work:
     [['cellar'], 66, 'there is no gate named `cellar`'],
     [['--from', 'now'], 64, '`now` is no time'],
     [['--from', '2027-03-28', '--to', '2027-03-28'], 64, 'to lie after'],
-    [['--facts', 'none.yaml'], 65, 'none.yaml'],
+    [['--facts', 'none.yaml'], 65, 'none.yaml cannot be taken: there is no such file'],
   ])('%j is refused', async (args, code, why) => {
     const told = await simulate(null, ...args);
     expect(told).toMatchObject({ code, out: '', err: expect.stringContaining(why) });

@@ -120,6 +120,10 @@ gates:
   });
 });
 
+test('a tab is the one thing that is wrong with a line that has one', () => {
+  expect(problems('gates:\n  kitchen:\n    listen:\n\t- { schedule: "07:00-08:00" }\n')).toHaveLength(1);
+});
+
 describe('what is wrong is told with its place, what was expected and the nearest key', () => {
   test.each([
     [
@@ -131,6 +135,26 @@ describe('what is wrong is told with its place, what was expected and the neares
       'an unknown key like no other',
       'colour: red\ngates: { a: { link: { bench: uno-relay } } }',
       'earlid.yaml:1:1: colour: unknown key (valid here: grants, site, presence, calendars, mqtt, homeassistant, gates)',
+    ],
+    [
+      'a schedule whose comma ends it',
+      gate('never: [{ schedule: Sa,Su 22:00-07:00 }]'),
+      'gates.kitchen.never.0.Su 22:00-07:00: unknown key; a schedule with a comma wants quotes',
+    ],
+    [
+      'a list as a condition',
+      gate('never: [{ if: [a, b] }]'),
+      'earlid.yaml:4:15: gates.kitchen.never.0.if: expected one condition, such as `{ not: a }`, `{ any: [a, b] }` or `{ all: [a, b] }`, not a list',
+    ],
+    [
+      'a sentence as a condition',
+      gate('never: [{ if: not guests }]'),
+      'gates.kitchen.never.0.if: expected the name of a presence, or a mapping such as `{ not: a }`',
+    ],
+    [
+      'a manual that is neither',
+      `${gate('never: [{ if: a }]')}\npresence: { a: { manual: maybe } }\n`,
+      'presence.a.manual: expected `on` or `off`, not `maybe`',
     ],
     [
       'a condition that names nothing',

@@ -199,7 +199,9 @@ describe('earlid init', () => {
 
   test.each([
     [['--gate', 'kitchen'], 64, 'is no gate'],
-    [['--gate', 'Kitchen=bench'], 78, 'a mistake'],
+    [['--gate', 'Kitchen=bench'], 64, '`Kitchen` is no name: at most 32 small letters'],
+    [['--schedule', 'sunset-23:00'], 65, 'this schedule asks for the sun'],
+    [['--schedule', 'Mo 25:00-26:00'], 65, '  Mo 25:00-26:00\n     ^^^^^\n'],
     [['--timezone', 'Europe/Berln'], 64, 'there is no time zone'],
     [['--schedule', 'tomorrow'], 65, 'this is no schedule'],
   ])('%j is refused', async (args, code, why) => {
