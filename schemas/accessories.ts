@@ -4,7 +4,7 @@ import { FREE_PINS, pinNumber } from './pins.ts';
 
 /** What a lamp may show. There is no `muted`: a lamp keeps its level when cable or controller fail, and would go on saying it. */
 export const LAMP_SHOWS = ['live', 'unknown', 'fault', 'locked'] as const;
-export const BUTTON_DOES = ['mute', 'mute-all'] as const;
+const BUTTON_DOES = ['mute', 'mute-all'] as const;
 const ANALOG_PINS = ['A1', 'A2', 'A3', 'A4', 'A5'] as const;
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 

@@ -8,7 +8,7 @@ import { WIRINGS, type WiringGrade } from './wiring.ts';
 /** Largest request body in bytes. */
 export const MAX_BODY = 4 * 1024;
 /** Most events one answer holds. */
-export const MAX_EVENTS = 10_000;
+const MAX_EVENTS = 10_000;
 
 const timeoutMs = z.int().min(0).max(60_000).default(5_000);
 const holder = z.string().min(1).max(64);

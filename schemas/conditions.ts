@@ -6,7 +6,7 @@ export const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 const MAX_WINDOW_MS = 24 * 3_600_000;
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
 /** How long what a live source said is believed, unless `max_age` says otherwise. */
-export const DEFAULT_MAX_AGE_MS = 60_000;
+const DEFAULT_MAX_AGE_MS = 60_000;
 
 /**
  * What is asked of a value that a source told. `is: 1` and `is: "1"` ask the same. Bounds are open: `above: 300` is false at

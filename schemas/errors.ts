@@ -29,11 +29,6 @@ export const ERRORS = {
     cause: '{detail}',
     hint: '`{help}` shows how the command is used.',
   },
-  'bad-duration': {
-    exit: EXIT.usage,
-    cause: '`{value}` is not a duration',
-    hint: 'Write durations like `90s`, `2m` or `1h30m`.',
-  },
   'bad-request': {
     exit: EXIT.data,
     cause: 'the daemon cannot read this request: {detail}',

@@ -10,7 +10,7 @@ const LAST = Date.UTC(2090, 0, 1);
 const MAX_LINE = 64;
 
 /** UTC ms of a line such as `2027-03-28T00:59:00Z`, null when it is none from 2000 to 2090. */
-export function instantOfLine(line: string): number | null {
+function instantOfLine(line: string): number | null {
   const text = line.trim();
   const at = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
   return at >= FIRST && at < LAST ? at : null;

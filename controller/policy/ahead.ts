@@ -27,7 +27,7 @@ export function neverFrom(
  * Whether a never rule with a schedule or a calendar held at some time from `from` (UTC ms) until now; null when it may have:
  * what the facts were then is not known.
  */
-export function neverSince(rules: Rules, world: World, from: number): Truth {
+function neverSince(rules: Rules, world: World, from: number): Truth {
   if (!world.clockKnown) return false;
   return rules.never
     .filter(({ schedule, calendar }) => schedule ?? calendar)

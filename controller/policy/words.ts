@@ -52,7 +52,7 @@ export function ruleParts({ schedule, calendar, condition }: Rule): string {
 }
 
 /** The name of a presence, else what it asks. */
-export function conditionWords(condition: Condition): string {
+function conditionWords(condition: Condition): string {
   if (condition.name !== null) return condition.name;
   switch (condition.kind) {
     case 'fact':

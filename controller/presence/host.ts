@@ -11,7 +11,7 @@ const MOST_AT_ONCE = 8;
 const MOST_ADDRESSES = 4;
 
 /** What the end of a connection attempt says of the other side: null where it says something of our own network only. */
-export function presenceOf(outcome: Outcome): { readonly value: Truth; readonly detail: string } {
+function presenceOf(outcome: Outcome): { readonly value: Truth; readonly detail: string } {
   switch (outcome) {
     case 'connected':
       return { value: true, detail: 'answers' };

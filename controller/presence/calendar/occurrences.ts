@@ -14,7 +14,7 @@ import { UnreadableError } from './unreadable.ts';
 import type { WallZone } from './wall-zones.ts';
 
 /** In one look ahead; a calendar with more of them is refused. */
-export const MOST_OCCURRENCES = 10_000;
+const MOST_OCCURRENCES = 10_000;
 /** Steps of one repetition, of which only those that are looked at or counted are taken. */
 const MOST_STEPS = 20_000;
 /** No clock on a wall is further from UTC. */
