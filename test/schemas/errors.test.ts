@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, describe as group, test } from '@jest/globals';
 import { configJsonSchema } from '../../schemas/config.ts';
 import { formatDuration, parseDuration } from '../../schemas/duration.ts';
+import { BOARD_ERRORS } from '../../schemas/errors/boards.ts';
+import { COMMAND_ERRORS } from '../../schemas/errors/commands.ts';
+import { CONFIGURATION_ERRORS } from '../../schemas/errors/configuration.ts';
+import { STATE_ERRORS } from '../../schemas/errors/state.ts';
 import { describe, EarlidError, ERRORS, exitOf } from '../../schemas/errors.ts';
 import { configurationTable, errorTable } from '../../schemas/generate-docs.ts';
 
@@ -9,6 +13,11 @@ group('the error table', () => {
   test('knows only exit codes that are documented', () => {
     const page = readFileSync('docs/errors.md', 'utf8');
     for (const { exit } of Object.values(ERRORS)) expect(page).toContain(`| ${exit} | `);
+  });
+
+  test('has every code once', () => {
+    const areas = [COMMAND_ERRORS, BOARD_ERRORS, STATE_ERRORS, CONFIGURATION_ERRORS];
+    expect(areas.flatMap((area) => Object.keys(area))).toEqual(Object.keys(ERRORS));
   });
 
   test('gives every code a cause and a next step', () => {
