@@ -27,11 +27,16 @@ export function lineReader(input: NodeJS.ReadStream): (end?: AbortSignal) => Pro
   };
   return (end) =>
     new Promise((resolve) => {
-      end?.addEventListener('abort', () => waiting === resolve && settle(null));
       const next = typed.shift();
       if (next !== undefined) return resolve(next);
       if (ended || end?.aborted) return resolve(null);
-      waiting = resolve;
+      const stop = () => settle(null);
+      end?.addEventListener('abort', stop);
+      // However many questions are asked, one listens.
+      waiting = (line) => {
+        end?.removeEventListener('abort', stop);
+        resolve(line);
+      };
       input.ref?.();
       if (!lines) open();
     });

@@ -78,8 +78,8 @@ async function checkOptions(io: Io, { zone: name, lat, lon, at, changes }: Optio
   const named = name ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zone = zoneOf(named);
   if (!zone) {
-    const { nearest } = await import('../daemon/nearest.ts');
-    const meant = nearest(named, Intl.supportedValuesOf('timeZone'));
+    const { nearestZone } = await import('../daemon/nearest.ts');
+    const meant = nearestZone(named);
     throw new EarlidError('unknown-zone', {
       zone: named,
       hint: meant ? `Did you mean \`${meant}\`?` : 'Zones are named like Europe/Berlin.',

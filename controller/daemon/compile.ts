@@ -11,7 +11,7 @@ import { parseSchedule } from '../schedule/parse.ts';
 import { prospect } from '../schedule/prospect.ts';
 import { type Schedule, ScheduleError } from '../schedule/schedule.ts';
 import { zoneOf } from '../schedule/zone.ts';
-import { nearest } from './nearest.ts';
+import { nearest, nearestZone } from './nearest.ts';
 
 /** What is wrong at a place of the configuration. */
 export interface RuleProblem {
@@ -95,7 +95,7 @@ class Compiler {
     if (!site) return null;
     const zone = zoneOf(site.zone);
     if (zone) return { zone, place: site.place, isHoliday: this.#options.isHoliday };
-    const meant = nearest(site.zone, Intl.supportedValuesOf('timeZone'));
+    const meant = nearestZone(site.zone);
     this.#wrong(
       ['site', 'timezone'],
       `there is no time zone named \`${site.zone}\`; ${meant ? `did you mean \`${meant}\`?` : 'zones are named like Europe/Berlin'}`,

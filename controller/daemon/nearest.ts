@@ -27,6 +27,13 @@ export function nearest(name: string, candidates: readonly string[]): string | n
   return best.edits <= limit ? best.candidate : begins || null;
 }
 
+/** The time zone that was meant: `Berlin` is the end of one name. Null when nobody knows. */
+export function nearestZone(text: string): string | null {
+  const zones = Intl.supportedValuesOf('timeZone');
+  const place = `/${text.trim().replaceAll(' ', '_').toLowerCase()}`;
+  return zones.find((zone) => zone.toLowerCase().endsWith(place)) ?? nearest(text, zones);
+}
+
 /** What `no-such-gate` is told with. */
 export function noSuchGate(gate: string, gates: readonly string[]) {
   const meant = nearest(gate, gates);

@@ -7,7 +7,7 @@ import { EarlidError } from '../../schemas/errors.ts';
 import { compile } from '../daemon/compile.ts';
 import { parseConfig } from '../daemon/config-file.ts';
 import type { ConfigProblem } from '../daemon/config-problem.ts';
-import { nearest } from '../daemon/nearest.ts';
+import { nearestZone } from '../daemon/nearest.ts';
 import { parseSchedule } from '../schedule/parse.ts';
 import { ScheduleError } from '../schedule/schedule.ts';
 import { zoneOf } from '../schedule/zone.ts';
@@ -49,7 +49,7 @@ const LEFT_OUT = '-';
 const KIND = /^[a-z0-9][a-z0-9-]{0,31}$/;
 /** Most speakers take 30 to 60 s from their supply to their first answer. */
 const READY_AFTER = '45s';
-const WHEN = 'When may it listen by itself, such as Mo-Fr 07:00-08:30? [only when somebody unmutes it] ';
+const WHEN = 'When may it listen by itself, such as Mo-Fr 07:00-08:30? [never] ';
 
 const wrong = (detail: string, hint: string): EarlidError => new EarlidError('bad-answer', { detail, hint });
 
@@ -100,7 +100,7 @@ async function repeat<T>(person: Person, question: string, read: (text: string) 
 
 function checkedZone(text: string): string {
   if (zoneOf(text)) return text;
-  const meant = nearest(text, Intl.supportedValuesOf('timeZone'));
+  const meant = nearestZone(text);
   const hint = meant ? `Did you mean \`${meant}\`?` : 'Zones are named like Europe/Berlin.';
   throw new EarlidError('unknown-zone', { zone: text, hint });
 }

@@ -130,6 +130,7 @@ describe('schedule check, without daemon and configuration', () => {
     [['08:00-09:00', '--zone', 'CET'], 64, 'there is no time zone named `CET`'],
     [['08:00-09:00', '--lat', '52'], 64, '--lat and --lon belong together'],
     [['08:00-09:00', '--lat', '91', '--lon', '0'], 64, 'Degrees from -90 to 90'],
+    [['08:00-09:00', '--zone', 'new york'], 64, 'Did you mean `America/New_York`?'],
     [['08:00-09:00', '--at', 'tomorrow'], 64, '`tomorrow` is no instant'],
     [['08:00-09:00', '--at', '2026-02-30T10:00'], 64, 'is no instant'],
     [[], 64, "missing required argument 'text'"],
