@@ -1,8 +1,8 @@
 /** Facts from topics of an MQTT broker, connected for ever. While there is no connection nothing is told, and facts age. */
 import { describe, type ErrorView } from '../../schemas/errors.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
+import { brokerName, type Message, useBroker } from '../mqtt/connection.ts';
 import { holds } from './compare.ts';
-import { brokerName, type Message, useBroker } from './mqtt-connection.ts';
 import { valueIn } from './payload.ts';
 import { type Asked, type FactSource, type SourceContext, shown } from './source.ts';
 

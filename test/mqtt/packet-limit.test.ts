@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { PacketLimit } from '../../controller/presence/packet-limit.ts';
+import { PacketLimit } from '../../controller/mqtt/packet-limit.ts';
 
 const MOST = 1_000;
 

@@ -7,9 +7,9 @@ import { connect as connectTls } from 'node:tls';
 import type { MqttClient } from 'mqtt';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
-import { PacketLimit } from './packet-limit.ts';
-import { MAX_PAYLOAD } from './payload.ts';
-import { shown } from './source.ts';
+import { MAX_PAYLOAD } from '../presence/payload.ts';
+import { shown } from '../presence/source.ts';
+import { PacketLimit, type Skipped } from './packet-limit.ts';
 
 /** The largest message that is looked at, with its topic. */
 const MAX_PACKET = MAX_PAYLOAD + 1024;
@@ -31,14 +31,31 @@ export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly retained: boolean;
+  /** Its sender says that it may have come before. */
+  readonly repeated: boolean;
+}
+
+/** What can be done while there is a connection; nothing of it throws, and after its end it has no effect. */
+export interface Connection {
+  publish(topic: string, payload: string, options: { readonly retain: boolean }): void;
+  /** Hears nothing from a topic any more. */
+  leave(topic: string): void;
+  /** Resolves when everything that was published has been handed to the broker, or the connection has ended. */
+  flushed(): Promise<void>;
 }
 
 export interface ConnectionHandlers {
   /** Connected, and subscribed to all topics but those that were refused. */
-  up(refused: readonly string[]): void;
+  up(refused: readonly string[], connection: Connection): void;
   message(message: Message): void;
   /** A message was too large to be looked at. */
-  skipped(): void;
+  skipped(skipped: Skipped): void;
+}
+
+/** What the broker says to all others when this connection ends without a word; it keeps it. */
+export interface Will {
+  readonly topic: string;
+  readonly payload: string;
 }
 
 /** The broker as people write it; no secrets. */
@@ -51,12 +68,13 @@ export async function useBroker(
   topics: readonly string[],
   handlers: ConnectionHandlers,
   signal: AbortSignal,
+  will: Will | null = null,
 ): Promise<ErrorView> {
   try {
     const files = await readFiles(config);
     const { MqttClient } = (await import('mqtt')).default;
     if (signal.aborted) throw new Error('stopped');
-    return await use(MqttClient, { config, files, topics, handlers, signal });
+    return await use(MqttClient, { config, files, topics, handlers, signal, will });
   } catch (error) {
     if (error instanceof EarlidError) return error.view;
     // Such as a certificate that is none.
@@ -72,11 +90,12 @@ interface Using {
   readonly topics: readonly string[];
   readonly handlers: ConnectionHandlers;
   readonly signal: AbortSignal;
+  readonly will: Will | null;
 }
 
 function use(
   Client: typeof MqttClient,
-  { config, files, topics, handlers, signal }: Using,
+  { config, files, topics, handlers, signal, will }: Using,
 ): Promise<ErrorView> {
   const broker = brokerName(config);
   return new Promise((resolve) => {
@@ -94,6 +113,7 @@ function use(
       queueQoSZero: false,
       // Its own would show the password where somebody debugs.
       log: () => {},
+      ...(will && { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
       ...(config.username !== null && { username: config.username }),
       ...(files.password !== null && { password: files.password }),
     });
@@ -115,14 +135,31 @@ function use(
       else if (!failure()) ending ??= describe('mqtt-unreachable', { broker, detail: shown(error.message) });
       end();
     });
-    client.on('message', (topic, payload, { retain }) =>
-      handlers.message({ topic, payload, retained: retain }),
+    client.on('message', (topic, payload, { retain, dup }) =>
+      handlers.message({ topic, payload, retained: retain, repeated: dup }),
     );
     client.on('connect', async () => {
       const refused = await subscribe(client, topics);
-      if (!isOver) handlers.up(refused);
+      if (!isOver)
+        handlers.up(
+          refused,
+          connectionOf(client, () => isOver),
+        );
     });
   });
+}
+
+function connectionOf(client: MqttClient, isOver: () => boolean): Connection {
+  let last: Promise<unknown> = Promise.resolve();
+  const send = (run: () => Promise<unknown>) => {
+    if (!isOver()) last = run().catch(() => {});
+  };
+  return {
+    publish: (topic, payload, { retain }) =>
+      send(() => client.publishAsync(topic, payload, { qos: 0, retain })),
+    leave: (topic) => send(() => client.unsubscribeAsync(topic)),
+    flushed: async () => void (await last),
+  };
 }
 
 /** Resolves with the topics that the broker refused. */
@@ -135,7 +172,7 @@ async function subscribe(client: MqttClient, topics: readonly string[]): Promise
 function openStream(
   config: MqttConfig,
   { ca, cert, key }: Files,
-  onSkipped: () => void,
+  onSkipped: (skipped: Skipped) => void,
 ): { stream: Duplex; failure: () => ErrorView | null } {
   const broker = brokerName(config);
   const { host, port, tls } = config;
