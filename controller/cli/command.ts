@@ -108,10 +108,10 @@ export async function tellWithReason(
   json: boolean,
 ): Promise<void> {
   if (json || !result.ok) return tellResults(context, [result], json, false);
-  const { gates } = await client.get<StatusAnswer>('/v1/status');
+  const { at, gates } = await client.get<StatusAnswer>('/v1/status');
   const { io } = context;
   const { reason } = gates.find(({ gate }) => gate === result.gate) ?? {};
-  const why = reason && reasonWords({ reason }, io.now());
+  const why = reason && reasonWords({ reason }, Date.parse(at));
   print(
     io,
     `${result.gate}: ${paint(stateWords(result), result.state, useColour(io))}${why ? `: ${why}` : ''}`,

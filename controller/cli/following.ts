@@ -14,9 +14,9 @@ export const FILE_OPTION = [
   'the configuration; else that of the running daemon, else the first of the usual places',
 ] as const;
 
-/** `follows`: with what comes of it for the gate. `none`: no daemon runs. `other`: it goes by another file, or cannot be asked. */
+/** `follows`: with what comes of it for the gate, and what its clock shows. `none`: no daemon runs. `other`: it goes by another file, or cannot be asked. */
 export type Following =
-  | { readonly state: 'follows'; readonly gate: GateView | null }
+  | { readonly state: 'follows'; readonly at: number; readonly gate: GateView | null }
   | { readonly state: 'none' }
   | { readonly state: 'other'; readonly detail: string }
   | { readonly state: 'late'; readonly error: ErrorView };
@@ -49,8 +49,8 @@ export async function following(
       const detail = problem?.message ?? 'the file was changed again meanwhile';
       return late(new EarlidError('not-followed', { file, detail }).view);
     }
-    const { gates } = await client.get<StatusAnswer>('/v1/status');
-    return { state: 'follows', gate: gates.find((view) => view.gate === gate) ?? null };
+    const { at, gates } = await client.get<StatusAnswer>('/v1/status');
+    return { state: 'follows', at: Date.parse(at), gate: gates.find((view) => view.gate === gate) ?? null };
   } catch (error) {
     const { view } = viewOf(error);
     if (view.code === 'no-daemon') return { state: 'none' };

@@ -29,7 +29,7 @@ export const changeAnswer = (
 export function changeLines(
   change: Change,
   followed: Following | null,
-  statusLine: (gate: GateView) => string,
+  statusLine: (gate: GateView, at: number) => string,
 ): string[] {
   const { gate, file, added, removed, notes, diff } = change;
   const told = notes.map((note) => `${gate}: ${note}`);
@@ -44,11 +44,11 @@ export function changeLines(
   ];
 }
 
-function followedLines(followed: Following, statusLine: (gate: GateView) => string): string[] {
+function followedLines(followed: Following, statusLine: (gate: GateView, at: number) => string): string[] {
   if (followed.state === 'none') return ['no daemon runs: it will count when one is started'];
   if (followed.state === 'other') return [`nobody was told: ${followed.detail}`];
   if (followed.state === 'late') return [];
-  return ['the daemon goes by it now', ...(followed.gate ? [statusLine(followed.gate)] : [])];
+  return ['the daemon goes by it now', ...(followed.gate ? [statusLine(followed.gate, followed.at)] : [])];
 }
 
 /** A gate and its rules, a line each. */

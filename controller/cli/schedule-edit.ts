@@ -211,9 +211,9 @@ async function run(
   const { changeAnswer, changeLines } = await import('./rule-words.ts');
   if (followed?.state === 'late') context.exit(EXIT.unproven);
   if (options.json) return printJson(io, changeAnswer(change, followed));
-  for (const line of changeLines(change, followed, (view) => statusLine(io, view))) print(io, line);
+  for (const line of changeLines(change, followed, (view, at) => statusLine(io, view, at))) print(io, line);
   if (followed?.state === 'late') tellError(io, followed.error, false);
 }
 
-const statusLine = (io: Io, view: GateView): string =>
-  gateLine(view, io.now(), useColour(io), nameWidth([view]));
+const statusLine = (io: Io, view: GateView, at: number): string =>
+  gateLine(view, at, useColour(io), nameWidth([view]));
