@@ -36,6 +36,14 @@ export type Source =
       /** What the broker kept counts as told when it is received. */
       readonly retained: boolean;
     }
+  | {
+      readonly kind: 'homeassistant';
+      /** Such as `person.anna`. */
+      readonly entity: string;
+      /** One of its attributes; null: its state. */
+      readonly attribute: string | null;
+      readonly compare: Comparison;
+    }
   | { readonly kind: 'host'; readonly address: string; readonly port: number }
   | {
       readonly kind: 'manual';
@@ -62,11 +70,14 @@ const KINDS = {
   input: ['max_age'],
   sensor: ['above', 'below', 'max_age'],
   mqtt: ['path', 'is', 'above', 'below', 'retained', 'max_age'],
+  homeassistant: ['attribute', 'is', 'above', 'below', 'max_age'],
   host: ['port', 'max_age'],
   manual: [],
 } as const;
 type Kind = keyof typeof KINDS;
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
+/** States of Home Assistant that say that it does not know. */
+export const NOT_KNOWN: readonly string[] = ['unknown', 'unavailable'];
 /** iPhones answer there also while they sleep; what answers by refusing is there as well. */
 const DEFAULT_PORT = 62_078;
 
@@ -83,6 +94,8 @@ export interface Entry {
   input?: string | undefined;
   sensor?: string | undefined;
   mqtt?: string | undefined;
+  homeassistant?: string | undefined;
+  attribute?: string | undefined;
   host?: string | undefined;
   manual?: boolean | 'on' | 'off' | undefined;
   path?: string | undefined;
@@ -132,6 +145,11 @@ const entry: z.ZodType<Entry> = z
         .regex(/^[^\0#+\n]{1,256}$/, { error: 'an MQTT topic without `#` and `+`' })
         .describe('An MQTT topic, with `is`, `above` or `below`.')
         .optional(),
+      homeassistant: z
+        .string({ error: 'an entity such as `person.anna`' })
+        .regex(/^(?=.{3,255}$)[a-z0-9_]+\.[a-z0-9_]+$/, { error: 'an entity such as `person.anna`' })
+        .describe('An entity of Home Assistant, with `is`, `above` or `below`.')
+        .optional(),
       host: z
         .string({ error: 'a name or an address, such as 192.168.1.20' })
         .regex(/^[A-Za-z0-9:._-]{1,253}$/, { error: 'a name or an address, such as 192.168.1.20' })
@@ -144,6 +162,11 @@ const entry: z.ZodType<Entry> = z
         .string()
         .regex(/^[^.\0]+(\.[^.\0]+){0,7}$/, { error: 'a path into the JSON such as `battery.level`' })
         .describe('Of `mqtt`: where in a JSON payload the value is, such as `battery.level`.')
+        .optional(),
+      attribute: z
+        .string({ error: 'the name of an attribute such as `battery_level`' })
+        .regex(/^[^\0\n]{1,128}$/, { error: 'the name of an attribute such as `battery_level`' })
+        .describe('Of `homeassistant`: an attribute of the entity in place of its state.')
         .optional(),
       is: z
         .union([z.string().max(256), z.number(), z.boolean()], {
@@ -186,8 +209,10 @@ const entry: z.ZodType<Entry> = z
     const { is, above, below } = value;
     const bounds = above !== undefined || below !== undefined;
     if (kind === 'sensor' && !bounds) return expect('`above` or `below` beside `sensor`');
-    if (kind === 'mqtt' && is === undefined && !bounds)
-      return expect('`is`, `above` or `below` beside `mqtt`');
+    if ((kind === 'mqtt' || kind === 'homeassistant') && is === undefined && !bounds)
+      return expect(`\`is\`, \`above\` or \`below\` beside \`${kind}\``);
+    if (kind === 'homeassistant' && NOT_KNOWN.includes(String(is).toLowerCase()))
+      return expect('another `is`: what Home Assistant calls unknown or unavailable is unknown here');
     if (is !== undefined && bounds) return expect('either `is`, or `above` and `below`');
     if (above !== undefined && below !== undefined && above >= below)
       return expect('an `above` that is less than `below`');
@@ -249,6 +274,8 @@ function sourceOf(text: Entry, name: string | null): Source {
       compare,
       retained: text.retained ?? false,
     };
+  if (text.homeassistant !== undefined)
+    return { kind: 'homeassistant', entity: text.homeassistant, attribute: text.attribute ?? null, compare };
   if (text.host !== undefined) return { kind: 'host', address: text.host, port: text.port ?? DEFAULT_PORT };
   return { kind: 'manual', name: name ?? '', usually: text.manual === true || text.manual === 'on' };
 }
@@ -271,6 +298,12 @@ export function factName(source: Source): string {
         ...(source.path === null ? [] : [word(source.path)]),
         comparisonText(source.compare),
         ...(source.retained ? ['retained'] : []),
+      ].join(' ');
+    case 'homeassistant':
+      return [
+        `homeassistant ${source.entity}`,
+        ...(source.attribute === null ? [] : [word(source.attribute)]),
+        comparisonText(source.compare),
       ].join(' ');
     case 'host':
       return `host ${source.address}${source.port === DEFAULT_PORT ? '' : ` port ${source.port}`}`;

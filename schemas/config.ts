@@ -34,7 +34,7 @@ export const LATER_KEYS: Readonly<
   Record<'top' | 'gate' | 'speaker' | 'link' | 'condition', readonly string[]>
 > = {
   top: ['page', 'ledger'],
-  condition: ['homeassistant'],
+  condition: [],
   gate: [],
   speaker: [],
   link: ['mqtt'],

@@ -6,6 +6,7 @@ import { BOARD_ERRORS } from './errors/boards.ts';
 import { COMMAND_ERRORS } from './errors/commands.ts';
 import { CONFIGURATION_ERRORS } from './errors/configuration.ts';
 import { type ErrorDefinition, EXIT } from './errors/definition.ts';
+import { HOMEASSISTANT_ERRORS } from './errors/homeassistant.ts';
 import { STATE_ERRORS } from './errors/state.ts';
 
 export { EXIT } from './errors/definition.ts';
@@ -16,6 +17,7 @@ export const ERRORS = {
   ...BOARD_ERRORS,
   ...STATE_ERRORS,
   ...CONFIGURATION_ERRORS,
+  ...HOMEASSISTANT_ERRORS,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof ERRORS;

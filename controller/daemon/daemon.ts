@@ -236,6 +236,7 @@ export class Daemon {
     await this.#presence.follow({
       compiled: this.#compiled,
       mqtt: this.#config.mqtt,
+      homeassistant: this.#config.homeassistant?.api ?? null,
       gates: new Map([...this.#gates.units].map(([name, { inputs }]) => [name, inputs])),
     });
     await this.#gates.attach(units);

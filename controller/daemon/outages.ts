@@ -121,6 +121,8 @@ function sourceWords(source: Source, forLong: string): string {
       return `the gate ${source.gate}, which has the ${source.kind} ${source.name}, is not heard ${forLong}`;
     case 'mqtt':
       return `MQTT tells nothing of ${source.topic} ${forLong} (the broker is away, or whoever publishes it)`;
+    case 'homeassistant':
+      return `Home Assistant does not tell ${forLong} what ${source.entity} is (it is away, or has no such entity)`;
     case 'host':
       return `the network does not tell ${forLong} whether ${source.address} answers`;
     case 'manual':

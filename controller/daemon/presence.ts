@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FactView, PresenceSetAnswer, PresenceView } from '../../schemas/api.ts';
 import type { Source } from '../../schemas/conditions.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { type Outlook, timelineOf, valueAt } from '../policy/conditions.ts';
 import type { Condition } from '../policy/rules.ts';
@@ -42,6 +43,7 @@ export interface PresenceOptions {
 export interface Follows {
   readonly compiled: Pick<Compiled, 'presence' | 'sources'>;
   readonly mqtt: MqttConfig | null;
+  readonly homeassistant: HomeAssistantApi | null;
   readonly gates: ReadonlyMap<string, InputGate>;
 }
 
@@ -93,7 +95,7 @@ export class Presence {
 
   /** Follows this configuration from now on, in place of the one before. Sources that stay the same go on. */
   async follow(follows: Follows): Promise<void> {
-    const { compiled, mqtt, gates } = follows;
+    const { compiled, mqtt, homeassistant, gates } = follows;
     const before = this.#followed;
     this.#followed = follows;
     this.#compiled = compiled;
@@ -109,6 +111,7 @@ export class Presence {
       sources: compiled.sources,
       gates,
       mqtt,
+      homeassistant,
       onReading: (listener) => this.#readings.add(listener),
       ...(network && { network }),
     });
@@ -230,7 +233,7 @@ export class Presence {
 }
 
 function isSame(a: Follows, b: Follows): boolean {
-  const told = ({ compiled, mqtt }: Follows) => [[...compiled.sources], mqtt];
+  const told = ({ compiled, mqtt, homeassistant }: Follows) => [[...compiled.sources], mqtt, homeassistant];
   return (
     isDeepStrictEqual(told(a), told(b)) &&
     a.gates.size === b.gates.size &&

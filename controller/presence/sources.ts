@@ -1,6 +1,8 @@
 /** Every source of facts that a configuration names: a new kind is a file of its own and one entry here. */
 import type { Source } from '../../schemas/conditions.ts';
+import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
+import { homeAssistantSource } from './homeassistant/source.ts';
 import { hostSource } from './host.ts';
 import { type InputGate, inputSource } from './input.ts';
 import { mqttSource } from './mqtt.ts';
@@ -15,12 +17,13 @@ export interface PresenceOptions extends SourceContext {
   /** Readings of analog sensors, as they arrive; returns the way to stop. */
   readonly onReading: (listener: (reading: Reading) => void) => () => void;
   readonly mqtt: MqttConfig | null;
+  readonly homeassistant: HomeAssistantApi | null;
   readonly network?: Network;
 }
 
 /** Has no effect until `start()`. What is set by hand is told by `ManualPresence`. */
 export function presenceSources(options: PresenceOptions): FactSource {
-  const { sources, gates, onReading, mqtt, network = systemNetwork } = options;
+  const { sources, gates, onReading, mqtt, homeassistant, network = systemNetwork } = options;
   const asked = <K extends Source['kind']>(kind: K) =>
     [...sources].flatMap(([fact, { source }]) =>
       source.kind === kind ? [{ fact, source }] : [],
@@ -29,6 +32,7 @@ export function presenceSources(options: PresenceOptions): FactSource {
     input: () => inputSource(asked('input'), gates, options),
     sensor: () => sensorSource(asked('sensor'), onReading, options),
     host: () => hostSource(asked('host'), network, options),
+    homeassistant: () => homeassistant && homeAssistantSource(asked('homeassistant'), homeassistant, options),
     mqtt: () => mqtt && mqttSource(asked('mqtt'), mqtt, options),
   };
   const running = Object.entries(kinds).flatMap(([kind, create]) =>

@@ -177,14 +177,34 @@ describe('what is wrong is told with its place, what was expected and the neares
       `earlid.yaml:1:1: page: ${LATER}`,
     ],
     [
-      'a condition of a later version',
+      'an entity without Home Assistant',
       gate('never: [{ if: { any: [{ homeassistant: person.anna, is: home }] } }]'),
-      `earlid.yaml:4:29: gates.kitchen.never.0.if.any.0.homeassistant: ${LATER}`,
+      'earlid.yaml:4:44: gates.kitchen.never.0.if.any.0.homeassistant: `homeassistant` needs its address: `homeassistant: { url: ws://homeassistant.local:8123, token_file: ha-token }` at the top of the file',
     ],
     [
       'a topic without a broker',
       gate('never: [{ if: { mqtt: house/guests, is: "on" } }]'),
       'earlid.yaml:4:27: gates.kitchen.never.0.if.mqtt: `mqtt` needs the broker: `mqtt: { url: mqtt://192.168.1.2:1883 }` at the top of the file',
+    ],
+    [
+      'no entity',
+      gate('never: [{ if: { homeassistant: Anna, is: home } }]'),
+      'earlid.yaml:4:36: gates.kitchen.never.0.if.homeassistant: expected an entity such as `person.anna`, not `Anna`',
+    ],
+    [
+      'an entity without a question',
+      gate('never: [{ if: { homeassistant: person.anna } }]'),
+      'earlid.yaml:4:15: gates.kitchen.never.0.if: expected `is`, `above` or `below` beside `homeassistant`',
+    ],
+    [
+      'an entity asked whether it is unknown',
+      gate('never: [{ if: { homeassistant: person.anna, is: unavailable } }]'),
+      'earlid.yaml:4:15: gates.kitchen.never.0.if: expected another `is`: what Home Assistant calls unknown or unavailable is unknown here',
+    ],
+    [
+      'an attribute of a topic',
+      gate('never: [{ if: { mqtt: a, attribute: b, is: 1 } }]'),
+      'earlid.yaml:4:15: gates.kitchen.never.0.if: expected no `attribute` beside `mqtt`',
     ],
     [
       'an address of Home Assistant without a token',

@@ -10,6 +10,7 @@ function notes(never: object[], change: Partial<File> = {}, alone: string | fals
   const config = configOf({
     site: { timezone: 'Europe/Berlin' },
     mqtt: { url: 'mqtt://localhost' },
+    homeassistant: { url: 'ws://localhost:8123', token_file: 'token' },
     calendars: { work: { url: 'https://example.org/work.ics' }, bins: { file: 'bins.ics', max_age: '48h' } },
     presence: {
       guests: { mqtt: 'home/guests', is: 'on' },
@@ -54,6 +55,13 @@ describe('S10: which outage would leave nobody able to unmute which gate', () =>
       [{ if: 'guests' }],
       [
         'while MQTT tells nothing of home/guests for more than 1m (the broker is away, or whoever publishes it), nobody can unmute kitchen (never 1)',
+      ],
+    ],
+    [
+      'an entity of Home Assistant forbids',
+      [{ if: { homeassistant: 'calendar.work', is: 'on' } }],
+      [
+        'while Home Assistant does not tell for more than 1m what calendar.work is (it is away, or has no such entity), nobody can unmute kitchen (never 1)',
       ],
     ],
     [
