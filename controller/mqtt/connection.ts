@@ -129,9 +129,9 @@ function use(
     signal.addEventListener('abort', end);
     client.on('close', end);
     client.on('error', (error) => {
-      const code = (error as { code?: unknown }).code;
-      if (typeof code === 'number')
-        ending ??= describe('mqtt-refused', { broker, detail: REFUSALS[code] ?? `code ${code}` });
+      // Other codes are those of a broker that says something it must not.
+      const refusal = REFUSALS[(error as { code?: number }).code ?? 0];
+      if (refusal) ending ??= describe('mqtt-refused', { broker, detail: refusal });
       else if (!failure()) ending ??= describe('mqtt-unreachable', { broker, detail: shown(error.message) });
       end();
     });

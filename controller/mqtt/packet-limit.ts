@@ -1,9 +1,15 @@
-/** Lets MQTT packets through whole, and leaves out messages that are too large before anybody keeps them in memory. */
+/**
+ * Lets MQTT packets through whole, and leaves out messages that are too large before anybody keeps them in memory. A flood
+ * ends it: who has to read all of that has no time left to mute anything.
+ */
 import { Transform, type TransformCallback } from 'node:stream';
 
 const PUBLISH = 3;
 /** A length has at most four bytes of seven bits. */
 const MAX_HEAD = 5;
+/** Of all sizes, within `FLOOD_MS`. A house sends some hundred at the very most. */
+const MOST_PACKETS = 3_000;
+const FLOOD_MS = 1_000;
 
 /** The longest topic that is read of a message that was left out, in bytes. */
 const MAX_TOPIC = 1024;
@@ -22,12 +28,16 @@ export class PacketLimit extends Transform {
   /** The first bytes of a message that is left out, until its topic is complete. */
   #skipping: { readonly retained: boolean; start: Buffer; told: boolean } | null = null;
   readonly #onSkipped: (skipped: Skipped) => void;
+  readonly #now: () => number;
+  #since = Number.NEGATIVE_INFINITY;
+  #count = 0;
 
-  /** `most` is the largest packet in bytes; `onSkipped` hears of every message that was left out, as soon as its topic is there. */
-  constructor(most: number, onSkipped: (skipped: Skipped) => void) {
+  /** `most` is the largest packet in bytes; `onSkipped` hears of every message that was left out, as soon as its topic is there; `now` tells ms. */
+  constructor(most: number, onSkipped: (skipped: Skipped) => void, now = () => performance.now()) {
     super();
     this.#most = most;
     this.#onSkipped = onSkipped;
+    this.#now = now;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -56,6 +66,7 @@ export class PacketLimit extends Transform {
     const last = this.#head.at(-1)!;
     if (this.#head.length === 1) return null;
     if (last & 0x80) return this.#head.length < MAX_HEAD ? null : 'no MQTT: a length without end';
+    if (this.#isFlood()) return `it sends more than ${MOST_PACKETS} messages a second`;
     const [first = 0, ...digits] = this.#head;
     this.#left = digits.reduceRight((length, digit) => length * 128 + (digit & 0x7f), 0);
     const skips = this.#left > this.#most;
@@ -64,6 +75,15 @@ export class PacketLimit extends Transform {
     if (!skips) this.push(Buffer.from(this.#head));
     this.#head = [];
     return null;
+  }
+
+  #isFlood(): boolean {
+    const now = this.#now();
+    if (now - this.#since >= FLOOD_MS) {
+      this.#since = now;
+      this.#count = 0;
+    }
+    return ++this.#count > MOST_PACKETS;
   }
 
   /** Reads the topic, and nothing else. */

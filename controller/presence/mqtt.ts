@@ -8,6 +8,8 @@ import { type Asked, type FactSource, type SourceContext, shown } from './source
 
 /** Pauses before the next attempt, in ms; the last one again and again. */
 const PAUSES = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+/** A connection that lasted this long, in ms, was a good one: after it the pauses begin anew. */
+const STEADY_MS = 60_000;
 /** The least time between two looks at one topic, in ms; of what comes meanwhile the newest counts. */
 const LOOK_MS = 100;
 const CONNECTION = 'mqtt';
@@ -82,13 +84,14 @@ export function mqttSource(
       told = what;
     };
     while (!signal.aborted) {
+      let upAt = Number.POSITIVE_INFINITY;
       const ending = await useBroker(
         config,
         topics,
         {
           up(refused) {
             if (signal.aborted) return;
-            failures = 0;
+            upAt = now().counted;
             report(null);
             onProblem(
               TOPICS,
@@ -109,6 +112,7 @@ export function mqttSource(
       );
       if (signal.aborted) return;
       report(ending);
+      if (now().counted - upAt >= STEADY_MS) failures = 0;
       await pause(PAUSES[Math.min(failures++, PAUSES.length - 1)]!);
     }
   };

@@ -33,6 +33,8 @@ const CA = fileURLToPath(CERTIFICATE);
 
 let broker: Broker;
 let source: FactSource | null;
+/** Between attempts to connect. */
+let pauses: number[];
 let told: ReturnType<typeof tellings>;
 let folder: string;
 
@@ -58,7 +60,9 @@ async function ask(
 
 function follow(facts: readonly MqttFact[], config: MqttConfig): void {
   const asked: Asked<'mqtt'> = facts.map((source) => ({ fact: factName(source), source }));
+  pauses = [];
   const after = (ms: number, run: () => void) => {
+    if (ms >= 1_000) pauses.push(ms);
     const timer = setTimeout(run, ms / 20);
     return () => clearTimeout(timer);
   };
@@ -137,6 +141,38 @@ describe('facts from MQTT topics', () => {
     expect(values(GUESTS).length).toBeLessThan(1_000);
     expect(told.told.every(([fact]) => fact === factName(GUESTS) || fact === factName(MOTION))).toBe(true);
     expect(told.lines.filter((line) => line.includes('too large'))).toHaveLength(1);
+  });
+
+  test('S3 S10 a broker that floods is let go of, ever less often, and this process has time to mute', async () => {
+    broker = await Broker.start();
+    let rounds = 0;
+    // It answers CONNECT and SUBSCRIBE, and then sends without end.
+    const flooding = createServer((socket) => {
+      const message = Buffer.from('\x30\x0f\0\x0chouse/guestso', 'latin1');
+      const flood = Buffer.concat(Array.from({ length: 4_000 }, () => message));
+      const send = () => void (socket.destroyed || (socket.write(flood) ? setImmediate(send) : 0));
+      socket.on('error', () => {}).on('drain', send);
+      socket.on('data', (bytes) => {
+        if (bytes[0] === 0x10) socket.write(Buffer.from([0x20, 2, 0, 0]));
+        if (bytes[0] !== 0x82) return;
+        rounds++;
+        socket.write(Buffer.from([0x90, 3, bytes[2]!, bytes[3]!, 0]));
+        send();
+      });
+    });
+    await new Promise<void>((resolve) => flooding.listen(0, '127.0.0.1', resolve));
+    const { port } = flooding.address() as { port: number };
+    follow([GUESTS], { ...broker.config(), port });
+    await problem('mqtt-unreachable', 'more than 3000 messages a second');
+    for (let i = 0; i < 20; i++) {
+      const begun = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(performance.now() - begun).toBeLessThan(500);
+    }
+    await until(() => rounds >= 3);
+    await source?.stop();
+    await new Promise((resolve) => flooding.close(resolve));
+    expect(pauses.slice(0, 3)).toEqual([1_000, 2_000, 5_000]);
   });
 
   test('S4 tell nothing while the connection is lost, and are told again when it is back', async () => {
