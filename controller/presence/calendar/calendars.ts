@@ -44,6 +44,8 @@ interface Entry {
   readonly feed: Feed;
   watcher: FSWatcher | null;
   cancel: () => void;
+  /** Prevents that a change which was noticed is taken up; null while none was. */
+  settling: (() => void) | null;
   told: string | null;
   /** When it was last read, on the clock that counts suspend. */
   readAt: number;
@@ -91,6 +93,7 @@ export class Calendars {
         feed,
         watcher: null,
         cancel: () => {},
+        settling: null,
         told: null,
         readAt: Number.NEGATIVE_INFINITY,
         reading: null,
@@ -109,6 +112,7 @@ export class Calendars {
     this.#ended.abort();
     for (const entry of this.#entries.values()) {
       entry.cancel();
+      entry.settling?.();
       entry.watcher?.close();
       entry.watcher = null;
     }
@@ -194,9 +198,9 @@ export class Calendars {
   }
 
   #changed(entry: Entry): void {
-    // Whoever writes it may not be done yet.
-    entry.cancel();
-    entry.cancel = this.#options.after(SETTLE_MS, () => {
+    // Whoever writes it may not be done yet; who never is must not put it off for ever.
+    entry.settling ??= this.#options.after(SETTLE_MS, () => {
+      entry.settling = null;
       entry.isChanged = true;
       this.#schedule(entry);
     });

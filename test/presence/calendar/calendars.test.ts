@@ -36,6 +36,8 @@ let said: string[];
 let served: { text: string; etag: string | null } | string;
 let downloads: { url: string; etag: string | null }[];
 let expansions: number;
+/** What every look into a file waits for. */
+let held: Promise<void>;
 /** Those that run, each with how many it reads. */
 let open: { calendars: Calendars; count: number }[];
 
@@ -46,6 +48,7 @@ beforeEach(() => {
   [timers, said, downloads, open] = [[], [], [], []];
   served = { text: CALL, etag: '"1"' };
   expansions = 0;
+  held = Promise.resolve();
 });
 afterEach(async () => {
   await Promise.all(open.map(({ calendars }) => calendars.stop()));
@@ -64,6 +67,7 @@ const ask = (async (question: Question): Promise<Answer<Question>> => {
   if (question.ask !== 'events') throw new Error('not asked here');
   expansions++;
   const { file, zone, matches, from, to } = question;
+  await held;
   try {
     return { found: expand(readFileSync(file, 'utf8'), zoneOf(zone)!, matches, { from, to }) };
   } catch (error) {
@@ -156,6 +160,40 @@ describe('a file', () => {
     await pass(15 * MINUTE);
     expect(age(calendars)).toMatchObject({ events: false, problem: null });
     expect(expansions).toBe(2);
+  });
+
+  test('S4: that changes again while it is read, or all the time, is read again within seconds', async () => {
+    writeFileSync(path(), NONE);
+    const calendars = await started([calendar({ file: path() })]);
+    const due = () => timers.find(({ at }) => at <= now.counted + 3_000);
+    const changed = async (text: string) => {
+      writeFileSync(path(), text);
+      while (!due()) await new Promise((resolve) => setTimeout(resolve, 1));
+    };
+    const run = () => {
+      const timer = due()!;
+      timers = timers.filter((each) => each !== timer);
+      now = { wall: now.wall + timer.at - now.counted, counted: timer.at };
+      timer.run();
+    };
+    await changed(ics('SUMMARY:Other\nDTSTART:20251121T120000Z\nDURATION:PT1H'));
+    const first = due();
+    writeFileSync(path(), NONE.replace('test', 'text'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(due()).toBe(first);
+    let go = () => {};
+    held = new Promise((resolve) => {
+      go = resolve;
+    });
+    run();
+    run();
+    while (expansions < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    await changed(CALL);
+    go();
+    await pass(10_000);
+    while (expansions < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    await quiet();
+    expect(age(calendars)).toMatchObject({ events: true });
   });
 
   test('S4: that is away is believed for max_age, then unknown; and known again when it is back', async () => {
