@@ -109,6 +109,13 @@ const gate = z
     {
       link,
       speaker: speaker.optional(),
+      area: z
+        .string({ error: 'the name of an area, such as `Kitchen`' })
+        .min(1)
+        .max(64)
+        .regex(/^\P{C}*$/u, { error: 'the name of an area, such as `Kitchen`' })
+        .describe('The area that Home Assistant proposes for it.')
+        .optional(),
       button: duration(BUTTON_CEILING, '15m (the ceiling of the firmware)')
         .describe('How long a press of the button unmutes. Default 90s.')
         .default('90s'),
@@ -188,9 +195,17 @@ export const configSchema = z
     },
     { error: 'a mapping with at least `gates`' },
   )
-  .superRefine(({ grants, gates }, context) => {
+  .superRefine(({ grants, gates, mqtt, homeassistant }, context) => {
     const expect = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
+    const shownBy = (['discovery', 'birth', 'topic'] as const).find((key) => homeassistant?.[key]);
+    if (!mqtt && shownBy && homeassistant?.discovery !== 'off')
+      expect(['homeassistant', shownBy], 'the broker beside it: `mqtt: { url: mqtt://192.168.1.2:1883 }`');
+    if (!mqtt && homeassistant && Object.keys(homeassistant).length === 0)
+      expect(
+        ['homeassistant'],
+        '`url` and `token_file`, or `mqtt` at the top of the file, which shows it the gates',
+      );
     const max = durationMs(grants.max);
     if (durationMs(grants.default) > max) expect(['grants', 'default'], `at most grants.max (${grants.max})`);
     const owner = new Map<string, string>();
@@ -220,6 +235,8 @@ export interface GateConfig {
   readonly name: string;
   readonly link: { readonly serial: string } | { readonly bench: (typeof BENCH_PRODUCTS)[number] };
   readonly speaker: string | null;
+  /** What Home Assistant proposes as its area. */
+  readonly area: string | null;
   readonly buttonMs: number;
   readonly mayUnmute: readonly Source[];
   /** Declared inputs in order; A1 to A5 are pins 15 to 19. */
@@ -259,6 +276,7 @@ export function toConfig(file: z.output<typeof configSchema>): Config {
       name,
       link: gate.link.serial === undefined ? { bench: gate.link.bench! } : { serial: gate.link.serial },
       speaker: gate.speaker?.kind ?? null,
+      area: gate.area ?? null,
       buttonMs: durationMs(gate.button),
       mayUnmute: gate.may_unmute,
       inputs: Object.entries(gate.inputs ?? {}).map(([input, pin]) => ({ name: input, pin: pinNumber(pin) })),

@@ -1,6 +1,13 @@
 /** The tables of `docs/protocol.md`, `docs/errors.md` and `docs/configuration.md`. */
 import { configJsonSchema } from './config.ts';
 import { ERRORS } from './errors.ts';
+import {
+  BUTTON_EVENTS,
+  COMMAND_TOPICS,
+  DECISION_EVENTS,
+  DROPPED,
+  REASON_STATES,
+} from './homeassistant-mqtt.ts';
 import { ENUMS, FLAGS, LIMITS, MESSAGES, type MessageDefinition } from './protocol.ts';
 import { EEPROM, SETTINGS } from './settings.ts';
 
@@ -84,6 +91,23 @@ export function errorTable(): string {
       text(hint),
     ]),
   );
+}
+
+/** Sections of `docs/homeassistant.md`: name → Markdown. */
+export function homeAssistantTables(): Record<string, string> {
+  const rows = (words: Readonly<Record<string, string>>) =>
+    Object.entries(words).map(([word, meaning]) => [`\`${word}\``, meaning]);
+  const events = (entity: string, words: Readonly<Record<string, string>>) =>
+    rows(words).map((row) => [entity, ...row]);
+  return {
+    reasons: table(['reason', 'meaning'], rows(REASON_STATES)),
+    events: table(
+      ['entity', 'event', 'meaning'],
+      [...events('Button', BUTTON_EVENTS), ...events('Decision', DECISION_EVENTS)],
+    ),
+    commands: table(['command', 'what it does'], rows(COMMAND_TOPICS)),
+    dropped: table(['`by`', 'meaning'], rows(DROPPED)),
+  };
 }
 
 interface Described {

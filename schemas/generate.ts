@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configJsonSchema } from './config.ts';
 import { cHeader, cVectors } from './generate-c.ts';
-import { conditionTable, configurationTable, errorTable, protocolTables } from './generate-docs.ts';
+import {
+  conditionTable,
+  configurationTable,
+  errorTable,
+  homeAssistantTables,
+  protocolTables,
+} from './generate-docs.ts';
 import { withSection } from './sections.ts';
 import { vectors } from './vectors.ts';
 
@@ -26,3 +32,5 @@ writeFileSync(
 replaceSection('docs/errors.md', 'errors', errorTable());
 replaceSection('docs/configuration.md', 'keys', configurationTable());
 replaceSection('docs/configuration.md', 'conditions', conditionTable());
+for (const [name, text] of Object.entries(homeAssistantTables()))
+  replaceSection('docs/homeassistant.md', name, text);

@@ -8,6 +8,7 @@ import { createLog, type LogForm, type LogLevel } from '../daemon/log.ts';
 import { socketPath, stateFolder } from '../daemon/places.ts';
 import { createGate } from '../gate/session.ts';
 import type { Io } from './io.ts';
+import { version } from './version.ts';
 
 export interface ServeOptions {
   readonly config: Config;
@@ -41,6 +42,7 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
     log,
     createGate,
     createHardware,
+    version: version(),
     ...(options.source && { source: options.source }),
     ...options.parts,
   });

@@ -1,9 +1,10 @@
-/** What each command of the local API does. Everything that comes over the socket comes from the command line. */
+/** What each command does, whoever gives it. */
 import type { CommandName, CommandView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import type { CommandBody } from './api.ts';
 import {
   type CommandContext,
+  type CommandSource,
   type EventSource,
   lock,
   mute,
@@ -22,15 +23,17 @@ export interface CommandCall<C extends CommandName> {
   readonly hardware: Hardware;
   readonly events: EventSource;
   readonly body: CommandBody<C>;
+  /** Whether it may is for the configuration to say. */
+  readonly source: CommandSource;
 }
 
 /** The button has come to rest this long after it was let go. */
 const BOUNCE_MS = 50;
 
 export const COMMANDS: { readonly [C in CommandName]: (call: CommandCall<C>) => Promise<CommandView> } = {
-  mute: ({ context, keeper, body }) => mute(context, keeper, { source: 'cli', ...body }),
-  unmute: ({ context, keeper, body }) => unmute(context, keeper, { source: 'cli', ...body }),
-  resume: ({ context, keeper, body }) => resumeRules(context, keeper, { source: 'cli', ...body }),
+  mute: ({ context, keeper, body, source }) => mute(context, keeper, { source, ...body }),
+  unmute: ({ context, keeper, body, source }) => unmute(context, keeper, { source, ...body }),
+  resume: ({ context, keeper, body, source }) => resumeRules(context, keeper, { source, ...body }),
   lock: ({ context, keeper, body }) => lock(context, keeper, body),
   release: async ({ context, keeper, hardware, body }) => {
     if (hardware.port === null) throw new EarlidError('nothing-to-flash', { gate: keeper.name });

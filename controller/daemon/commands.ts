@@ -20,14 +20,19 @@ export interface CommandContext {
   readonly defaultGrantMs: number;
 }
 
-type Source = 'cli' | 'homeassistant';
+/** Who gives a command. */
+export type CommandSource = 'cli' | 'homeassistant';
 type Outcome = 'done' | 'late' | { readonly refusedBy: string; readonly error: ErrorView };
 
 /** Mutes and holds. Asks nobody (S3). */
 export async function mute(
   context: CommandContext,
   keeper: Keeper,
-  options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
+  options: {
+    readonly source: CommandSource;
+    readonly timeoutMs: number;
+    readonly forMs?: number | undefined;
+  },
 ): Promise<CommandView> {
   const now = context.clock.now();
   const until = options.forMs === undefined ? keeper.holdEnd(now.wall) : now.wall + options.forMs;
@@ -45,7 +50,11 @@ export async function mute(
 export async function unmute(
   context: CommandContext,
   keeper: Keeper,
-  options: { readonly source: Source; readonly timeoutMs: number; readonly forMs?: number | undefined },
+  options: {
+    readonly source: CommandSource;
+    readonly timeoutMs: number;
+    readonly forMs?: number | undefined;
+  },
 ): Promise<CommandView> {
   const lengthMs = options.forMs ?? context.defaultGrantMs;
   if (keeper.holder !== null) return refused(keeper, 'released', explain(keeper, 'released'));
@@ -87,7 +96,7 @@ function untilReady({ gate, rules }: Keeper, now: number): number {
 export async function resumeRules(
   context: CommandContext,
   keeper: Keeper,
-  options: { readonly source: Source; readonly timeoutMs: number },
+  options: { readonly source: CommandSource; readonly timeoutMs: number },
 ): Promise<CommandView> {
   if (!keeper.rules.mayUnmute.includes(options.source))
     return refused(keeper, 'may_unmute', explain(keeper, 'not-permitted', { source: options.source }));

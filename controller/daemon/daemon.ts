@@ -20,6 +20,7 @@ import { type WriteProblem, writeProblem } from './durable-file.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { Gates } from './gates.ts';
 import type { HardwareFactory } from './hardware.ts';
+import { HomeAssistant } from './homeassistant.ts';
 import { Intake } from './intake.ts';
 import type { After } from './keeper.ts';
 import { LocalService } from './local-service.ts';
@@ -43,6 +44,8 @@ export interface DaemonOptions {
   readonly createHardware: HardwareFactory;
   readonly clock?: Clock;
   readonly after?: After;
+  /** Of this package, for those who ask. */
+  readonly version?: string;
   /** In place of the network of this machine, for tests. */
   readonly network?: Network;
   /** The file that the configuration was read from; it is followed as it changes. */
@@ -69,6 +72,8 @@ export class Daemon {
   readonly #presence: Presence;
   readonly #almanac: Almanac;
   readonly #follower: ConfigFollower | null;
+  readonly #homeassistant: HomeAssistant;
+  #controllerId = 0;
   #config: Config;
   #compiled: Compiled;
   #lock: FolderLock | null = null;
@@ -193,6 +198,17 @@ export class Daemon {
       saved: () => this.#decisions.saved(),
       onSolved: (key) => onProblem(key, null),
     });
+    this.#homeassistant = new HomeAssistant({
+      gates: this.#gates.units,
+      service: this.service,
+      events: this.#events,
+      version: options.version ?? 'unknown',
+      clock: this.#clock,
+      after: this.#after,
+      log: this.#log,
+      onProblem,
+      onError: (error) => this.#unexpected(error),
+    });
   }
 
   /** Throws an `EarlidError` when this state folder cannot be had; afterwards no single failure ends the daemon. */
@@ -204,6 +220,7 @@ export class Daemon {
     try {
       const { id, problem } = await controllerId(folder);
       if (problem) this.#problems.writing('id', problem);
+      this.#controllerId = id;
       const names = config.gates.map(({ name }) => name);
       const unreadable = this.#decisions.load(machine, names, this.#clock.now());
       if (unreadable) this.#problems.tell('state', unreadable);
@@ -239,6 +256,8 @@ export class Daemon {
       homeassistant: this.#config.homeassistant?.api ?? null,
       gates: new Map([...this.#gates.units].map(([name, { inputs }]) => [name, inputs])),
     });
+    // Nobody waits for a broker.
+    void this.#homeassistant.follow(this.#config, this.#controllerId);
     await this.#gates.attach(units);
   }
 
@@ -305,9 +324,11 @@ export class Daemon {
   /** Mutes every gate that is or may be live, then lets go of everything. Never throws. */
   async stop(): Promise<void> {
     this.#watch.stop();
+    this.#homeassistant.close();
     const presence = this.#presence.stop();
     const stopped = this.#gates.stop();
     await Promise.allSettled([stopped, this.#almanac.stop(), this.#server?.stop(), this.#follower?.stop()]);
+    await this.#homeassistant.stop();
     await Promise.allSettled([presence, this.#journal.stop(), this.#decisions.stop()]);
     this.#lock?.release();
     this.#lock = null;

@@ -25,6 +25,7 @@ import { instantAhead, instantIn } from '../schedule/instant.ts';
 import type { ApiService, CommandBody } from './api.ts';
 import type { Clock } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
+import type { CommandSource } from './commands.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import type { WriteProblem } from './durable-file.ts';
 import { asItIs, forecastView } from './forecast.ts';
@@ -218,7 +219,13 @@ export class LocalService implements ApiService {
     return this.#options.presence.set(name, value, forMs);
   }
 
-  command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView> {
+  /** What comes over the socket comes from the command line. */
+  command<C extends CommandName>(
+    gate: string,
+    name: C,
+    body: CommandBody<C>,
+    source: CommandSource = 'cli',
+  ): Promise<CommandView> {
     const { keeper, hardware } = this.#options.gates.get(gate)!;
     const context = {
       clock: this.#options.clock,
@@ -229,7 +236,7 @@ export class LocalService implements ApiService {
     };
     const run: (call: CommandCall<C>) => Promise<CommandView> = COMMANDS[name];
     const events = (listener: (event: GateEvent) => void) => this.#options.events.add(listener);
-    return run({ context, keeper, hardware, events, body: this.#withLength(body) });
+    return run({ context, keeper, hardware, events, body: this.#withLength(body), source });
   }
 
   /** An end that people name, as the length from now on. */

@@ -16,6 +16,7 @@ export function gateConfig(name: string, change: Partial<GateConfig> = {}): Gate
     name,
     link: { bench: 'uno-relay' },
     speaker: null,
+    area: null,
     buttonMs: 90_000,
     mayUnmute: ['button', 'cli'],
     inputs: [],

@@ -28,7 +28,7 @@ const problems = (text: string): string[] =>
 
 const gate = (rest: string) => `gates:\n  kitchen:\n    link: { bench: uno-relay }\n    ${rest}\n`;
 const GATE_KEYS =
-  '(valid here: link, speaker, button, may_unmute, listen, never, button_alone, night, inputs, accessories, firmata)';
+  '(valid here: link, speaker, area, button, may_unmute, listen, never, button_alone, night, inputs, accessories, firmata)';
 const ACCESSORY =
   'one of `{ led: PIN, shows: live }`, `{ chime: PIN, on: unmute }`, `{ button: PIN, does: mute-all }` and `{ sensor: A1, name: light }`';
 const LATER =
@@ -48,6 +48,7 @@ describe('a configuration', () => {
           name: 'kitchen',
           link: { serial: '/dev/gate' },
           speaker: null,
+          area: null,
           buttonMs: 90_000,
           mayUnmute: ['button', 'cli'],
           inputs: [],
@@ -94,6 +95,7 @@ gates:
           name: 'kitchen',
           link: { serial: '/dev/serial/by-id/usb-Arduino_Uno_5573' },
           speaker: 'echo-dot-5',
+          area: null,
           buttonMs: 120_000,
           mayUnmute: ['button', 'homeassistant'],
           inputs: [
@@ -130,6 +132,21 @@ describe('what is wrong is told with its place, what was expected and the neares
       'an unknown key',
       gate('buton: 90s'),
       `earlid.yaml:4:5: gates.kitchen.buton: unknown key; did you mean \`button\`? ${GATE_KEYS}`,
+    ],
+    [
+      'gates for Home Assistant without a broker',
+      'homeassistant: {}\ngates: { a: { link: { bench: uno-relay } } }',
+      'earlid.yaml:1:1: homeassistant: expected `url` and `token_file`, or `mqtt` at the top of the file, which shows it the gates',
+    ],
+    [
+      'a prefix for Home Assistant without a broker',
+      'homeassistant: { discovery: ha }\ngates: { a: { link: { bench: uno-relay } } }',
+      'earlid.yaml:1:29: homeassistant.discovery: expected the broker beside it: `mqtt: { url: mqtt://192.168.1.2:1883 }`',
+    ],
+    [
+      'a topic that is a pattern',
+      'mqtt: { url: mqtt://a }\nhomeassistant: { birth: "ha/#" }\ngates: { a: { link: { bench: uno-relay } } }',
+      'earlid.yaml:2:25: homeassistant.birth: expected a topic such as `homeassistant/status`, not `ha/#`',
     ],
     [
       'an unknown key like no other',

@@ -1,0 +1,120 @@
+/** Gates in Home Assistant as a daemon has them: a session with the broker where the configuration asks for one. */
+import { isDeepStrictEqual } from 'node:util';
+import type { GateView } from '../../schemas/api.ts';
+import type { Config, GateConfig } from '../../schemas/config.ts';
+import type { ErrorView } from '../../schemas/errors.ts';
+import type { GateEvent } from '../gate/gate.ts';
+import type { House } from '../homeassistant/house.ts';
+import type { Session } from '../homeassistant/session.ts';
+import type { Clock } from './clock.ts';
+import type { After, Keeper } from './keeper.ts';
+import type { LocalService } from './local-service.ts';
+import type { Log } from './log.ts';
+import type { Notifier } from './notifier.ts';
+
+export interface HomeAssistantOptions {
+  readonly gates: ReadonlyMap<string, { readonly config: GateConfig; readonly keeper: Keeper }>;
+  readonly service: LocalService;
+  readonly events: Notifier<GateEvent>;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly after: After;
+  readonly log: Log;
+  readonly onProblem: (what: string, problem: ErrorView | null) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** How long a command may take until the gate shows its result. */
+const TIMEOUT_MS = 5_000;
+
+/** Has no effect until `follow`. */
+export class HomeAssistant {
+  readonly #options: HomeAssistantOptions;
+  #session: Session | null = null;
+  #followed: unknown = null;
+  #isStopped = false;
+  readonly #troubles = new Set<string>();
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(options: HomeAssistantOptions) {
+    this.#options = options;
+  }
+
+  /** Shows the gates as this configuration says, from now on. A session that would be the same goes on. Never rejects. */
+  follow(config: Pick<Config, 'mqtt' | 'homeassistant'>, controllerId: number): Promise<void> {
+    this.#changing = this.#changing
+      .then(() => this.#follow(config, controllerId))
+      .catch((error) => this.#options.onError(error));
+    return this.#changing;
+  }
+
+  /** From now on nothing unmutes any more. */
+  close(): void {
+    this.#isStopped = true;
+    this.#session?.close();
+  }
+
+  /** Says that the controller is gone. Never rejects. */
+  async stop(): Promise<void> {
+    this.close();
+    await this.#changing;
+    await this.#session?.stop();
+  }
+
+  async #follow({ mqtt, homeassistant }: Pick<Config, 'mqtt' | 'homeassistant'>, controllerId: number) {
+    const devices = homeassistant?.devices ?? null;
+    const asked = mqtt && devices && { mqtt, devices };
+    if (this.#isStopped || isDeepStrictEqual(asked, this.#followed)) return;
+    this.#followed = asked;
+    const before = this.#session;
+    this.#session = null;
+    await before?.stop({ withdraw: true });
+    for (const what of this.#troubles) this.#options.onProblem(what, null);
+    this.#troubles.clear();
+    if (!asked) return;
+    const { Session } = await import('../homeassistant/session.ts');
+    if (this.#isStopped) return;
+    const { version, clock, after, log, onError } = this.#options;
+    const { birth, ...place } = asked.devices;
+    this.#session = new Session({
+      house: this.#house(),
+      mqtt: asked.mqtt,
+      birth,
+      origin: { ...place, version, controllerId },
+      now: () => clock.now(),
+      after,
+      log: log.named('homeassistant'),
+      onProblem: (what, problem) => {
+        if (problem) this.#troubles.add(what);
+        else this.#troubles.delete(what);
+        this.#options.onProblem(what, problem);
+      },
+      onError,
+    });
+    this.#session.start();
+  }
+
+  #house(): House {
+    const { gates, service, events } = this.#options;
+    return {
+      gates: () => {
+        const views = new Map(service.status().gates.map((view): [string, GateView] => [view.gate, view]));
+        return [...gates.values()].map(({ config, keeper }) => ({
+          name: config.name,
+          speaker: config.speaker,
+          area: config.area,
+          board: keeper.gate.status().identity,
+          view: views.get(config.name)!,
+          rules: keeper.verdict.decisive,
+        }));
+      },
+      problems: () => service.status().problems,
+      onChange: (listener) => service.onChange(listener),
+      onEvent: (listener) => events.add(listener),
+      command: async (gate, name, forMs) => {
+        const body = { timeoutMs: TIMEOUT_MS, ...(forMs !== null && { forMs }) };
+        return service.command(gate, name, body, 'homeassistant');
+      },
+    };
+  }
+}

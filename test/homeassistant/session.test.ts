@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe as errorOf } from '../../schemas/errors.ts';
+import { gateConfig } from '../cli/harness.ts';
+import { Broker } from '../presence/broker.ts';
+import { Home, Listener, until } from './foreign.ts';
+import { problemsOf } from './model.ts';
+
+const STATUS = 'earlid/status';
+const ALL = ['button', 'cli', 'homeassistant'] as const;
+
+let home: Home;
+beforeEach(async () => {
+  home = await new Home().broking();
+});
+afterEach(() => home.end());
+const kitchen = () => home.house.gate('kitchen');
+const refusals = () => home.listener.decisions('kitchen').filter((event) => event.event_type === 'refused');
+
+describe('a controller at the broker of Home Assistant', () => {
+  test('shows its devices, keeps every rule of Home Assistant, and retains what is to be known later', async () => {
+    await home.start([gateConfig('kitchen', { area: 'Kitchen' }), gateConfig('hall')]);
+    await home.announced('hall');
+    const { messages } = home.listener;
+    const discovery = new Map(
+      messages.filter(({ topic }) => topic.startsWith('homeassistant/')).map((each) => [each.topic, each]),
+    );
+    expect([...discovery.keys()].sort()).toEqual([
+      'homeassistant/device/earlid_controller/config',
+      'homeassistant/device/earlid_gate_hall/config',
+      'homeassistant/device/earlid_gate_kitchen/config',
+    ]);
+    expect(problemsOf([...discovery.values()])).toEqual([]);
+    expect(messages.every(({ retain }) => retain)).toBe(true);
+    expect(home.listener.last(STATUS)).toBe('online');
+    expect(home.listener.last('earlid/gates/kitchen/availability')).toBe('online');
+    expect(home.listener.state('kitchen')).toMatchObject({
+      live: 'OFF',
+      microphone: 'OFF',
+      reason: 'no-rule',
+    });
+    expect(JSON.parse(home.listener.last('earlid/problems')!)).toEqual({
+      state: 'OFF',
+      attributes: { problems: [] },
+    });
+  });
+
+  test('says that it is gone when it stops, and the broker says so when it vanishes', async () => {
+    await home.start();
+    home.broker.cut();
+    await until(() => home.listener.last(STATUS) === 'offline');
+    await until(() => home.listener.last(STATUS) === 'online');
+    await home.house.daemon!.stop();
+    await until(() => home.listener.last(STATUS) === 'offline');
+  });
+
+  test('everything is back after a broker was restarted that keeps nothing', async () => {
+    await home.start();
+    const { port } = home.broker;
+    await home.broker.stop();
+    home.broker = await Broker.start({ port });
+    home.listener = new Listener(home.broker);
+    await home.announced();
+    expect(home.listener.last(STATUS)).toBe('online');
+    expect(home.listener.state('kitchen').live).toBe('OFF');
+  });
+
+  test('everything is told again when Home Assistant has started, the devices before their states', async () => {
+    await home.start();
+    await home.broker.publish('homeassistant/status', 'offline');
+    await home.broker.publish('homeassistant/status', 'online', true);
+    home.listener.messages.length = 0;
+    await home.broker.publish('homeassistant/status', 'online');
+    await home.announced();
+    const topics = home.listener.messages.map(({ topic }) => topic);
+    expect(topics).toContain('homeassistant/device/earlid_controller/config');
+    expect(topics).toContain('earlid/gates/kitchen/availability');
+  });
+
+  test('a gate that is in the configuration no more disappears, whether or not it was so while the controller ran', async () => {
+    await home.start([gateConfig('kitchen'), gateConfig('hall')]);
+    await home.announced('hall');
+    await home.house.daemon!.stop();
+    const foreign = '{"device":{"identifiers":["earlid_gate_cellar"]},"components":{}}';
+    await home.broker.publish('homeassistant/device/earlid_gate_cellar/config', foreign, true);
+    home.listener.messages.length = 0;
+    await home.start([gateConfig('kitchen')]);
+    await until(() => home.listener.last('earlid/gates/hall/state') === '');
+    expect(home.listener.last('homeassistant/device/earlid_gate_hall/config')).toBe('');
+    expect(home.listener.of('homeassistant/device/earlid_gate_cellar/config')).toEqual([]);
+  });
+
+  test('a change at the gate is shown, and what it decided is an event', async () => {
+    await home.start();
+    home.listener.messages.length = 0;
+    kitchen().set({ state: 'unknown', evidence: 'none', link: 'silent' });
+    await until(() => home.listener.decisions('kitchen').length > 0);
+    expect(home.listener.state('kitchen')).toMatchObject({
+      live: 'ON',
+      microphone: null,
+      link: 'OFF',
+      reason: 'silent',
+    });
+    expect(home.listener.last('earlid/gates/kitchen/availability')).toBe('offline');
+    expect(home.listener.decisions('kitchen')).toMatchObject([{ event_type: 'unknown' }]);
+    await kitchen().event('press', 'not-permitted');
+    await until(() => home.listener.of('earlid/gates/kitchen/button').length > 0);
+    expect(JSON.parse(home.listener.last('earlid/gates/kitchen/button')!)).toMatchObject({
+      event_type: 'press_end',
+      granted: false,
+    });
+    expect(
+      home.listener.messages
+        .filter(({ topic }) => /(button|decision)$/.test(topic))
+        .some(({ retain }) => retain),
+    ).toBe(false);
+  });
+});
+
+describe('commands from Home Assistant', () => {
+  test('unmute, mute and resume go the way of the command line, in the name of Home Assistant', async () => {
+    await home.start();
+    await home.send('unmute', '20m');
+    await until(() => home.listener.state('kitchen').live === 'ON');
+    expect(home.listener.state('kitchen')).toMatchObject({
+      microphone: 'ON',
+      mode: 'unmuted',
+      reason: 'grant',
+      attributes: { override: { kind: 'grant', source: 'homeassistant' } },
+    });
+    await home.send('microphone', 'OFF');
+    await until(() => home.listener.state('kitchen').live === 'OFF');
+    expect(home.listener.state('kitchen')).toMatchObject({ mode: 'muted', reason: 'hold' });
+    expect(kitchen().calls).toContain('mute now (homeassistant)');
+    await home.send('mode', 'auto');
+    await until(() => home.listener.state('kitchen').mode === 'auto');
+  });
+
+  test.each([
+    ['may_unmute does not name it', ['button', 'cli'], 'microphone', 'ON', 'may_unmute'],
+    ['may_unmute does not name it for resume', ['button', 'cli'], 'mode', 'auto', 'may_unmute'],
+    ['longer than grants.max', ALL, 'unmute', '5h', 'grants.max'],
+    ['nothing that can be read', ALL, 'unmute', 'for ever', 'malformed'],
+    ['endless', ALL, 'unmute', ' '.repeat(100_000), 'malformed'],
+  ] as const)('S4 refused: %s', async (_, mayUnmute, command, payload, by) => {
+    await home.start([gateConfig('kitchen', { mayUnmute: [...mayUnmute] })]);
+    home.listener.messages.length = 0;
+    await home.send(command, payload);
+    await until(() => refusals().length === 1);
+    expect(refusals()).toMatchObject([{ by }]);
+    expect(home.listener.state('kitchen')).toMatchObject({
+      live: 'OFF',
+      microphone: 'OFF',
+      attributes: { last_refusal: { by }, seq: 1 },
+    });
+    expect(kitchen().calls).not.toContain('listen');
+  });
+
+  test.each([
+    ['locked', { locked: true }, 'lock'],
+    ['faulty', { fault: 'sense-live' }, 'fault'],
+  ] as const)('S4 S5 refused while %s', async (_, change, by) => {
+    await home.start();
+    kitchen().set(change);
+    await home.send('microphone', 'ON');
+    await until(() => refusals().length === 1);
+    expect(refusals()).toMatchObject([{ by }]);
+    expect(kitchen().calls).not.toContain('listen');
+  });
+
+  test('S3 mutes whatever the payload is, and everything at once', async () => {
+    await home.start([
+      gateConfig('kitchen', { mayUnmute: [...ALL] }),
+      gateConfig('hall', { mayUnmute: ['cli'] }),
+    ]);
+    for (const payload of ['PRESS', '', '\u0000{', Buffer.alloc(1024 * 1024)]) {
+      await home.house.earlid('unmute', 'kitchen');
+      await home.house.earlid('unmute', 'hall');
+      await home.send('mute', payload);
+      await until(() => kitchen().status().state === 'muted');
+      expect(home.house.gate('hall').status().state).toBe('live');
+      await home.house.earlid('unmute', 'kitchen');
+      await home.broker.publish('earlid/mute_everything/set', payload);
+      await until(
+        () => kitchen().status().state === 'muted' && home.house.gate('hall').status().state === 'muted',
+      );
+    }
+  });
+
+  test('S10 a flood of refused unmutes is no flood of messages, and a mute still acts', async () => {
+    await home.start([gateConfig('kitchen', { mayUnmute: ['cli'] })]);
+    await home.house.earlid('unmute', 'kitchen');
+    home.listener.messages.length = 0;
+    for (let i = 0; i < 500; i++) await home.send('unmute', `${i + 1}s`);
+    await home.send('mute', 'PRESS');
+    await until(() => home.listener.state('kitchen').mode === 'muted');
+    expect(refusals()).toHaveLength(30);
+    expect(home.listener.of('earlid/gates/kitchen/state').length).toBeLessThan(100);
+  });
+});
+
+describe('a broker that is not there', () => {
+  test('S10 is told in status, and everything else goes on', async () => {
+    const broker = home.broker.config();
+    await home.broker.stop();
+    home.broker = { config: () => broker, stop: async () => {} } as unknown as Broker;
+    await home.house.start(home.config(gateConfig('kitchen')));
+    await until(() => home.house.daemon!.service.status().problems.length > 0);
+    const { code } = errorOf('mqtt-unreachable');
+    expect(home.house.daemon!.service.status().problems.map((problem) => problem.code)).toEqual([code]);
+    expect((await home.house.earlid('unmute', 'kitchen')).code).toBe(0);
+  });
+});
