@@ -71,7 +71,7 @@ export const STATE_ERRORS = {
   'mqtt-unreachable': {
     exit: EXIT.config,
     cause: 'the MQTT broker at {broker} cannot be reached: {detail}',
-    hint: 'Facts from its topics are unknown once they are too old. Is it running, and is its address right (`mqtt.url`)? A service that was installed before `mqtt` was written is kept off the network: `earlid service install` again. The daemon goes on trying.',
+    hint: 'Facts from its topics are unknown once they are too old, and Home Assistant sees no gate through it. Is it running, and is its address right (`mqtt.url`)? A service that was installed before `mqtt` was written is kept off the network: `earlid service install` again. The daemon goes on trying.',
   },
   'mqtt-refused': {
     exit: EXIT.config,
@@ -86,7 +86,7 @@ export const STATE_ERRORS = {
   'mqtt-topics': {
     exit: EXIT.config,
     cause: 'the MQTT broker at {broker} does not let Earlid read {topics}',
-    hint: 'Allow it at the broker; until then these facts are unknown.',
+    hint: 'Allow it at the broker; until then facts and commands that come there are not heard.',
   },
   'mqtt-file': {
     exit: EXIT.config,
