@@ -325,6 +325,9 @@ describe('S10 a hostile Home Assistant', () => {
     ['no mapping', '[]'],
     ['no message', '{"id":1}'],
     ['a state that is no text', event('{"c":{"person.anna":{"+":{"s":1}}}}')],
+    ['an entity that is none', event('{"a":{"person.anna":1}}')],
+    ['what is gone in no list', event('{"r":"person.anna"}')],
+    ['an answer without a result', '{"id":7,"type":"result"}'],
     ['entities that are none', event('{"a":["person.anna"]}')],
     ['nothing at all', event('null')],
   ])('that sends %s is left, and tried again', async (_, text) => {
@@ -350,6 +353,17 @@ describe('S10 a hostile Home Assistant', () => {
     follow(ANNA);
     await until(() => CODES(told.problems).includes('homeassistant-garbled'));
     expect(told.told).toEqual([]);
+  });
+
+  test('that sends a message full of other things is read in a moment', async () => {
+    follow(ANNA);
+    await isUp();
+    const others = Array.from({ length: 10_000 }, (_, i) => `"sensor.n${i}":1`).join(',');
+    const before = performance.now();
+    ha.say(event(`{"a":{${others}},"c":{${others},"person.anna":{"+":{"s":"not_home"}}}}`));
+    await clock.pass(0);
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(value(ANNA)).toBe(false);
   });
 
   test('that tells of entities nobody asked for changes nothing', async () => {

@@ -5,7 +5,7 @@ import type { Instant } from '../../policy/override.ts';
 import { zoneOf } from '../../schedule/zone.ts';
 import { holds, type Told } from '../compare.ts';
 import { type Asked, shown } from '../source.ts';
-import type { EntitiesEvent } from './messages.ts';
+import type { EntityNews } from './messages.ts';
 
 type AskedEntity = Extract<Source, { kind: 'homeassistant' }>;
 
@@ -46,28 +46,26 @@ export function wantedBy(asked: Asked<'homeassistant'>): Wanted {
   };
 }
 
-/** The entities after an event. */
-export function after(entities: Entities, { a, c, r }: EntitiesEvent, wanted: Wanted): Entities {
+/** The entities after an event. A change of one that is not there is none. */
+export function after(
+  entities: Entities,
+  news: ReadonlyMap<string, EntityNews>,
+  { attributes: names }: Wanted,
+): Entities {
   const next = new Map(entities);
-  for (const id of r) next.delete(id);
-  for (const [id, { s, a: attributes }] of Object.entries(a))
-    if (wanted.entities.has(id)) next.set(id, { state: s, attributes: kept(attributes, wanted) });
-  for (const [id, { '+': more, '-': less }] of Object.entries(c)) {
+  for (const [id, each] of news) {
     const before = next.get(id);
-    if (!before) continue;
-    const attributes = new Map([...before.attributes, ...kept(more?.a ?? {}, wanted)]);
-    for (const name of less?.a ?? []) attributes.delete(name);
-    next.set(id, { state: more?.s ?? before.state, attributes });
+    if ('gone' in each) next.delete(id);
+    else if (each.whole || before) {
+      const attributes = new Map(each.whole ? [] : before?.attributes);
+      for (const name of each.less) attributes.delete(String(name));
+      for (const name of names)
+        if (Object.hasOwn(each.more, name)) attributes.set(name, single(each.more[name]));
+      next.set(id, { state: each.state ?? before?.state ?? '', attributes });
+    }
   }
   return next;
 }
-
-const kept = (attributes: Readonly<Record<string, unknown>>, wanted: Wanted): Entity['attributes'] =>
-  new Map(
-    Object.entries(attributes)
-      .filter(([name]) => wanted.attributes.has(name))
-      .map(([name, value]) => [name, single(value)]),
-  );
 
 function single(value: unknown): Told | null {
   if (typeof value === 'number' || typeof value === 'boolean') return value;

@@ -3,7 +3,7 @@ import { describe, type ErrorView } from '../../../schemas/errors.ts';
 import type { SourceContext } from '../source.ts';
 import { shown } from '../source.ts';
 import { type Entities, after as entitiesAfter, isReady, type Picture, type Wanted } from './entities.ts';
-import { configResult, type EntitiesEvent, type Message, messageIn } from './messages.ts';
+import { configIn, type Message, messageIn, newsIn } from './messages.ts';
 import type { OpenWire, Wire } from './wire.ts';
 
 /** All in ms. */
@@ -17,7 +17,7 @@ export const ASKING = {
 } as const;
 /** What may come between two answers; Home Assistant sends some hundred messages at most. */
 const MOST_MESSAGES = 2_000;
-const MOST_TEXT = 4 * 1024 * 1024;
+const MOST_TEXT = 1024 * 1024;
 const SUBSCRIPTION = 1;
 
 export interface SessionHandlers {
@@ -163,12 +163,12 @@ class Session {
     if (message.type === 'event' && message.id === SUBSCRIPTION) this.#take(message.event);
     if (message.type !== 'result') return;
     if (message.id === SUBSCRIPTION && !message.success)
-      this.#garbled(`it does not tell of entities: ${shown(message.error?.message ?? 'no reason given')}`);
-    if (message.id === this.#question?.id) this.#answered(message.result, this.#question.at);
+      this.#garbled(`it does not tell of entities: ${shown(message.error ?? 'no reason given')}`);
+    if (this.#question && message.id === this.#question.id) this.#answered(message.result, this.#question.at);
   }
 
   #answered(result: unknown, at: number): void {
-    const config = configResult.safeParse(result).data;
+    const config = configIn(result);
     if (!config) {
       this.#garbled('it does not say whether it has started');
       return;
@@ -180,25 +180,25 @@ class Session {
     this.#question = null;
     this.#messages = 0;
     this.#text = 0;
-    this.#config = { state: config.state, zone: config.time_zone };
+    this.#config = config;
     const picture = this.#picture;
     this.#wait(picture && isReady(picture) ? ASKING.period : ASKING.haste, () => this.#ask());
     if (picture) this.#options.handlers.confirmed(picture, at);
   }
 
-  #take(event: EntitiesEvent): void {
+  #take(event: unknown): void {
+    const { handlers, now, wanted } = this.#options;
+    const news = newsIn(event, wanted.entities);
+    if (!news) {
+      this.#garbled('it tells of entities in another way');
+      return;
+    }
     const isFirst = this.#entities === null;
-    this.#entities = entitiesAfter(this.#entities ?? new Map(), event, this.#options.wanted);
+    this.#entities = entitiesAfter(this.#entities ?? new Map(), news, wanted);
     const picture = this.#picture;
     if (!picture) return;
-    const { handlers, now, wanted } = this.#options;
-    const ids = [...Object.keys(event.a), ...Object.keys(event.c), ...event.r];
     if (isFirst) handlers.confirmed(picture, now().counted);
-    else
-      handlers.changed(
-        picture,
-        ids.filter((id) => wanted.entities.has(id)),
-      );
+    else handlers.changed(picture, [...news.keys()]);
   }
 
   get #picture(): Picture | null {

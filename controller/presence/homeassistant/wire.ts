@@ -5,7 +5,7 @@ import { shown } from '../source.ts';
 import { MAX_MESSAGE } from './messages.ts';
 
 const OF_NETWORK =
-  /^(ENOTFOUND|EAI_\w+|ECONN\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EPIPE|EMFILE)$/;
+  /^(ENOTFOUND|EAI_\w+|ECONN\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EAFNOSUPPORT|EPERM|EACCES|EPIPE|EMFILE)$/;
 /** Of a message in parts. */
 const MOST_PARTS = 1024;
 
