@@ -92,13 +92,6 @@ export function homeAssistantSource(
     if (!endRest) look();
   };
 
-  const forget = () => {
-    endRest?.();
-    endRest = null;
-    waiting.clear();
-    newest = null;
-  };
-
   const connect = async ({ token, ca }: Files): Promise<ErrorView | null> => {
     if (token === refused?.token && now().counted - refused.at < REFUSED_MS) return refused.problem;
     refused = null;
@@ -112,7 +105,6 @@ export function homeAssistantSource(
       },
     };
     const problem = await converse({ url, ca, token, wanted, handlers, open, signal, now, after });
-    forget();
     if (problem?.code === 'homeassistant-token') refused = { token, at: now().counted, problem };
     return problem;
   };
@@ -157,7 +149,7 @@ export function homeAssistantSource(
     async stop() {
       stopping.abort();
       wake();
-      forget();
+      endRest?.();
       await running;
     },
   };
