@@ -1,0 +1,159 @@
+/** Real processes: mosquitto, its clients as strangers, a daemon, and an emulated board. Runs where `EARLID_MOSQUITTO` is set. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type BenchProcess, Household } from '../e2e/system/household.ts';
+import { until } from './foreign.ts';
+import { problemsOf } from './model.ts';
+
+const HERE = process.env.EARLID_MOSQUITTO ? describe : describe.skip;
+const GATE = 'earlid/gates/kitchen';
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+let household: Household;
+let board: BenchProcess;
+let port: number;
+let children: ChildProcess[];
+/** Newest payload on each topic, as `mosquitto_sub` tells it. */
+let heard: Map<string, string>;
+let decisions: string[];
+
+function run(command: string, ...args: string[]): ChildProcess {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  children.push(child);
+  return child;
+}
+const ended = (child: ChildProcess) =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise<void>((resolve) => child.once('exit', () => resolve()));
+
+async function mosquitto(): Promise<ChildProcess> {
+  const file = join(household.folder, 'mosquitto.conf');
+  writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+  const broker = run('mosquitto', '-c', file);
+  heard = new Map();
+  decisions = [];
+  const strangers = run('mosquitto_sub', '-p', String(port), '-t', '#', '-F', '%t %p');
+  let text = '';
+  strangers.stdout!.on('data', (chunk) => {
+    text += chunk;
+    const lines = text.split('\n');
+    text = lines.pop()!;
+    for (const line of lines) {
+      const topic = line.slice(0, line.indexOf(' '));
+      const payload = line.slice(topic.length + 1);
+      heard.set(topic, payload);
+      if (topic === `${GATE}/decision`) decisions.push(payload);
+    }
+  });
+  return broker;
+}
+/** `mosquitto_sub` gives up when nobody listens yet. */
+async function brokerAndListener(): Promise<ChildProcess> {
+  const broker = await mosquitto();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  if (children.at(-1)!.exitCode === null) return broker;
+  broker.kill('SIGKILL');
+  await ended(broker);
+  return brokerAndListener();
+}
+const publish = (...args: string[]) => ended(run('mosquitto_pub', '-p', String(port), ...args));
+const state = () => JSON.parse(heard.get(`${GATE}/state`) ?? '{}') as Record<string, unknown>;
+const config = (mayUnmute: string) => `
+mqtt: { url: "mqtt://127.0.0.1:${port}" }
+homeassistant: {}
+gates:
+  kitchen: { link: { serial: ${board.path} }, may_unmute: [${mayUnmute}] }
+`;
+const isWhole = () =>
+  heard.get('earlid/status') === 'online' &&
+  heard.get(`${GATE}/availability`) === 'online' &&
+  state().live === 'OFF' &&
+  heard.has('earlid/problems') &&
+  ['gate_kitchen', 'controller'].every((id) => heard.has(`homeassistant/device/earlid_${id}/config`));
+
+HERE('mosquitto and strangers at it', () => {
+  beforeEach(async () => {
+    household = new Household();
+    children = [];
+    port = await freePort();
+    board = await household.bench('kitchen');
+  });
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(children.map(ended));
+    await household.end();
+  });
+
+  test('the whole picture, mutes and unmutes, and what is left after the controller was killed', async () => {
+    await brokerAndListener();
+    const daemon = await household.daemon(config('cli, homeassistant'));
+    await until(isWhole, () => JSON.stringify([...heard]));
+    const discovery = [...heard].filter(([topic]) => topic.startsWith('homeassistant/device/'));
+    expect(problemsOf(discovery.map(([topic, payload]) => ({ topic, payload })))).toEqual([]);
+    await publish('-t', `${GATE}/unmute/set`, '-m', '10m');
+    await until(() => board.level('contact') === 1 && state().live === 'ON');
+    await publish('-t', `${GATE}/mute/set`, '-m', 'PRESS', '-q', '1');
+    await until(() => board.level('contact') === 0 && state().live === 'OFF');
+    expect(state()).toMatchObject({ mode: 'muted', attributes: { evidence: 'sensed' } });
+    daemon.kill('SIGKILL');
+    await until(() => heard.get('earlid/status') === 'offline');
+  });
+
+  test('S4 S7 refused and kept unmutes never move the contact', async () => {
+    await brokerAndListener();
+    await publish('-t', `${GATE}/microphone/set`, '-m', 'ON', '-r');
+    await publish(
+      '-V',
+      '5',
+      '-D',
+      'publish',
+      'message-expiry-interval',
+      '1',
+      '-t',
+      `${GATE}/unmute/set`,
+      '-m',
+      '10m',
+      '-r',
+    );
+    await household.daemon(config('cli'));
+    await until(isWhole, () => JSON.stringify([...heard]));
+    await publish('-t', `${GATE}/microphone/set`, '-m', 'ON');
+    await until(() => decisions.some((each) => each.includes('"by":"may_unmute"')));
+    expect(state()).toMatchObject({ microphone: 'OFF', attributes: { last_refusal: { by: 'may_unmute' } } });
+    expect(board.edges('contact').every(({ level }) => level === 0)).toBe(true);
+  });
+
+  test('S10 everything is back within 10 s after the broker was restarted without memory, and after the birth message', async () => {
+    const broker = await brokerAndListener();
+    await household.daemon(config('cli'));
+    await until(isWhole, () => JSON.stringify([...heard]));
+    broker.kill('SIGKILL');
+    await ended(broker);
+    await brokerAndListener();
+    const begun = Date.now();
+    await until(isWhole, () => JSON.stringify([...heard]));
+    const afterRestart = Date.now() - begun;
+    // All devices have been told, and their states after that.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    heard.clear();
+    const again = Date.now();
+    await publish('-t', 'homeassistant/status', '-m', 'online');
+    await until(
+      () => heard.has('homeassistant/device/earlid_gate_kitchen/config') && heard.has(`${GATE}/state`),
+    );
+    expect(afterRestart).toBeLessThan(10_000);
+    expect(Date.now() - again).toBeLessThan(10_000);
+    process.stdout.write(`mosquitto: everything was back ${afterRestart} ms after its restart\n`);
+  });
+});
