@@ -146,9 +146,9 @@ const agendas = (now: number) =>
 export const rule = (side: 'listen' | 'never', zone: string): fc.Arbitrary<Rule> =>
   fc
     .record({
-      schedule: fc.option(text, { freq: 3 }),
+      schedule: fc.option(text, { freq: 1 }),
       calendar: fc.option(fc.constantFrom(...CALENDARS), { freq: 1 }),
-      condition: fc.option(condition, { freq: 2 }),
+      condition: fc.option(condition, { freq: 3 }),
       instead: text,
     })
     .map(({ schedule, calendar, condition, instead }) => {
