@@ -357,6 +357,15 @@ describe('presence', () => {
     expect(listens()).toBe(false);
   });
 
+  test('a Home Assistant that is named no more is no problem any more', async () => {
+    const named = 'homeassistant: { url: ws://127.0.0.1:1, token_file: none }\n';
+    await start(rules('{ if: { homeassistant: person.anna, is: home } }', named));
+    await until(() => codes().includes('homeassistant-file'));
+    await change(rules('{ if: awake }'));
+    expect(codes()).toEqual([]);
+    expect(listens()).toBe(true);
+  });
+
   test('a broker that is named no more is no problem any more', async () => {
     await start(rules('{ if: { mqtt: a, is: 1 } }', 'mqtt: { url: mqtt://127.0.0.1:1 }\n'));
     await until(() => codes().includes('mqtt-unreachable'));

@@ -330,15 +330,19 @@ describe('a calendar', () => {
   });
 
   test.each([
-    ['has begun by our clock', at('12:59:59'), 'Europe/Berlin'],
-    ['has no time that can be read', { start_time: 'tomorrow' }, 'Europe/Berlin'],
-    ['is of a zone that nobody knows', at('14:59:59'), 'Mars/Olympus'],
-    ['does not say', {}, 'Europe/Berlin'],
+    ['has begun by our clock', () => at('12:59:59'), 'Europe/Berlin'],
+    ['has no time that can be read', () => ({ start_time: 'tomorrow' }), 'Europe/Berlin'],
+    ['is of a zone that nobody knows', at, 'Mars/Olympus'],
+    ['does not say', () => ({}), 'Europe/Berlin'],
+    ['is of no zone', at, ''],
+    ['is of a zone that is none', at, '+01:00'],
   ])('whose next event %s is what Home Assistant says', async (_, attributes, zone) => {
     ha.zone = zone;
-    ha.set('calendar.work', 'off', attributes);
+    ha.set('calendar.work', 'off');
     follow(MEETING);
     await isUp();
+    ha.set('calendar.work', 'off', attributes(soon().inBerlin));
+    await clock.pass(0);
     expect([value(MEETING), value(MEETING, 40_000)]).toEqual([false, false]);
   });
 });

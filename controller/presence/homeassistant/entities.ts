@@ -2,7 +2,7 @@
 import { NOT_KNOWN, type Source } from '../../../schemas/conditions.ts';
 import type { Truth } from '../../policy/facts.ts';
 import type { Instant } from '../../policy/override.ts';
-import { zoneOf } from '../../schedule/zone.ts';
+import { type Zone, zoneOf } from '../../schedule/zone.ts';
 import { holds, type Told } from '../compare.ts';
 import { type Asked, shown } from '../source.ts';
 import type { EntityNews } from './messages.ts';
@@ -103,7 +103,7 @@ export function answerOf(source: AskedEntity, picture: Picture, now: Instant): A
  * What it is then only Home Assistant can say; another event may follow at once.
  */
 function turn({ state, attributes }: Entity, zoneName: string, now: Instant): number | null {
-  const zone = zoneOf(zoneName);
+  const zone = zoneNamed(zoneName);
   const text = attributes.get(state === 'on' ? END : BEGIN);
   const parts = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)$/.exec(String(text));
   if (!zone || !parts) return null;
@@ -111,4 +111,13 @@ function turn({ state, attributes }: Entity, zoneName: string, now: Instant): nu
   const wall = Date.UTC(year!, month! - 1, day, hour, minute, second);
   const next = zone.instantsOf(wall).find((utc) => utc > now.wall);
   return next === undefined ? null : now.counted + (next - now.wall);
+}
+
+/** By the one name that all its spellings share: each name that is asked for once is kept for good. */
+function zoneNamed(name: string): Zone | null {
+  try {
+    return zoneOf(new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone);
+  } catch {
+    return null;
+  }
 }

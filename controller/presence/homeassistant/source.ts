@@ -105,6 +105,7 @@ export function homeAssistantSource(
       },
     };
     const problem = await converse({ url, ca, token, wanted, handlers, open, signal, now, after });
+    report(ENTITIES, null);
     if (problem?.code === 'homeassistant-token') refused = { token, at: now().counted, problem };
     return problem;
   };
@@ -116,8 +117,9 @@ export function homeAssistantSource(
       report(TOKEN, files.isOpen ? describe('homeassistant-token-open', { file: tokenFile }) : null);
       return await connect(files);
     } catch (error) {
-      if (error instanceof EarlidError) return error.view;
-      throw error;
+      return error instanceof EarlidError
+        ? error.view
+        : describe('internal', { detail: shown(String(error)) });
     }
   };
 
