@@ -13,13 +13,10 @@ export function needsOf({ calendars, mqtt, homeassistant, presence, gates, site 
   const rules = gates.flatMap(({ listen, never }) => [...listen, ...never]);
   const conditions = [...presence.values(), ...rules.flatMap(({ condition }) => condition ?? [])];
   const origins = calendars.map(({ from }) => from);
-  const api = homeassistant?.api;
+  const api = homeassistant?.api ?? null;
   return {
     network:
-      mqtt !== null ||
-      homeassistant !== null ||
-      origins.some((from) => !('file' in from)) ||
-      conditions.some(asksHost),
+      mqtt !== null || api !== null || origins.some((from) => !('file' in from)) || conditions.some(asksHost),
     files: [
       ...origins.flatMap((from) => ('file' in from ? from.file : 'urlFile' in from ? from.urlFile : [])),
       ...[
