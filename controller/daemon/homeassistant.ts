@@ -97,6 +97,7 @@ export class HomeAssistant {
   #house(): House {
     const { gates, service, events } = this.#options;
     return {
+      names: () => [...gates.keys()],
       gates: () => {
         const views = new Map(service.status().gates.map((view): [string, GateView] => [view.gate, view]));
         return [...gates.values()].map(({ config, keeper }) => ({

@@ -49,7 +49,7 @@ export class Desk {
   }
 
   #act(asked: Asked): void {
-    const names = this.#options.house.gates().map(({ name }) => name);
+    const names = this.#options.house.names();
     if (asked.ask === 'mute') {
       for (const gate of names) if (asked.gate === null || asked.gate === gate) this.#mute(gate, asked.forMs);
       return;

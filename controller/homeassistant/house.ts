@@ -12,6 +12,8 @@ export interface HouseGate extends DiscoveredGate {
 }
 
 export interface House {
+  /** Names of all gates, without looking at any. */
+  names(): readonly string[];
   /** In the order of the configuration. */
   gates(): readonly HouseGate[];
   /** What is wrong with the daemon itself. */

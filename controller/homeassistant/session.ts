@@ -215,7 +215,7 @@ export class Session {
   #leftover(topic: string, id: string, payload: Uint8Array): void {
     const { origin, house, log } = this.#options;
     if (payload.length === 0 || !isOurs(origin, id, payload)) return;
-    const gates = house.gates().map(({ name }) => name);
+    const gates = house.names();
     if (id === controllerDeviceId(origin) || gates.some((name) => gateId(origin, name) === id)) return;
     log.info(`${id} is taken back from Home Assistant: there is no such gate any more`);
     const first = gateId(origin, '');
@@ -239,7 +239,7 @@ export class Session {
     this.#kept.forget();
     this.#tellChanges();
     const { origin } = this.#options;
-    const names = this.#options.house.gates().map(({ name }) => name);
+    const names = [...this.#options.house.names()];
     const space = Math.min(DEVICE_MS, DEVICES_MS / Math.max(1, names.length));
     this.#publish(controllerDiscovery(origin));
     const next = () => {
@@ -308,7 +308,7 @@ export class Session {
     const { origin, now, house } = this.#options;
     const said = buttonEvent(event);
     if (!said || now().wall - event.at > NEWS_MS) return;
-    if (house.gates().some(({ name }) => name === event.gate))
+    if (house.names().includes(event.gate))
       this.#tellEvent(topicsOf(origin.topic).gate(event.gate).button, said);
   }
 

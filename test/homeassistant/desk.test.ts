@@ -6,7 +6,8 @@ import type { House } from '../../controller/homeassistant/house.ts';
 function desk() {
   const commands: string[] = [];
   const house = {
-    gates: () => [{ name: 'kitchen' }],
+    names: () => ['kitchen'],
+    gates: () => [],
     command: async (gate: string, name: string) => {
       commands.push(`${name} ${gate}`);
       return { refusedBy: null };

@@ -1,6 +1,7 @@
 /** `npm run bench`: prints every figure that is promised, with its limit. Exit 1 when one is not kept. */
 import { daemonFigures } from './daemon.ts';
 import { firmwareFigures } from './firmware.ts';
+import { homeAssistantFigures } from './homeassistant.ts';
 import { policyFigures } from './policy.ts';
 import { type Figure, line, within } from './sample.ts';
 import { scheduleFigures } from './schedule.ts';
@@ -16,6 +17,12 @@ print(
   `emulated: the daemon on this machine, Node ${process.versions.node}, one gate on a device path`,
   daemon,
 );
+const homeAssistant = await homeAssistantFigures();
+if (homeAssistant.length > 0)
+  print(
+    'emulated: a mute through mosquitto on this machine, and the least that a program needs',
+    homeAssistant,
+  );
 print(`schedules on this machine, Node ${process.versions.node}`, scheduleFigures());
 const policy = policyFigures();
 print(
