@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { configText, digestOf, readConfigBytes } from '../../controller/daemon/config-text.ts';
 import { describe as errorOf } from '../../schemas/errors.ts';
 import { gateConfig } from '../cli/harness.ts';
 import { Broker } from '../presence/broker.ts';
-import { Home, Listener, until } from './foreign.ts';
+import { Home, Listener, quick, until } from './foreign.ts';
 import { problemsOf } from './model.ts';
 
 const STATUS = 'earlid/status';
@@ -87,6 +91,33 @@ describe('a controller at the broker of Home Assistant', () => {
     await until(() => home.listener.last('earlid/gates/hall/state') === '');
     expect(home.listener.last('homeassistant/device/earlid_gate_hall/config')).toBe('');
     expect(home.listener.of('homeassistant/device/earlid_gate_cellar/config')).toEqual([]);
+  });
+
+  test('a file that is changed is followed: gates come and go, and so does everything with another topic', async () => {
+    const file = join(home.house.folder, 'earlid.yaml');
+    const write = (gates: string, topic = 'earlid') =>
+      writeFileSync(
+        file,
+        `mqtt: { url: "mqtt://127.0.0.1:${home.broker.port}" }\nhomeassistant: { topic: ${topic} }\ngates: { ${gates} }\n`,
+      );
+    const parse = (bytes: Uint8Array) => parseConfig(configText(bytes, file), file, Date.now());
+    write('kitchen: { link: { serial: /dev/k } }, hall: { link: { serial: /dev/h } }');
+    const source = { file, digest: digestOf(readConfigBytes(file)), parse };
+    await home.house.start(await parse(readConfigBytes(file)), () => {}, { after: quick, source });
+    await home.announced('hall');
+    const { service } = home.house.daemon!;
+    write('kitchen: { link: { serial: /dev/k } }, attic: { link: { serial: /dev/a } }');
+    await service.reload();
+    await home.announced('attic');
+    await until(() => home.listener.last('homeassistant/device/earlid_gate_hall/config') === '');
+    expect(home.listener.last('earlid/gates/hall/state')).toBe('');
+    expect(home.listener.of(STATUS)).not.toContain('offline');
+    write('kitchen: { link: { serial: /dev/k } }', 'house');
+    await service.reload();
+    await until(() => home.listener.last('house/status') === 'online');
+    await until(() => home.listener.last(STATUS) === 'offline');
+    for (const device of ['gate_kitchen', 'gate_attic', 'controller'])
+      expect(home.listener.last(`homeassistant/device/earlid_${device}/config`)).toBe('');
   });
 
   test('a change at the gate is shown, and what it decided is an event', async () => {
