@@ -106,7 +106,7 @@ export class Session {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     const connection = this.#connection;
     if (connection) {
-      this.#tellChanges();
+      this.#guarded(() => this.#tellChanges());
       if (withdraw) this.#withdrawAll();
       const { status } = topicsOf(this.#options.origin.topic);
       connection.publish(status, OFFLINE, { retain: true });
@@ -140,17 +140,18 @@ export class Session {
         mqtt,
         wanted,
         {
-          up: (refused, connection) => {
-            if (signal.aborted) return;
-            failures = 0;
-            report(null);
-            const broker = brokerName(mqtt);
-            const problem =
-              refused.length > 0 ? describe('mqtt-topics', { broker, topics: refused.join(', ') }) : null;
-            onProblem(TOPICS, problem);
-            log.info(`connected with ${broker}`);
-            this.#up(connection);
-          },
+          up: (refused, connection) =>
+            this.#guarded(() => {
+              if (signal.aborted) return;
+              failures = 0;
+              report(null);
+              const broker = brokerName(mqtt);
+              const problem =
+                refused.length > 0 ? describe('mqtt-topics', { broker, topics: refused.join(', ') }) : null;
+              onProblem(TOPICS, problem);
+              log.info(`connected with ${broker}`);
+              this.#up(connection);
+            }),
           message: (message) => this.#guarded(() => this.#heard(message)),
           skipped: ({ topic, retained }) =>
             this.#guarded(() => this.#desk.take({ topic, payload: null, retained, repeated: false })),
