@@ -117,7 +117,7 @@ describe('a controller at the broker of Home Assistant', () => {
     await until(() => home.listener.last('house/status') === 'online');
     await until(() => home.listener.last(STATUS) === 'offline');
     for (const device of ['gate_kitchen', 'gate_attic', 'controller'])
-      expect(home.listener.last(`homeassistant/device/earlid_${device}/config`)).toBe('');
+      await until(() => home.listener.last(`homeassistant/device/earlid_${device}/config`) === '');
   });
 
   test('a change at the gate is shown, and what it decided is an event', async () => {
