@@ -68,6 +68,8 @@ export class Keeper {
   #cancelTimer = () => {};
   #cancelReturn = () => {};
   #holder: string | null = null;
+  /** When somebody else last had the port, UTC ms. */
+  #lent: { readonly from: number; readonly until: number } | null = null;
   #unsubscribe = () => {};
   #shown = '';
   #stopped = false;
@@ -123,6 +125,8 @@ export class Keeper {
     readonly forMs: number;
   }): Promise<GateStatus> {
     this.#holder = options.holder;
+    if (this.#lent?.until !== Number.POSITIVE_INFINITY)
+      this.#lent = { from: this.#options.clock.now().wall, until: Number.POSITIVE_INFINITY };
     this.#cancelReturn();
     this.#cancelReturn = this.#options.after(options.forMs, () => {
       this.#options.log.warn('its port was not given back in time, and is taken back');
@@ -133,6 +137,7 @@ export class Keeper {
 
   async reclaim(): Promise<void> {
     this.#holder = null;
+    if (this.#lent) this.#lent = { ...this.#lent, until: this.#options.clock.now().wall };
     this.#cancelReturn();
     this.#cancelReturn = () => {};
     await this.gate.reclaim();
@@ -206,7 +211,7 @@ export class Keeper {
     };
     for (const event of events) {
       const old = this.#decision;
-      this.#decision = applyEvent(old, event, now, button);
+      this.#decision = applyEvent(old, this.#withoutBorrower(event), now, button);
       // It is told late: a never rule may have held since, and what one did before does not concern it.
       if (this.#decision !== old) this.#unseenSince = event.at - event.atErrorMs;
     }
@@ -216,6 +221,15 @@ export class Keeper {
       this.#lostEvents();
     this.#update();
     this.#options.onDecision();
+  }
+
+  /** Whoever flashes a gate mutes it first: that is no wish of a person, and its grant has ended already. */
+  #withoutBorrower(event: GateEvent): GateEvent {
+    const { from = Number.POSITIVE_INFINITY, until = 0 } = this.#lent ?? {};
+    const isLent = event.at >= from - event.atErrorMs && event.at <= until + event.atErrorMs;
+    if (!event.foreign || !isLent) return event;
+    const { foreign: _, ...muted } = event;
+    return muted;
   }
 
   /** What was decided was meant for a board whose every event is known. */
