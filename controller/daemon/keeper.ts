@@ -223,11 +223,11 @@ export class Keeper {
     this.#options.onDecision();
   }
 
-  /** Whoever flashes a gate mutes it first: that is no wish of a person, and its grant has ended already. */
+  /** Whoever flashes a gate mutes it: that is no wish of a person to hold it. It still ends whatever was granted since. */
   #withoutBorrower(event: GateEvent): GateEvent {
-    const { from = Number.POSITIVE_INFINITY, until = 0 } = this.#lent ?? {};
-    const isLent = event.at >= from - event.atErrorMs && event.at <= until + event.atErrorMs;
-    if (!event.foreign || !isLent) return event;
+    if (!event.foreign || !this.#lent || this.#decision.override?.kind === 'grant') return event;
+    const { from, until } = this.#lent;
+    if (event.at < from - event.atErrorMs || event.at > until + event.atErrorMs) return event;
     const { foreign: _, ...muted } = event;
     return muted;
   }
