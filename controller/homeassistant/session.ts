@@ -4,6 +4,7 @@ import { describe, type ErrorView } from '../../schemas/errors.ts';
 import { discoveryTopic, OFFLINE, ONLINE, topicsOf } from '../../schemas/homeassistant-mqtt.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import type { GateEvent } from '../gate/gate.ts';
+import { keepTrying } from '../link/keep-trying.ts';
 import { brokerName, type Connection, type Message, useBroker } from '../mqtt/connection.ts';
 import { Desk } from './desk.ts';
 import {
@@ -34,8 +35,6 @@ export interface SessionOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Pauses before the next attempt, in ms; the last one again and again. */
-const PAUSES = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 /** The will of an older connection may come late: so often it is said that we are here. */
 const HERE_MS = 45_000;
 /** What follows from one cause is told at once. */
@@ -65,7 +64,7 @@ export class Session {
   #unsubscribe: (() => void)[] = [];
   /** Timers of the connection that there is, by what they are for. */
   readonly #timers = new Map<string, () => void>();
-  #wake = () => {};
+  #reported: string | null = null;
   #isAnnouncing = false;
   #announceAgain = false;
   /** What is to be taken back; the broker tells of it before the connection counts as made. */
@@ -92,7 +91,9 @@ export class Session {
       house.onChange(() => this.#later('changes', GATHER_MS, () => this.#tellChanges())),
       house.onEvent((event) => this.#happened(event)),
     ];
-    this.#running = this.#run();
+    const { now, after } = this.#options;
+    const { signal } = this.#stopping;
+    this.#running = keepTrying({ attempt: () => this.#connect(signal), now, after, signal });
   }
 
   /** From now on nothing unmutes any more; mutes still act. */
@@ -119,61 +120,48 @@ export class Session {
     }
     this.#stopping.abort();
     this.#down();
-    this.#wake();
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    const { mqtt, origin, birth, log, onProblem } = this.#options;
-    const { signal } = this.#stopping;
+  /** One connection, until it ends. */
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { mqtt, origin, birth } = this.#options;
     const topics = topicsOf(origin.topic);
-    const wanted = [topics.commands, topics.muteEverything, birth, ...this.#leave];
-    let failures = 0;
-    let told: string | null = null;
-    const report = (problem: ErrorView | null) => {
-      const what = problem && `${problem.code} ${problem.message}`;
-      if (what !== told) onProblem(CONNECTION, problem);
-      told = what;
-    };
-    while (!signal.aborted) {
-      const ending = await useBroker(
-        mqtt,
-        wanted,
-        {
-          up: (refused, connection) =>
-            this.#guarded(() => {
-              if (signal.aborted) return;
-              failures = 0;
-              report(null);
-              const broker = brokerName(mqtt);
-              const problem =
-                refused.length > 0 ? describe('mqtt-topics', { broker, topics: refused.join(', ') }) : null;
-              onProblem(TOPICS, problem);
-              log.info(`connected with ${broker}`);
-              this.#up(connection);
-            }),
-          message: (message) => this.#guarded(() => this.#heard(message)),
-          skipped: ({ topic, retained }) =>
-            this.#guarded(() => this.#desk.take({ topic, payload: null, retained, repeated: false })),
-        },
-        signal,
-        { topic: topics.status, payload: OFFLINE },
-      );
-      this.#down();
-      if (signal.aborted) return;
-      report(ending);
-      await new Promise<void>((resolve) => {
-        const cancel = this.#options.after(PAUSES[Math.min(failures++, PAUSES.length - 1)]!, resolve);
-        this.#wake = () => {
-          cancel();
-          resolve();
-        };
-        if (signal.aborted) this.#wake();
-      });
-    }
+    const ending = await useBroker(
+      mqtt,
+      [topics.commands, topics.muteEverything, birth, ...this.#leave],
+      {
+        up: (refused, connection) =>
+          this.#guarded(() => {
+            if (!signal.aborted) this.#up(refused, connection);
+          }),
+        message: (message) => this.#guarded(() => this.#heard(message)),
+        skipped: ({ topic, retained }) =>
+          this.#guarded(() => this.#desk.take({ topic, payload: null, retained, repeated: false })),
+      },
+      signal,
+      { topic: topics.status, payload: OFFLINE },
+    );
+    this.#down();
+    if (!signal.aborted) this.#report(ending);
   }
 
-  #up(connection: Connection): void {
+  /** Said once, and when it is over. */
+  #report(problem: ErrorView | null): void {
+    const what = problem && `${problem.code} ${problem.message}`;
+    if (what !== this.#reported) this.#options.onProblem(CONNECTION, problem);
+    this.#reported = what;
+  }
+
+  #up(refused: readonly string[], connection: Connection): void {
+    const { mqtt, log, onProblem } = this.#options;
+    const broker = brokerName(mqtt);
+    this.#report(null);
+    onProblem(
+      TOPICS,
+      refused.length > 0 ? describe('mqtt-topics', { broker, topics: refused.join(', ') }) : null,
+    );
+    log.info(`connected with ${broker}`);
     this.#connection = connection;
     this.#kept.forget();
     this.#here();

@@ -1,15 +1,12 @@
 /** Facts from topics of an MQTT broker, connected for ever. While there is no connection nothing is told, and facts age. */
 import { describe, type ErrorView } from '../../schemas/errors.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
+import { keepTrying } from '../link/keep-trying.ts';
 import { brokerName, type Message, useBroker } from '../mqtt/connection.ts';
 import { holds } from './compare.ts';
 import { valueIn } from './payload.ts';
 import { type Asked, type FactSource, type SourceContext, shown } from './source.ts';
 
-/** Pauses before the next attempt, in ms; the last one again and again. */
-const PAUSES = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
-/** A connection that lasted this long, in ms, was a good one: after it the pauses begin anew. */
-const STEADY_MS = 60_000;
 /** The least time between two looks at one topic, in ms; of what comes meanwhile the newest counts. */
 const LOOK_MS = 100;
 const CONNECTION = 'mqtt';
@@ -28,7 +25,6 @@ export function mqttSource(
   );
   const resting = new Map<string, { cancel: () => void; next: { message: Message; at: number } | null }>();
   let running: Promise<void> = Promise.resolve();
-  let wake = () => {};
   let saidSkipped = false;
 
   const look = ({ topic, payload, retained }: Message, at: number) => {
@@ -66,64 +62,47 @@ export function mqttSource(
     take(message, now().counted);
   };
 
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const cancel = after(ms, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  let told: string | null = null;
+  const report = (problem: ErrorView | null) => {
+    const what = problem && `${problem.code} ${problem.message}`;
+    if (what !== told) onProblem(CONNECTION, problem);
+    told = what;
+  };
 
-  const run = async () => {
-    let failures = 0;
-    let told: string | null = null;
-    const report = (problem: ErrorView | null) => {
-      const what = problem && `${problem.code} ${problem.message}`;
-      if (what !== told) onProblem(CONNECTION, problem);
-      told = what;
-    };
-    while (!signal.aborted) {
-      let upAt = Number.POSITIVE_INFINITY;
-      const ending = await useBroker(
-        config,
-        topics,
-        {
-          up(refused) {
-            if (signal.aborted) return;
-            upAt = now().counted;
-            report(null);
-            onProblem(
-              TOPICS,
-              refused.length === 0
-                ? null
-                : describe('mqtt-topics', { broker: brokerName(config), topics: refused.join(', ') }),
-            );
-            log.info(`connected with ${brokerName(config)}`);
-          },
-          message: heard,
-          skipped() {
-            if (!saidSkipped)
-              log.warn('a message that is far too large was left out; further ones are as well');
-            saidSkipped = true;
-          },
+  const attempt = async () => {
+    const ending = await useBroker(
+      config,
+      topics,
+      {
+        up(refused) {
+          if (signal.aborted) return;
+          report(null);
+          onProblem(
+            TOPICS,
+            refused.length === 0
+              ? null
+              : describe('mqtt-topics', { broker: brokerName(config), topics: refused.join(', ') }),
+          );
+          log.info(`connected with ${brokerName(config)}`);
         },
-        signal,
-      );
-      if (signal.aborted) return;
-      report(ending);
-      if (now().counted - upAt >= STEADY_MS) failures = 0;
-      await pause(PAUSES[Math.min(failures++, PAUSES.length - 1)]!);
-    }
+        message: heard,
+        skipped() {
+          if (!saidSkipped)
+            log.warn('a message that is far too large was left out; further ones are as well');
+          saidSkipped = true;
+        },
+      },
+      signal,
+    );
+    if (!signal.aborted) report(ending);
   };
 
   return {
     start() {
-      running = run();
+      running = keepTrying({ attempt, now, after, signal });
     },
     async stop() {
       stopping.abort();
-      wake();
       for (const { cancel } of resting.values()) cancel();
       await running;
     },

@@ -4,16 +4,13 @@
  */
 import { describe, EarlidError, type ErrorView } from '../../../schemas/errors.ts';
 import type { HomeAssistantApi } from '../../../schemas/homeassistant.ts';
+import { keepTrying } from '../../link/keep-trying.ts';
 import { type Asked, type FactSource, type SourceContext, shown } from '../source.ts';
 import { answerOf, isReady, type Picture, wantedBy } from './entities.ts';
 import { type Files, readFiles } from './files.ts';
 import { converse } from './session.ts';
 import { type OpenWire, openWire } from './wire.ts';
 
-/** Pauses before the next attempt, in ms; the last one again and again. */
-const PAUSES = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
-/** A connection that lasted this long was a good one. */
-const GOOD_MS = 60_000;
 /** A token that was refused is tried again after this time, another one at once: Home Assistant shuts out whoever guesses. */
 const REFUSED_MS = 15 * 60_000;
 /** The least time between two looks at what changed, in ms; of what comes meanwhile the newest counts. */
@@ -35,7 +32,6 @@ export function homeAssistantSource(
   const told = new Map<string, string>();
   let refused: { readonly token: string; readonly at: number; readonly problem: ErrorView } | null = null;
   let running: Promise<void> = Promise.resolve();
-  let wake = () => {};
   let endRest: (() => void) | null = null;
   /** Entities that changed while resting, and when. */
   const waiting = new Map<string, number>();
@@ -110,7 +106,7 @@ export function homeAssistantSource(
     return problem;
   };
 
-  const attempt = async (): Promise<ErrorView | null> => {
+  const connection = async (): Promise<ErrorView | null> => {
     try {
       const files = await readFiles(api);
       if (signal.aborted) return null;
@@ -123,34 +119,17 @@ export function homeAssistantSource(
     }
   };
 
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const cancel = after(ms, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-
-  const run = async () => {
-    let failures = 0;
-    while (!signal.aborted) {
-      const begun = now().counted;
-      const problem = await attempt();
-      if (signal.aborted) return;
-      if (problem) report(CONNECTION, problem);
-      if (now().counted - begun >= GOOD_MS) failures = 0;
-      await pause(PAUSES[Math.min(failures++, PAUSES.length - 1)]!);
-    }
+  const attempt = async () => {
+    const problem = await connection();
+    if (problem && !signal.aborted) report(CONNECTION, problem);
   };
 
   return {
     start() {
-      running = run();
+      running = keepTrying({ attempt, now, after, signal });
     },
     async stop() {
       stopping.abort();
-      wake();
       endRest?.();
       await running;
     },
