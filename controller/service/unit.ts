@@ -28,6 +28,9 @@ export interface UnitValues {
 const STOP_S = 15;
 const RESTART_S = 2;
 
+/** The daemon waits most of the time: less memory (about 5 MB of 80) is worth more there than speed. */
+export const LEAN = '--optimize-for-size';
+
 /** The whole unit. */
 export function renderUnit(values: UnitValues): string {
   const system = values.kind === 'system';
@@ -41,7 +44,7 @@ export function renderUnit(values: UnitValues): string {
     '',
     '[Service]',
     'Type=exec',
-    `ExecStart=${[values.node, values.script].map(argument).join(' ')} start --config ${argument(values.config)}`,
+    `ExecStart=${argument(values.node)} ${LEAN} ${argument(values.script)} start --config ${argument(values.config)}`,
     '# It follows its configuration by itself; this has it look at once.',
     'ExecReload=/bin/sh -c "kill -HUP $MAINPID"',
     `Environment=${quoted(`EARLID_HOME=${values.home}`)}`,

@@ -107,7 +107,7 @@ describe('what the service consists of', () => {
     });
     const inSystemd = String.raw`/opt/a \"b\" $$HOME %%h \\x`;
     expect(unit).toContain(
-      `ExecStart="/usr/bin/node" "${inSystemd}/dist/controller/cli/main.js" start --config "${inSystemd}/earlid.yaml"\n`,
+      `ExecStart="/usr/bin/node" --optimize-for-size "${inSystemd}/dist/controller/cli/main.js" start --config "${inSystemd}/earlid.yaml"\n`,
     );
   });
 

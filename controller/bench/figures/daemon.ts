@@ -10,6 +10,7 @@ import type { CommandView, StatusAnswer } from '../../../schemas/api.ts';
 import { MESSAGES } from '../../../schemas/protocol.ts';
 import { createClient } from '../../cli/client.ts';
 import { processIo } from '../../cli/io.ts';
+import { LEAN } from '../../service/unit.ts';
 import { Board } from '../board.ts';
 import { inBatches } from '../board-link.ts';
 import { eepromImage } from '../eeprom-image.ts';
@@ -69,7 +70,7 @@ export async function daemonFigures(): Promise<Figure[]> {
     `gates: { bench: { link: { serial: ${join(folder, 'gate')} } } }\n`,
   );
   const env = { ...process.env, EARLID_HOME: folder };
-  const daemon = spawn(process.execPath, [CLI, 'start'], { env, stdio: 'ignore' });
+  const daemon = spawn(process.execPath, [LEAN, CLI, 'start'], { env, stdio: 'ignore' });
   pacer.start();
   try {
     const client = createClient({ ...processIo(), env });
