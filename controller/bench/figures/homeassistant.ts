@@ -17,11 +17,12 @@ import { inBatches } from '../board-link.ts';
 import { eepromImage } from '../eeprom-image.ts';
 import { Pacer } from '../pacer.ts';
 import { DevicePath } from '../pty.ts';
-import type { Figure } from './sample.ts';
+import { type Figure, median } from './sample.ts';
 
 const MUTES = 1_000;
 const START_MS = 20_000;
 const TOPIC = 'earlid/gates/bench/mute/set';
+const BARE_TOPIC = 'bare/mute';
 const CLI = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 /** Hears the topic and writes the bytes of a mute to the path, and nothing else. */
 const BARE = `
@@ -64,11 +65,12 @@ export async function homeAssistantFigures(): Promise<Figure[]> {
     pacer = new Pacer(board);
     let frame: Buffer | null = null;
     const take = (): void => {
-      const bytes = path.poll();
-      if (!bytes) return;
-      const start = bytes.findIndex((byte, i) => byte === 0xf0 && bytes[i + 1] === MESSAGES.mute.id);
-      if (start >= 0) frame = Buffer.from(bytes.subarray(start, bytes.indexOf(0xf7, start) + 1));
-      board.send(bytes);
+      for (const bytes of [path.poll(), barePath.poll()]) {
+        if (!bytes) continue;
+        const start = bytes.findIndex((byte, i) => byte === 0xf0 && bytes[i + 1] === MESSAGES.mute.id);
+        if (start >= 0) frame = Buffer.from(bytes.subarray(start, bytes.indexOf(0xf7, start) + 1));
+        board.send(bytes);
+      }
     };
     pacer.onWake = take;
     board.onBytes(inBatches((bytes) => path.write(bytes)));
@@ -80,33 +82,47 @@ export async function homeAssistantFigures(): Promise<Figure[]> {
     run(process.execPath, [CLI, 'start']);
     const client = createClient({ ...processIo(), env: { ...process.env, EARLID_HOME: folder } });
     await ready(client);
-    const [link, contact]: number[][] = [[], []];
-    for (let i = 0; i < MUTES; i++) {
+    const { link, contact } = noSamples();
+    const floor = noSamples();
+    /** From a publish until the gate, live before, got the bytes and until its contact moved. */
+    const mute = async (topic: string, into: typeof floor): Promise<void> => {
       await client.post<CommandView>('/v1/gates/bench/unmute', { timeoutMs: 5000 }, 6000);
       frame = null;
       const asked = performance.now();
-      publisher.publish(TOPIC, 'PRESS');
+      publisher!.publish(topic, 'PRESS');
       await until(() => {
         take();
         return frame !== null;
       }, 'a mute on the link');
-      link!.push(performance.now() - asked);
+      into.link.push(performance.now() - asked);
       await until(() => board.level('contact') === 0, 'the contact');
-      contact!.push(performance.now() - asked);
+      into.contact.push(performance.now() - asked);
+    };
+    await mute(TOPIC, noSamples());
+    await bareSubscriber(run, join(folder, 'bare'), url, frame!);
+    // By turns: whatever else the machine does, it does to both.
+    for (let i = 0; i < MUTES; i++) {
+      await mute(TOPIC, { link, contact });
+      await mute(BARE_TOPIC, floor);
+      await held(client);
     }
-    pacer.stop();
-    const bare = await bareMutes({
-      path: barePath,
-      file: join(folder, 'bare'),
-      url,
-      frame: frame!,
-      publisher,
-      run,
+    const figure = (name: string, taken: readonly number[]) => ({
+      name,
+      unit: 'ms',
+      samples: taken,
+      limit: null,
     });
     return [
-      { name: 'bare subscriber: publish → byte on the link', unit: 'ms', samples: bare, limit: null },
-      { name: 'Earlid: publish → byte on the link', unit: 'ms', samples: link!, limit: null },
-      { name: 'Earlid: publish → contact moved', unit: 'ms', samples: contact!, limit: null },
+      figure('bare subscriber: publish → byte on the link', floor.link),
+      figure('Earlid: publish → byte on the link', link),
+      figure('bare subscriber: publish → contact moved', floor.contact),
+      figure('Earlid: publish → contact moved', contact),
+      {
+        name: 'Earlid beside the bare subscriber, medians',
+        unit: '×',
+        samples: [median(contact) / median(floor.contact)],
+        limit: 1.2,
+      },
     ];
   } finally {
     publisher?.end(true);
@@ -118,24 +134,21 @@ export async function homeAssistantFigures(): Promise<Figure[]> {
   }
 }
 
-interface Bare {
-  readonly path: DevicePath;
-  readonly file: string;
-  readonly url: string;
-  readonly frame: Buffer;
-  readonly publisher: MqttClient;
-  readonly run: (command: string, args: readonly string[]) => ChildProcess;
-}
+const noSamples = () => ({ link: [] as number[], contact: [] as number[] });
 
-async function bareMutes({ path, file, url, frame, publisher, run }: Bare): Promise<number[]> {
-  const topic = 'bare/mute';
+async function bareSubscriber(
+  run: (command: string, args: readonly string[]) => ChildProcess,
+  file: string,
+  url: string,
+  frame: Buffer,
+): Promise<void> {
   const child = run(process.execPath, [
     '--input-type=module',
     '-e',
     BARE,
     file,
     url,
-    topic,
+    BARE_TOPIC,
     frame.toString('hex'),
   ]);
   let isReady = false;
@@ -143,16 +156,6 @@ async function bareMutes({ path, file, url, frame, publisher, run }: Bare): Prom
     isReady = true;
   });
   await until(() => isReady, 'the bare subscriber');
-  const samples: number[] = [];
-  for (let i = 0; i < MUTES; i++) {
-    // As far apart as those at the daemon.
-    await pause(20);
-    const asked = performance.now();
-    publisher.publish(topic, 'PRESS');
-    await until(() => path.poll() !== null, 'bytes of the bare subscriber');
-    samples.push(performance.now() - asked);
-  }
-  return samples;
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
@@ -160,6 +163,16 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   while (!condition()) {
     if (performance.now() > end) throw new Error(`${what}: not within ${START_MS} ms`);
     await nextTurn();
+  }
+}
+
+/** Until the daemon knows that its gate was muted by somebody else: an unmute before would be the older wish. */
+async function held(client: ReturnType<typeof createClient>): Promise<void> {
+  const end = performance.now() + START_MS;
+  for (;;) {
+    const [gate] = (await client.get<StatusAnswer>('/v1/status')).gates;
+    if (gate?.override?.kind === 'hold') return;
+    if (performance.now() > end) throw new Error('the daemon does not hear of the mute');
   }
 }
 

@@ -1,4 +1,4 @@
-/** `npm run bench`: prints every figure that is promised, with its limit. Exit 1 when one is not kept. */
+/** `npm run bench`: prints every figure that is promised, with its limit. Exit 1 when one of the firmware, which is the same on every machine, is not kept. */
 import { daemonFigures } from './daemon.ts';
 import { firmwareFigures } from './firmware.ts';
 import { homeAssistantFigures } from './homeassistant.ts';
@@ -29,4 +29,4 @@ print(
   `policy on this machine: two listen rules, three never rules, nested conditions and a calendar at every gate`,
   policy,
 );
-process.exitCode = [...firmware, ...daemon, ...policy].every(within) ? 0 : 1;
+process.exitCode = firmware.every(within) ? 0 : 1;

@@ -36,9 +36,9 @@ const HALF_HOUR = [...Array(30).keys()];
 const MINUTES = [5.75, 7.25, 20.75].flatMap((hour) =>
   HALF_HOUR.map((minute) => DAY + hour * HOUR_MS + minute * MINUTE_MS),
 );
-/** Whatever else the machine does in between is no figure of Earlid's. */
-const REPEATS = 5;
-const WARM_UP = 20;
+/** Each minute is passed so often, and the quickest counts: whatever else the machine does is no figure of Earlid's. */
+const PASSES = 5;
+const WARM_UP = 5;
 /** The machine started that long before. */
 const COUNTED_MS = 240 * HOUR_MS;
 
@@ -106,15 +106,16 @@ function tick(all: readonly PolicyInput['rules'][], { facts, agendas, now }: Wor
 }
 
 export function policyFigures(): Figure[] {
-  const all = rulesOf(GATES);
-  for (const wall of MINUTES.slice(0, WARM_UP)) tick(all, worldAt(wall));
-  const ticks = MINUTES.map((wall) => {
-    const samples = [...Array(REPEATS)].map(() => tick(all, worldAt(wall)));
-    return samples.sort((a, b) => a - b)[REPEATS >> 1]!;
+  // Rules anew for each pass: what a schedule remembers of an earlier one is not there when its time comes.
+  const passes = [...Array(PASSES)].map(() => {
+    const all = rulesOf(GATES);
+    for (const wall of MINUTES.slice(0, WARM_UP)) tick(all, worldAt(wall));
+    return MINUTES.map((wall) => tick(all, worldAt(wall)));
   });
+  const ticks = MINUTES.map((_, i) => Math.min(...passes.map((pass) => pass[i]!)));
   const total = ticks.reduce((sum, ms) => sum + ms, 0);
   return [
-    { name: 'policy: verdicts', unit: '1000/s', samples: [(all.length * ticks.length) / total], limit: null },
+    { name: 'policy: verdicts', unit: '1000/s', samples: [(GATES * ticks.length) / total], limit: null },
     { name: `policy: a minute tick of ${GATES} gates`, unit: 'ms', samples: ticks, limit: 50 },
   ];
 }

@@ -15,6 +15,8 @@ function quantile(samples: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
+export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
+
 const text = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(value < 1 ? 3 : 2);
 
