@@ -44,6 +44,10 @@ export const mqtt = z
         .optional(),
       cert: file('a certificate (PEM)').describe('Of `mqtts`: our own certificate.').optional(),
       key: file('a private key (PEM)').describe('Of `mqtts`: the key of our own certificate.').optional(),
+      protocol: z
+        .literal(['3.1.1', '5', 5], { error: 'the version of MQTT: `3.1.1` or `5`' })
+        .describe('Version of MQTT, 3.1.1 or 5. Default 3.1.1, which every broker speaks.')
+        .optional(),
     },
     { error: 'a mapping such as `{ url: mqtt://192.168.1.2:1883 }`' },
   )
@@ -59,6 +63,7 @@ export interface MqttConfig {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  readonly protocol: '3.1.1' | '5';
   readonly username: string | null;
   /** Paths; a relative one counts from the configuration. */
   readonly passwordFile: string | null;
@@ -67,9 +72,18 @@ export interface MqttConfig {
   readonly key: string | null;
 }
 
-export function toMqtt({ url, username, password_file, ca, cert, key }: z.output<typeof mqtt>): MqttConfig {
+export function toMqtt({
+  url,
+  username,
+  password_file,
+  ca,
+  cert,
+  key,
+  protocol = '3.1.1',
+}: z.output<typeof mqtt>): MqttConfig {
   return {
     ...broker(url)!,
+    protocol: protocol === 5 ? '5' : protocol,
     username: username ?? null,
     passwordFile: password_file ?? null,
     ca: ca ?? null,

@@ -37,6 +37,8 @@ export interface SessionOptions {
 
 /** The will of an older connection may come late: so often it is said that we are here. */
 const HERE_MS = 45_000;
+/** A broker that restarts has lost our will, and may still keep what we said. */
+const HERE_LASTS_MS = 4 * HERE_MS;
 /** What follows from one cause is told at once. */
 const GATHER_MS = 20;
 /** Home Assistant needs a moment for each device; all of them are told within the longer time. */
@@ -51,6 +53,7 @@ const NEWS_MS = 60_000;
 const FAREWELL_MS = 1_000;
 const CONNECTION = 'mqtt of home assistant';
 const TOPICS = 'mqtt topics of home assistant';
+const FILES = 'mqtt files of home assistant';
 
 export class Session {
   readonly #options: SessionOptions;
@@ -64,7 +67,7 @@ export class Session {
   #unsubscribe: (() => void)[] = [];
   /** Timers of the connection that there is, by what they are for. */
   readonly #timers = new Map<string, () => void>();
-  #reported: string | null = null;
+  readonly #reported = new Map<string, string>();
   #isAnnouncing = false;
   #announceAgain = false;
   /** What is to be taken back; the broker tells of it before the connection counts as made. */
@@ -135,6 +138,7 @@ export class Session {
           this.#guarded(() => {
             if (!signal.aborted) this.#up(refused, connection);
           }),
+        exposed: (problem) => this.#guarded(() => this.#report(FILES, problem)),
         message: (message) => this.#guarded(() => this.#heard(message)),
         skipped: ({ topic, retained }) =>
           this.#guarded(() => this.#desk.take({ topic, payload: null, retained, repeated: false })),
@@ -143,21 +147,21 @@ export class Session {
       { topic: topics.status, payload: OFFLINE },
     );
     this.#down();
-    if (!signal.aborted) this.#report(ending);
+    if (!signal.aborted) this.#report(CONNECTION, ending);
   }
 
   /** Said once, and when it is over. */
-  #report(problem: ErrorView | null): void {
-    const what = problem && `${problem.code} ${problem.message}`;
-    if (what !== this.#reported) this.#options.onProblem(CONNECTION, problem);
-    this.#reported = what;
+  #report(what: string, problem: ErrorView | null): void {
+    const text = problem ? `${problem.code} ${problem.message}` : '';
+    if (text !== (this.#reported.get(what) ?? '')) this.#options.onProblem(what, problem);
+    this.#reported.set(what, text);
   }
 
   #up(refused: readonly string[], connection: Connection): void {
-    const { mqtt, log, onProblem } = this.#options;
+    const { mqtt, log } = this.#options;
     const broker = brokerName(mqtt);
-    this.#report(null);
-    onProblem(
+    this.#report(CONNECTION, null);
+    this.#report(
       TOPICS,
       refused.length > 0 ? describe('mqtt-topics', { broker, topics: refused.join(', ') }) : null,
     );
@@ -182,7 +186,8 @@ export class Session {
   }
 
   #here(): void {
-    this.#connection?.publish(topicsOf(this.#options.origin.topic).status, ONLINE, { retain: true });
+    const { status } = topicsOf(this.#options.origin.topic);
+    this.#connection?.publish(status, ONLINE, { retain: true, lastsMs: HERE_LASTS_MS });
     this.#later('here', HERE_MS, () => this.#here());
   }
 
@@ -302,7 +307,7 @@ export class Session {
   }
 
   #tellEvent(topic: string, event: object): void {
-    this.#connection?.publish(topic, JSON.stringify(event), { retain: false });
+    this.#connection?.publish(topic, JSON.stringify(event), { retain: false, lastsMs: NEWS_MS });
   }
 
   #withdraw(name: string): void {

@@ -11,6 +11,7 @@ import { type Asked, type FactSource, type SourceContext, shown } from './source
 const LOOK_MS = 100;
 const CONNECTION = 'mqtt';
 const TOPICS = 'mqtt topics';
+const FILES = 'mqtt files';
 
 export function mqttSource(
   asked: Asked<'mqtt'>,
@@ -62,11 +63,11 @@ export function mqttSource(
     take(message, now().counted);
   };
 
-  let told: string | null = null;
-  const report = (problem: ErrorView | null) => {
-    const what = problem && `${problem.code} ${problem.message}`;
-    if (what !== told) onProblem(CONNECTION, problem);
-    told = what;
+  const told = new Map<string, string>();
+  const report = (what: string, problem: ErrorView | null) => {
+    const text = problem ? `${problem.code} ${problem.message}` : '';
+    if (text !== (told.get(what) ?? '')) onProblem(what, problem);
+    told.set(what, text);
   };
 
   const attempt = async () => {
@@ -76,8 +77,8 @@ export function mqttSource(
       {
         up(refused) {
           if (signal.aborted) return;
-          report(null);
-          onProblem(
+          report(CONNECTION, null);
+          report(
             TOPICS,
             refused.length === 0
               ? null
@@ -85,6 +86,7 @@ export function mqttSource(
           );
           log.info(`connected with ${brokerName(config)}`);
         },
+        exposed: (problem) => report(FILES, problem),
         message: heard,
         skipped() {
           if (!saidSkipped)
@@ -94,7 +96,7 @@ export function mqttSource(
       },
       signal,
     );
-    if (!signal.aborted) report(ending);
+    if (!signal.aborted) report(CONNECTION, ending);
   };
 
   return {

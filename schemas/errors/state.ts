@@ -81,7 +81,12 @@ export const STATE_ERRORS = {
   'mqtt-tls': {
     exit: EXIT.config,
     cause: 'the MQTT broker at {broker} cannot be trusted: {detail}',
-    hint: 'Does it speak TLS at this port? `mqtt.ca` names a file with the certificate of who signed its own; the name in `mqtt.url` must be the one in its certificate. The daemon goes on trying.',
+    hint: 'Does it speak TLS at this port? `mqtt.ca` names a file with the certificate of who signed its own; the name in `mqtt.url` must be the one in its certificate; `mqtt.cert` and `mqtt.key` are our own, where it asks for one. The daemon goes on trying.',
+  },
+  'mqtt-protocol': {
+    exit: EXIT.config,
+    cause: 'the MQTT broker at {broker} does not speak MQTT {protocol}',
+    hint: 'Take another version in `mqtt.protocol`: every broker speaks 3.1.1, which is used where nothing is said. The daemon goes on trying.',
   },
   'mqtt-topics': {
     exit: EXIT.config,
@@ -92,6 +97,11 @@ export const STATE_ERRORS = {
     exit: EXIT.config,
     cause: '{file}, which `mqtt` names, cannot be read: {detail}',
     hint: 'Name a file that this user may read. The daemon goes on trying.',
+  },
+  'mqtt-file-open': {
+    exit: EXIT.config,
+    cause: 'others on this computer may read what is secret for the MQTT broker: {file}',
+    hint: '`chmod 600` it, as the user that runs Earlid. Who has read it can ask at the broker for whatever Earlid may: then change it there.',
   },
   'calendar-unreadable': {
     exit: EXIT.config,

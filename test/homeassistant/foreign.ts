@@ -3,6 +3,7 @@ import type { AedesPublishPacket } from 'aedes';
 import type { DaemonOptions } from '../../controller/daemon/daemon.ts';
 import type { Config, GateConfig } from '../../schemas/config.ts';
 import type { HomeAssistantConfig } from '../../schemas/homeassistant.ts';
+import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { configOf, gateConfig, House } from '../cli/harness.ts';
 import { Broker, type BrokerOptions } from '../presence/broker.ts';
 
@@ -58,6 +59,8 @@ export class Home {
   readonly house = new House();
   broker!: Broker;
   listener!: Listener;
+  /** How the controller comes to the broker, where that is not the usual way. */
+  mqtt: Partial<MqttConfig> = {};
 
   async broking(options: BrokerOptions = {}): Promise<this> {
     this.broker = await Broker.start(options);
@@ -66,7 +69,7 @@ export class Home {
   }
 
   config(...gates: GateConfig[]): Config {
-    return { ...configOf(...gates), mqtt: this.broker.config(), homeassistant: DEVICES };
+    return { ...configOf(...gates), mqtt: this.broker.config(this.mqtt), homeassistant: DEVICES };
   }
 
   async start(

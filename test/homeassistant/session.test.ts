@@ -1,11 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../controller/daemon/config-file.ts';
 import { configText, digestOf, readConfigBytes } from '../../controller/daemon/config-text.ts';
 import { describe as errorOf } from '../../schemas/errors.ts';
 import { gateConfig } from '../cli/harness.ts';
-import { Broker } from '../presence/broker.ts';
+import { Broker, CERTIFICATE, CLIENT } from '../presence/broker.ts';
 import { Home, Listener, quick, until } from './foreign.ts';
 import { problemsOf } from './model.ts';
 
@@ -53,8 +54,11 @@ describe('a controller at the broker of Home Assistant', () => {
     home.broker.cut();
     await until(() => home.listener.last(STATUS) === 'offline');
     await until(() => home.listener.last(STATUS) === 'online');
+    home.listener.messages.length = 0;
     await home.house.daemon!.stop();
-    await until(() => home.listener.last(STATUS) === 'offline');
+    await until(() => home.listener.last(STATUS) === 'offline' && home.broker.aedes.connectedClients === 0);
+    // A controller that has said so itself leaves no will.
+    expect(home.listener.of(STATUS)).toEqual(['offline']);
   });
 
   test('everything is back after a broker was restarted that keeps nothing', async () => {
@@ -226,6 +230,43 @@ describe('commands from Home Assistant', () => {
     await until(() => home.listener.state('kitchen').mode === 'muted');
     expect(refusals()).toHaveLength(30);
     expect(home.listener.of('earlid/gates/kitchen/state').length).toBeLessThan(250);
+  });
+});
+
+describe('a broker that wants to know who comes', () => {
+  const user = { name: 'earlid', password: 'open sesame' };
+  const file = (name: string) => join(home.house.folder, name);
+
+  test('is shown our certificate, and told user and password; whoever may read them is told of', async () => {
+    await home.broker.stop();
+    await home.broking({ tls: CERTIFICATE, asksCertificate: true, user });
+    writeFileSync(file('password'), `${user.password}\n`, { mode: 0o600 });
+    writeFileSync(file('key'), readFileSync(CLIENT.key), { mode: 0o640 });
+    home.mqtt = {
+      tls: true,
+      ca: fileURLToPath(CERTIFICATE),
+      cert: fileURLToPath(CLIENT.cert),
+      key: file('key'),
+      username: user.name,
+      passwordFile: file('password'),
+    };
+    await home.start();
+    expect(home.listener.state('kitchen').live).toBe('OFF');
+    const { problems } = home.house.daemon!.service.status();
+    expect(problems.map(({ code }) => code)).toEqual(['mqtt-file-open']);
+    expect(problems[0]!.message).toContain(file('key'));
+    expect(JSON.parse(home.listener.last('earlid/problems')!)).toMatchObject({ state: 'ON' });
+  });
+
+  test('S10 that refuses it is told in status and in the log, and everything else goes on', async () => {
+    await home.broker.stop();
+    await home.broking({ user });
+    await home.house.start(home.config(gateConfig('kitchen')), () => {}, { after: quick });
+    await until(() => home.house.daemon!.service.status().problems.length > 0);
+    const [problem] = home.house.daemon!.service.status().problems;
+    expect(problem).toMatchObject({ code: 'mqtt-refused', message: expect.stringContaining('password') });
+    expect(home.house.log.join('\n')).toContain(problem!.message);
+    expect((await home.house.earlid('unmute', 'kitchen')).code).toBe(0);
   });
 });
 

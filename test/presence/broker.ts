@@ -5,12 +5,21 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type Client } from 'aedes';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 
+const certificate = (name: string) => new URL(`certificates/${name}`, import.meta.url);
 /** Made for tests, for `localhost` and 127.0.0.1; trusted by nobody. */
-export const CERTIFICATE = new URL('certificates/broker.pem', import.meta.url);
-const KEY = new URL('certificates/broker.key', import.meta.url);
+export const CERTIFICATE = certificate('broker.pem');
+/** With the key of the other one: not valid since 2002, and valid for another name. */
+export const EXPIRED = certificate('expired.pem');
+export const ELSEWHERE = certificate('elsewhere.pem');
+export const KEY = certificate('broker.key');
+/** Of somebody who connects; signed by itself. */
+export const CLIENT = { cert: certificate('client.pem'), key: certificate('client.key') };
 
 export interface BrokerOptions {
-  readonly tls?: true;
+  /** Encrypted, with this certificate. */
+  readonly tls?: URL;
+  /** Who connects shows the certificate `CLIENT`. */
+  readonly asksCertificate?: true;
   /** The only user that may connect. */
   readonly user?: { readonly name: string; readonly password: string };
   /** Topics that nobody may read. */
@@ -26,7 +35,7 @@ export class Broker {
   #port = 0;
   connections = 0;
 
-  private constructor(aedes: Aedes, { tls, user, closed = [] }: BrokerOptions) {
+  private constructor(aedes: Aedes, { tls, asksCertificate, user, closed = [] }: BrokerOptions) {
     this.aedes = aedes;
     aedes.authenticate = (_client: Client, name, password, done) => {
       const isKnown = !user || (name === user.name && password?.toString() === user.password);
@@ -42,7 +51,14 @@ export class Broker {
       aedes.handle(socket);
     };
     this.#server = tls
-      ? createTlsServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, take)
+      ? createTlsServer(
+          {
+            cert: readFileSync(tls),
+            key: readFileSync(KEY),
+            ...(asksCertificate && { requestCert: true, ca: readFileSync(CLIENT.cert) }),
+          },
+          take,
+        )
       : createServer(take);
     this.#server.on('tlsClientError', () => {});
   }
@@ -60,7 +76,7 @@ export class Broker {
 
   config(change: Partial<MqttConfig> = {}): MqttConfig {
     const nothing = { username: null, passwordFile: null, ca: null, cert: null, key: null };
-    return { host: '127.0.0.1', port: this.#port, tls: false, ...nothing, ...change };
+    return { host: '127.0.0.1', port: this.#port, tls: false, protocol: '3.1.1', ...nothing, ...change };
   }
 
   publish(topic: string, payload: string | Buffer, retain = false): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Asked, FactSource } from '../../controller/presence/source.ts';
 import { factName, type Source } from '../../schemas/conditions.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { VirtualClock } from '../gate/virtual-clock.ts';
-import { Broker, type BrokerOptions, CERTIFICATE } from './broker.ts';
+import { Broker, type BrokerOptions, CERTIFICATE, CLIENT, ELSEWHERE, EXPIRED, KEY } from './broker.ts';
 import { tellings } from './tellings.ts';
 
 type MqttFact = Extract<Source, { kind: 'mqtt' }>;
@@ -206,13 +206,24 @@ describe('a broker that wants to know who we are', () => {
   const passwordFile = () => join(folder, 'password');
 
   test('is told the password of the file, and a new one without a restart; it never shows', async () => {
-    writeFileSync(passwordFile(), 'wrong words\n');
+    writeFileSync(passwordFile(), 'wrong words\n', { mode: 0o600 });
     await ask([GUESTS, MOTION], { user }, () => ({ username: 'earlid', passwordFile: passwordFile() }));
     await problem('mqtt-refused', 'wrong user name or password');
     writeFileSync(passwordFile(), 'open sesame\nand a second line\n');
     await isUp();
     expect(told.problems.size).toBe(0);
     expect(JSON.stringify([told.lines, [...told.problems]])).not.toMatch(/wrong words|sesame/);
+  });
+
+  test('others who may read the password are named, until they may not', async () => {
+    writeFileSync(passwordFile(), 'open sesame\n', { mode: 0o644 });
+    await ask([GUESTS], { user }, () => ({ username: 'earlid', passwordFile: passwordFile() }));
+    await isUp();
+    await problem('mqtt-file-open', passwordFile());
+    chmodSync(passwordFile(), 0o600);
+    broker.cut();
+    await isUp(2);
+    expect(told.problems.size).toBe(0);
   });
 
   test('a file that is not there is named', async () => {
@@ -235,32 +246,65 @@ describe('a broker that wants to know who we are', () => {
 });
 
 describe('an encrypted broker', () => {
+  const [cert, key] = [fileURLToPath(CLIENT.cert), fileURLToPath(CLIENT.key)];
+  const none = () => join(folder, 'ca');
+
   test('is trusted by the certificate that the configuration names', async () => {
-    await ask([MOTION], { tls: true }, () => ({ tls: true, ca: CA }));
+    await ask([MOTION], { tls: CERTIFICATE }, () => ({ tls: true, ca: CA }));
     await isUp();
     await mark();
   });
 
-  test('is not trusted otherwise', async () => {
-    await ask([MOTION], { tls: true }, () => ({ tls: true }));
-    await problem('mqtt-tls', 'SELF_SIGNED');
-  });
-
-  test('is not trusted by a file that holds no certificate', async () => {
-    writeFileSync(join(folder, 'ca'), 'nothing of the kind');
-    const none = () => ({
+  test('is shown our own certificate where it asks for one', async () => {
+    await ask([MOTION], { tls: CERTIFICATE, asksCertificate: true }, () => ({
       tls: true,
-      ca: join(folder, 'ca'),
-      cert: join(folder, 'ca'),
-      key: join(folder, 'ca'),
-    });
-    await ask([MOTION], { tls: true }, none);
-    await problem('mqtt-tls', 'PEM');
+      ca: CA,
+      cert,
+      key,
+    }));
+    await isUp();
+    await mark();
   });
 
-  test('is none where no TLS is spoken', async () => {
-    await ask([MOTION], {}, () => ({ tls: true, ca: CA }));
-    await problem('mqtt-tls');
+  test.each<[string, string, BrokerOptions, () => Partial<MqttConfig>]>([
+    ['nobody known has signed its certificate', 'SELF_SIGNED', { tls: CERTIFICATE }, () => ({})],
+    ['its certificate has expired', 'has expired', { tls: EXPIRED }, () => ({ ca: fileURLToPath(EXPIRED) })],
+    [
+      'its certificate is for another name',
+      'is for another name',
+      { tls: ELSEWHERE },
+      () => ({ ca: fileURLToPath(ELSEWHERE) }),
+    ],
+    [
+      'it wants a certificate of ours',
+      'wants a certificate of ours',
+      { tls: CERTIFICATE, asksCertificate: true },
+      () => ({ ca: CA }),
+    ],
+    [
+      'it does not take our certificate',
+      'a certificate of ours',
+      { tls: CERTIFICATE, asksCertificate: true },
+      () => ({ ca: CA, cert: CA, key: fileURLToPath(KEY) }),
+    ],
+    [
+      'our key does not belong to our certificate',
+      'does not belong to our certificate',
+      { tls: CERTIFICATE },
+      () => ({ ca: CA, cert, key: fileURLToPath(KEY) }),
+    ],
+    [
+      'a file holds no certificate',
+      '(PEM)',
+      { tls: CERTIFICATE },
+      () => ({ ca: none(), cert: none(), key: none() }),
+    ],
+    ['it speaks no TLS', 'it broke the connection', {}, () => ({ ca: CA })],
+  ])('is not trusted: %s', async (_, words, options, config) => {
+    writeFileSync(none(), 'nothing of the kind', { mode: 0o600 });
+    await ask([MOTION], options, () => ({ tls: true, ...config() }));
+    await problem('mqtt-tls', words);
+    expect(told.told).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** One connection with Home Assistant, from signing in to its end. */
 import { describe, type ErrorView } from '../../../schemas/errors.ts';
+import { troubleText } from '../../link/network-trouble.ts';
 import type { SourceContext } from '../source.ts';
 import { shown } from '../source.ts';
 import { type Entities, after as entitiesAfter, isReady, type Picture, type Wanted } from './entities.ts';
@@ -85,7 +86,12 @@ class Session {
         else this.#wire = wire;
       },
       (error: NodeJS.ErrnoException) =>
-        this.#end(describe('homeassistant-tls', { url, detail: error.code ?? shown(error.message) })),
+        this.#end(
+          describe('homeassistant-tls', {
+            url,
+            detail: error.code === undefined ? shown(error.message) : troubleText(error.code),
+          }),
+        ),
     );
     if (signal.aborted) this.#end(null);
   }

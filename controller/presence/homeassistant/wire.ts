@@ -1,11 +1,10 @@
 /** One WebSocket to Home Assistant: the only place that knows of sockets. */
 import type { ErrorView } from '../../../schemas/errors.ts';
 import { describe } from '../../../schemas/errors.ts';
+import { isOfNetwork, troubleText } from '../../link/network-trouble.ts';
 import { shown } from '../source.ts';
 import { MAX_MESSAGE } from './messages.ts';
 
-const OF_NETWORK =
-  /^(ENOTFOUND|EAI_\w+|ECONN\w+|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EAFNOSUPPORT|EPERM|EACCES|EPIPE|EMFILE)$/;
 /** Of a message in parts. */
 const MOST_PARTS = 1024;
 
@@ -65,7 +64,7 @@ export const openWire: OpenWire = async ({ url, ca }, handlers) => {
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
     const { code = '', message } = error;
-    if (OF_NETWORK.test(code)) end(describe('homeassistant-unreachable', { url, detail: code }));
+    if (isOfNetwork(code)) end(describe('homeassistant-unreachable', { url, detail: troubleText(code) }));
     else if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       garbled('it sends a message that is far too large');
     else if (isOpen || code === '' || /^(WS_ERR|HPE)_/.test(code)) garbled(shown(message));
@@ -73,7 +72,7 @@ export const openWire: OpenWire = async ({ url, ca }, handlers) => {
       end(
         describe(url.startsWith('wss:') ? 'homeassistant-tls' : 'homeassistant-unreachable', {
           url,
-          detail: code,
+          detail: troubleText(code),
         }),
       );
   });

@@ -1,0 +1,67 @@
+/** The socket under an MQTT connection: TCP or TLS, with packets of a bounded size. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import { describe, type ErrorView } from '../../schemas/errors.ts';
+import type { MqttConfig } from '../../schemas/mqtt.ts';
+import { isOfNetwork, troubleText } from '../link/network-trouble.ts';
+import { MAX_PAYLOAD } from '../presence/payload.ts';
+import { shown } from '../presence/source.ts';
+import type { Files } from './files.ts';
+import { PacketLimit, type Skipped } from './packet-limit.ts';
+
+/** The largest message that is looked at, with its topic. */
+const MAX_PACKET = MAX_PAYLOAD + 1024;
+
+export interface BoundedStream {
+  readonly stream: Duplex;
+  /** Why it failed, as far as the network or TLS is the cause. */
+  failure(): ErrorView | null;
+  /** The other side has closed it. */
+  isLeft(): boolean;
+}
+
+/** Connects. `onSkipped` hears of messages that are left out because they are too large. Throws for certificates that are none. */
+export function openStream(
+  { host, port, tls }: MqttConfig,
+  { ca, cert, key }: Files,
+  broker: string,
+  onSkipped: (skipped: Skipped) => void,
+): BoundedStream {
+  let failure: ErrorView | null = null;
+  let isSecure = !tls;
+  let isLeft = false;
+  const fail = (error: NodeJS.ErrnoException) => {
+    const { code = shown(error.message) } = error;
+    // A broker may look at our certificate after we have looked at its own.
+    const isTls =
+      tls && (/^ERR_(SSL|TLS)/.test(code) || (!isSecure && (code === 'ECONNRESET' || !isOfNetwork(code))));
+    failure ??= describe(isTls ? 'mqtt-tls' : 'mqtt-unreachable', { broker, detail: troubleText(code) });
+  };
+  const socket: Socket = tls
+    ? connectTls(
+        {
+          host,
+          port,
+          ...(isIP(host) === 0 && { servername: host }),
+          ...(ca && { ca }),
+          ...(cert && key && { cert, key }),
+        },
+        () => {
+          isSecure = true;
+        },
+      )
+    : connectTcp({ host, port });
+  socket.setNoDelay(true);
+  const packets = new PacketLimit(MAX_PACKET, onSkipped);
+  const stream = Duplex.from({ readable: packets, writable: socket });
+  for (const part of [socket, packets, stream]) part.on('error', fail);
+  socket.pipe(packets);
+  socket.on('end', () => {
+    isLeft = true;
+  });
+  socket.on('close', () => stream.destroy());
+  packets.on('error', () => stream.destroy());
+  stream.on('close', () => socket.destroy());
+  return { stream, failure: () => failure, isLeft: () => isLeft };
+}
