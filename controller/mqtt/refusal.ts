@@ -12,7 +12,8 @@ export interface Parting {
 }
 
 const PASSWORD = 'wrong user name or password';
-const NOT_ALLOWED = 'this user may not connect';
+// Mosquitto says this of a wrong password as well.
+const NOT_ALLOWED = 'wrong user name or password, or this user may not connect';
 const NOT_NOW = 'it is not available now';
 const OUR_ID = 'it does not take our client id';
 /** Who we are does not suffice. */

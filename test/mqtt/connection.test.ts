@@ -97,7 +97,7 @@ describe('MQTT 5', () => {
   test.each([
     [0x84, 'mqtt-protocol', 'does not speak MQTT 5'],
     [0x86, 'mqtt-refused', 'wrong user name or password'],
-    [0x87, 'mqtt-refused', 'this user may not connect'],
+    [0x87, 'mqtt-refused', 'or this user may not connect'],
     [0x89, 'mqtt-unreachable', 'it is busy'],
     [0x9b, 'mqtt-unreachable', 'it gives the reason 155'],
   ])('a refusal with reason %i is %s', async (reason, code, words) => {
@@ -107,7 +107,7 @@ describe('MQTT 5', () => {
 
   test.each([
     [0x8b, 'mqtt-unreachable', 'it shuts down'],
-    [0x87, 'mqtt-refused', 'this user may not connect'],
+    [0x87, 'mqtt-refused', 'or this user may not connect'],
     [0, 'mqtt-unreachable', 'it ended the connection'],
   ])('an end with reason %i is %s', async (reason, code, words) => {
     const { broker, config } = await five();
