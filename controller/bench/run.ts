@@ -5,14 +5,11 @@ import { type BenchPath, runBenchLine } from './bench-commands.ts';
 import { BENCH_EXIT, BenchError } from './bench-error.ts';
 import { Board } from './board.ts';
 import { inBatches } from './board-link.ts';
+import { type BrownOut, EXTENDED_FUSES } from './brown-out.ts';
 import { keepEepromFile, readEepromFile } from './eeprom-file.ts';
 import { type Product, readBootloader, readImage } from './images.ts';
 import { Pacer } from './pacer.ts';
 import { DevicePath } from './pty.ts';
-
-/** Extended fuse byte for each brown-out level. */
-export const EXTENDED_FUSES = { off: 0xff, '1.8V': 0xfe, '2.7V': 0xfd, '4.3V': 0xfc } as const;
-export type BrownOut = keyof typeof EXTENDED_FUSES;
 
 export interface BenchOptions {
   readonly product: Product;

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BENCH_LINES } from '../bench/bench-commands.ts';
+import { EXTENDED_FUSES } from '../bench/brown-out.ts';
 import { PRODUCTS } from '../bench/images.ts';
-import { type BenchOptions, EXTENDED_FUSES, runBench } from '../bench/run.ts';
+import type { BenchOptions } from '../bench/run.ts';
 
 const MOST_PPM = 100_000;
 const FREE_PINS = { least: 4, most: 19 };
@@ -74,6 +75,7 @@ export function registerBench(program: Command): void {
     .option('--reset-on-open', 'opening the path resets the board, as on most real ones')
     .addHelpText('after', HELP)
     .action(async ({ input, lamp, ...options }: Omit<BenchOptions, 'inputs' | 'lamps'> & NamedPins) => {
+      const { runBench } = await import('../bench/run.ts');
       await runBench({ ...options, ...(input && { inputs: input }), ...(lamp && { lamps: lamp }) });
     });
 }

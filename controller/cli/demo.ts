@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import type { StatusAnswer } from '../../schemas/api.ts';
-import { configOf } from '../../schemas/config.ts';
+import type { Config } from '../../schemas/config.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { LogLevel } from '../daemon/log.ts';
 import { type CommandContext, print } from './command.ts';
 import { type Io, useColour } from './io.ts';
 import { logLevelOption } from './start.ts';
 
-const demo = () => configOf({ gates: { demo: { link: { bench: 'uno-relay' } } } });
+async function demo(): Promise<Config> {
+  const { configOf } = await import('../../schemas/config.ts');
+  return configOf({ gates: { demo: { link: { bench: 'uno-relay' } } } });
+}
 
 /** Log lines kept in sight. */
 const LOG_LINES = 6;
@@ -24,7 +27,7 @@ export const registerDemo = (program: Command, context: CommandContext): void =>
       if (io.out.isTTY) return context.exit(await liveDemo(io, logLevel, serve));
       const sink = (line: string) => io.err.write(`${line}\n`);
       const code = await serve(io, {
-        config: demo(),
+        config: await demo(),
         endsWithTerminal: true,
         level: logLevel,
         sink,
@@ -77,7 +80,7 @@ async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.t
     draw();
   };
   return serve(io, {
-    config: demo(),
+    config: await demo(),
     endsWithTerminal: true,
     level,
     sink,
