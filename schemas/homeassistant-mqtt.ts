@@ -142,6 +142,8 @@ export const topicsOf = (base: string) =>
     /** `online` while the controller runs. */
     status: `${base}/status`,
     problems: `${base}/problems`,
+    /** What `earlid doctor` writes to hear it again; nobody else reads it. */
+    doctor: `${base}/doctor`,
     muteEverything: `${base}/mute_everything/set`,
     /** Every command for gates. */
     commands: `${base}/gates/+/+/set`,

@@ -18,7 +18,8 @@ const HELP = `
 With a daemon running it is asked, and no port is touched. Without one the
 ports of the configuration are opened to say hello, unless somebody else has
 them open; that resets many boards, which mutes their speakers, and a silent
-one takes 8 s.
+one takes 8 s. The broker and Home Assistant are visited in either case: no
+command is taken there, and nothing is written that acts.
 
 Exit codes: 0 nothing is wrong, 1 something is.`;
 
@@ -68,6 +69,10 @@ async function collect(context: CommandContext, only?: string, option?: string):
     serviceFacts(context),
   ]);
   const user = folder === SYSTEM_STATE ? 'earlid' : userInfo().username;
+  const [network, gates] = await Promise.all([
+    networkFacts(running, config.config),
+    gateFacts(context, { folder, user, only, running, config: config.config }),
+  ]);
   return {
     node: process.versions.node,
     user,
@@ -79,7 +84,8 @@ async function collect(context: CommandContext, only?: string, option?: string):
       running && ('error' in running ? running : { pid: running.pid, problems: running.answer.problems }),
     service,
     avrdude,
-    gates: await gates(context, { folder, user, only, running, config: config.config }),
+    ...network,
+    gates,
   };
 }
 
@@ -88,7 +94,21 @@ interface Running {
   readonly answer: DiagnosisAnswer;
 }
 
-async function gates(
+/** Who a daemon cannot be asked for may not be visited as it does. */
+async function networkFacts(
+  running: Running | { readonly error: ErrorView } | null,
+  config: Config | null,
+): Promise<Pick<Facts, 'broker' | 'homeAssistant'>> {
+  const isNamed = config !== null && (config.mqtt !== null || config.homeassistant !== null);
+  if (!isNamed || (running && 'error' in running)) return { broker: null, homeAssistant: null };
+  const [found, { systemClock }] = await Promise.all([
+    import('../doctor/network.ts'),
+    import('../link/clock.ts'),
+  ]);
+  return found.networkFacts(config, running?.answer.problems ?? [], systemClock);
+}
+
+async function gateFacts(
   { io }: CommandContext,
   around: {
     readonly folder: string;

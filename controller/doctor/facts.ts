@@ -1,6 +1,7 @@
 /** What the doctor looks at, as it was found. Collected at the edges, judged in `judge.ts`. */
 import type { BoardView, WiringAnswer } from '../../schemas/api.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
+import type { HomeAssistantDevices } from '../../schemas/homeassistant.ts';
 import type { Holder } from '../link/holders.ts';
 
 /** What is known of the board of a gate. */
@@ -42,6 +43,27 @@ export interface GateFacts {
   readonly wiring: WiringAnswer['wiring'];
 }
 
+/** What a visit to the broker found. */
+export interface BrokerFacts {
+  /** As people write it. */
+  readonly broker: string;
+  /** Where the gates are shown there; null: they are not. */
+  readonly place: Omit<HomeAssistantDevices, 'birth'> | null;
+  readonly problems: readonly ErrorView[];
+  /** What was written came back; null: nothing was written. */
+  readonly isHeard: boolean | null;
+  /** What the broker says of a controller with these topics, such as `online`; null: nothing. */
+  readonly controller: string | null;
+}
+
+/** What a visit to Home Assistant found. */
+export interface HomeAssistantFacts {
+  readonly url: string;
+  readonly problems: readonly ErrorView[];
+  /** How many entities conditions name. */
+  readonly asked: number;
+}
+
 export interface ServiceFacts {
   readonly kind: 'system' | 'user';
   readonly running: boolean;
@@ -78,5 +100,8 @@ export interface Facts {
   readonly service: ServiceFacts | 'none' | null;
   /** Version of avrdude; null: not installed. */
   readonly avrdude: string | null;
+  /** Null: the configuration names none, or cannot be read, or the daemon cannot be asked. */
+  readonly broker: BrokerFacts | null;
+  readonly homeAssistant: HomeAssistantFacts | null;
   readonly gates: readonly GateFacts[];
 }

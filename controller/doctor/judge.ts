@@ -1,9 +1,10 @@
-/** Facts to checks. Pure: whatever the doctor says is decided here and in `judge-gate.ts`. */
+/** Facts to checks. Pure: whatever the doctor says is decided here, in `judge-gate.ts` and in `judge-network.ts`. */
 import type { ErrorView } from '../../schemas/errors.ts';
 import { formatProblem } from '../daemon/config-problem.ts';
 import { bad, type Check, ok, type Verdict, warning } from './check.ts';
 import type { Facts } from './facts.ts';
 import { judgeGate } from './judge-gate.ts';
+import { isOfNetwork, judgeNetwork } from './judge-network.ts';
 
 const LEAST_NODE = [20, 19] as const;
 const MEGABYTE = 1_000_000;
@@ -22,6 +23,7 @@ export function judge(facts: Facts): Check[] {
     ['daemon', daemon(facts)],
     ['service', service(facts)],
     ['avrdude', avrdude(facts)],
+    ...judgeNetwork(facts),
     ...problems(facts),
   ];
   return [
@@ -31,10 +33,11 @@ export function judge(facts: Facts): Check[] {
 }
 
 /** What the daemon itself says is wrong, unless it was found here as well. */
-function problems({ daemon, freeBytes }: Facts): (readonly [string, Verdict])[] {
+function problems(facts: Facts): (readonly [string, Verdict])[] {
+  const { daemon, freeBytes } = facts;
   const isFull = freeBytes !== null && freeBytes < NO_SPACE;
   return (daemon && 'problems' in daemon ? daemon.problems : [])
-    .filter(({ code }) => !(isFull && code === 'disk-full'))
+    .filter((problem) => !(isFull && problem.code === 'disk-full') && !isOfNetwork(facts, problem))
     .map(({ code, message, hint }) => [code, bad(message, hint)]);
 }
 

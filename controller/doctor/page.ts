@@ -34,7 +34,7 @@ function checkLines({ id, status, text, hint }: Check, width: number, colour: bo
 function fold(text: string, room: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.match(/`[^`]*`[^\s`]*|[^\s`]+/g) ?? []) {
+  for (const word of text.match(/(?:`[^`]*`|[^\s`])+/g) ?? []) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (longer.length > room && line !== '') {
       lines.push(line);

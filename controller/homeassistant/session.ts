@@ -54,6 +54,7 @@ const FAREWELL_MS = 1_000;
 const CONNECTION = 'mqtt of home assistant';
 const TOPICS = 'mqtt topics of home assistant';
 const FILES = 'mqtt files of home assistant';
+const UNHEARD = 'mqtt writing of home assistant';
 
 export class Session {
   readonly #options: SessionOptions;
@@ -68,6 +69,8 @@ export class Session {
   /** Timers of the connection that there is, by what they are for. */
   readonly #timers = new Map<string, () => void>();
   readonly #reported = new Map<string, string>();
+  /** What we tell comes back, or we may not hear whether it does. */
+  #isHeard = false;
   #isAnnouncing = false;
   #announceAgain = false;
   /** What is to be taken back; the broker tells of it before the connection counts as made. */
@@ -170,10 +173,21 @@ export class Session {
     this.#kept.forget();
     this.#here();
     this.#takeBack();
-    this.#later('leftovers', LEFTOVERS_MS, () => {
-      for (const topic of this.#leave) connection.leave(topic);
-    });
+    this.#isHeard = this.#leave.some((topic) => refused.includes(topic));
+    this.#later('leftovers', LEFTOVERS_MS, () => this.#lookedThrough(connection));
     this.#announce();
+  }
+
+  /** All that the broker had kept has come, and what was told meanwhile has come back, where we may write. */
+  #lookedThrough(connection: Connection): void {
+    if (this.#isHeard) {
+      for (const topic of this.#leave) connection.leave(topic);
+      return;
+    }
+    const { mqtt, origin } = this.#options;
+    const topic = discoveryTopic(origin.discovery, controllerDeviceId(origin));
+    const place = { base: origin.topic, discovery: origin.discovery };
+    this.#report(UNHEARD, describe('mqtt-unheard', { broker: brokerName(mqtt), topic, ...place }));
   }
 
   #down(): void {
@@ -201,13 +215,17 @@ export class Session {
     const before = discoveryTopic(origin.discovery, '');
     const [start, end] = [before.slice(0, before.lastIndexOf('/config')), '/config'];
     if (topic.startsWith(start) && topic.endsWith(end))
-      this.#leftover(topic, topic.slice(start.length, -end.length), payload);
+      this.#device(topic, topic.slice(start.length, -end.length), payload, retained);
     else this.#desk.take({ topic, payload, retained, repeated });
   }
 
-  /** A device of ours that there is no more. */
-  #leftover(topic: string, id: string, payload: Uint8Array): void {
+  /** One that we have just told comes back; one of ours that there is no more is taken back. */
+  #device(topic: string, id: string, payload: Uint8Array, retained: boolean): void {
     const { origin, house, log } = this.#options;
+    if (!retained && id === controllerDeviceId(origin)) {
+      this.#isHeard = true;
+      this.#report(UNHEARD, null);
+    }
     if (payload.length === 0 || !isOurs(origin, id, payload)) return;
     const gates = house.names();
     if (id === controllerDeviceId(origin) || gates.some((name) => gateId(origin, name) === id)) return;

@@ -128,7 +128,7 @@ function use(
       ...(files.password !== null && { password: files.password }),
     });
     const unanswered = () => {
-      const detail = isLeft() || isGreeted ? 'it closed the connection' : 'it does not answer';
+      const detail = isLeft() ? 'it closed the connection' : 'it does not answer';
       // That is how a broker parts that wants a certificate, where TLS itself has no word for it.
       if (!isGreeted && config.tls && isLeft())
         return describe('mqtt-tls', { broker, detail: `${detail}; it may want a certificate of ours` });

@@ -93,6 +93,11 @@ export const STATE_ERRORS = {
     cause: 'the MQTT broker at {broker} does not let Earlid read {topics}',
     hint: 'Allow it at the broker; until then facts and commands that come there are not heard.',
   },
+  'mqtt-unheard': {
+    exit: EXIT.config,
+    cause: 'the MQTT broker at {broker} does not hand on what Earlid writes at {topic}',
+    hint: 'Let its user read and write `{base}/#` and `{discovery}/device/#` there; until then Home Assistant may see no gate, or an old state.',
+  },
   'mqtt-file': {
     exit: EXIT.config,
     cause: '{file}, which `mqtt` names, cannot be read: {detail}',

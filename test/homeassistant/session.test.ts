@@ -258,6 +258,20 @@ describe('a broker that wants to know who comes', () => {
     expect(JSON.parse(home.listener.last('earlid/problems')!)).toMatchObject({ state: 'ON' });
   });
 
+  test('and lets nobody hear what is written there is told in status', async () => {
+    await home.broker.stop();
+    await home.broking({ kept: 'homeassistant/' });
+    await home.house.start(home.config(gateConfig('kitchen')), () => {}, { after: quick });
+    await until(() => home.house.daemon!.service.status().problems.length > 0);
+    expect(home.house.daemon!.service.status().problems).toMatchObject([
+      {
+        code: 'mqtt-unheard',
+        message: expect.stringContaining('homeassistant/device/earlid_controller/config'),
+        hint: expect.stringContaining('`earlid/#` and `homeassistant/device/#`'),
+      },
+    ]);
+  });
+
   test('S10 that refuses it is told in status and in the log, and everything else goes on', async () => {
     await home.broker.stop();
     await home.broking({ user });

@@ -24,6 +24,8 @@ export interface BrokerOptions {
   readonly user?: { readonly name: string; readonly password: string };
   /** Topics that nobody may read. */
   readonly closed?: readonly string[];
+  /** What is published on topics that begin so is handed to nobody. */
+  readonly kept?: string;
   /** A port that was free before, else any. */
   readonly port?: number;
 }
@@ -35,7 +37,7 @@ export class Broker {
   #port = 0;
   connections = 0;
 
-  private constructor(aedes: Aedes, { tls, asksCertificate, user, closed = [] }: BrokerOptions) {
+  private constructor(aedes: Aedes, { tls, asksCertificate, user, closed = [], kept }: BrokerOptions) {
     this.aedes = aedes;
     aedes.authenticate = (_client: Client, name, password, done) => {
       const isKnown = !user || (name === user.name && password?.toString() === user.password);
@@ -44,6 +46,8 @@ export class Broker {
     };
     aedes.authorizeSubscribe = (_client, subscription, done) =>
       done(null, closed.includes(subscription.topic) ? null : subscription);
+    aedes.authorizeForward = (_client, packet) =>
+      kept !== undefined && packet.topic.startsWith(kept) ? null : packet;
     const take = (socket: Socket) => {
       this.connections++;
       this.#sockets.add(socket);

@@ -39,6 +39,8 @@ export class FakeHomeAssistant {
   connections = 0;
   /** How often it was asked how it is. */
   asked = 0;
+  /** Which entities each asked for. */
+  readonly wanted: (readonly string[])[] = [];
   /** Said in place of the answer to a command of this type. */
   readonly lies = new Map<string, string>();
   readonly #entities = new Map<string, { s: string; a: Record<string, unknown> }>();
@@ -125,6 +127,7 @@ export class FakeHomeAssistant {
     if (type === 'subscribe_entities') {
       peer.subscription = id;
       peer.wanted = command.entity_ids ?? [];
+      this.wanted.push(peer.wanted);
       answer({ id, type: 'result', success: true, result: null });
       const known = [...this.#entities].filter(([entity]) => peer.wanted.includes(entity));
       answer({ id, type: 'event', event: { a: Object.fromEntries(known) } });
