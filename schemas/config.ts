@@ -26,6 +26,10 @@ import {
 export const SOURCES = ['button', 'cli', 'homeassistant'] as const;
 export type Source = (typeof SOURCES)[number];
 
+/** Whoever may make a gate listen through a broker is to be known. */
+const KNOWN =
+  '`username` and `password_file` beside `mqtt.embedded`: without them every program on this machine could unmute';
+
 /** Products the bench can emulate. */
 export const BENCH_PRODUCTS = ['uno-relay', 'uno-servo'] as const;
 
@@ -209,9 +213,10 @@ export const configSchema = z
     const max = durationMs(grants.max);
     if (durationMs(grants.default) > max) expect(['grants', 'default'], `at most grants.max (${grants.max})`);
     const owner = new Map<string, string>();
-    for (const [name, { link, button, speaker, inputs: pins = {}, accessories: list = [] }] of Object.entries(
-      gates,
-    )) {
+    for (const [name, gate] of Object.entries(gates)) {
+      const { link, button, speaker, inputs: pins = {}, accessories: list = [] } = gate;
+      if (gate.may_unmute.includes('homeassistant') && mqtt?.embedded && !mqtt.username)
+        expect(['gates', name, 'may_unmute'], KNOWN);
       const buttonMs = durationMs(button);
       if (buttonMs > max) expect(['gates', name, 'button'], `at most grants.max (${grants.max})`);
       if (buttonMs + durationMs(speaker?.ready_after ?? '0s') > BUTTON_CEILING)

@@ -1,8 +1,12 @@
-/** The form of `mqtt` in `earlid.yaml`: the broker whose topics facts come from. */
+/** The form of `mqtt` in `earlid.yaml`: the broker whose topics facts come from, and that Home Assistant is shown the gates through. */
 import { z } from 'zod';
 
 const PORTS = { 'mqtt:': 1883, 'mqtts:': 8883 } as const;
 const ADDRESS = 'an address such as mqtt://192.168.1.2:1883 or mqtts://broker.home:8883';
+const PORT = 'a port from 1 to 65535';
+const ONE = '`url`, the address of a broker, or `embedded: true`';
+/** Where the embedded broker listens; nothing else is ever possible. */
+const LOOPBACK = '127.0.0.1';
 const file = (what: string) =>
   z.string({ error: `the path of ${what}` }).regex(/^[^\0\n]{1,4096}$/, { error: `the path of ${what}` });
 
@@ -29,12 +33,23 @@ export const mqtt = z
           abort: true,
         })
         .refine((text) => broker(text) !== null, { error: ADDRESS })
-        .describe('Address of the broker, such as mqtt://192.168.1.2:1883; `mqtts` is encrypted.'),
+        .describe('Address of the broker, such as mqtt://192.168.1.2:1883; `mqtts` is encrypted.')
+        .optional(),
+      embedded: z
+        .literal(true, { error: '`true`, or nothing' })
+        .describe('In place of `url`: Earlid runs a broker of its own, for programs on this machine only.')
+        .optional(),
+      port: z
+        .int({ error: PORT })
+        .min(1, { error: PORT })
+        .max(65_535, { error: PORT })
+        .describe('Of `embedded`: the port on 127.0.0.1. Default 1883.')
+        .optional(),
       username: z
         .string({ error: 'a user name' })
         .min(1)
         .max(256)
-        .describe('User name at the broker.')
+        .describe('User name at the broker; of `embedded`: the only one that others may connect with.')
         .optional(),
       password_file: file('a file whose first line is the password')
         .describe('A file whose first line is the password; a relative path counts from this file.')
@@ -51,15 +66,24 @@ export const mqtt = z
     },
     { error: 'a mapping such as `{ url: mqtt://192.168.1.2:1883 }`' },
   )
-  .superRefine(({ url, username, password_file, ca, cert, key }, context) => {
+  .superRefine(({ url, embedded, port, username, password_file, ca, cert, key, protocol }, context) => {
     const expect = (message: string) => context.addIssue({ code: 'custom', message });
+    if ((url === undefined) === (embedded === undefined)) expect(ONE);
+    if (port !== undefined && !embedded)
+      expect('`embedded: true` beside `port`; another port stands in `url`');
+    if (embedded && username !== undefined && password_file === undefined)
+      expect('`password_file` beside `username`');
+    if (embedded && protocol !== undefined && protocol !== '3.1.1')
+      expect('no other `protocol` than 3.1.1 beside `embedded`');
     if (password_file !== undefined && username === undefined) expect('`username` beside `password_file`');
     if ((cert === undefined) !== (key === undefined)) expect('`cert` and `key` together');
-    if ((ca ?? cert) !== undefined && !url.startsWith('mqtts:')) expect('`mqtts://` beside `ca` and `cert`');
+    if ((ca ?? cert) !== undefined && !url?.startsWith('mqtts:')) expect('`mqtts://` beside `ca` and `cert`');
   })
-  .describe('The MQTT broker whose topics conditions name.');
+  .describe('The MQTT broker whose topics conditions name, and that shows the gates to Home Assistant.');
 
 export interface MqttConfig {
+  /** The daemon runs it. */
+  readonly embedded: boolean;
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
@@ -74,6 +98,7 @@ export interface MqttConfig {
 
 export function toMqtt({
   url,
+  port = PORTS['mqtt:'],
   username,
   password_file,
   ca,
@@ -82,7 +107,8 @@ export function toMqtt({
   protocol = '3.1.1',
 }: z.output<typeof mqtt>): MqttConfig {
   return {
-    ...broker(url)!,
+    embedded: url === undefined,
+    ...(url === undefined ? { host: LOOPBACK, port, tls: false } : broker(url)!),
     protocol: protocol === 5 ? '5' : protocol,
     username: username ?? null,
     passwordFile: password_file ?? null,

@@ -240,6 +240,8 @@ class Compiler {
       return source.name === '' ? '`manual` stands alone under a name of its own in `presence`' : null;
     if (source.kind === 'mqtt' && !this.#config.mqtt)
       return '`mqtt` needs the broker: `mqtt: { url: mqtt://192.168.1.2:1883 }` at the top of the file';
+    if (source.kind === 'mqtt' && this.#config.mqtt?.embedded && this.#config.mqtt.username === null)
+      return '`mqtt` needs `username` and `password_file` beside `mqtt.embedded`: without them every program on this machine could tell any fact';
     if (source.kind === 'homeassistant' && !this.#config.homeassistant?.api)
       return '`homeassistant` needs its address: `homeassistant: { url: ws://homeassistant.local:8123, token_file: ha-token }` at the top of the file';
     if (source.kind !== 'input' && source.kind !== 'sensor') return null;

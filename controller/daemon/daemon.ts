@@ -9,6 +9,7 @@ import type { GateRules } from '../policy/decide.ts';
 import type { Network } from '../presence/network.ts';
 import { Almanac } from './almanac.ts';
 import { createApi } from './api.ts';
+import { OwnBroker } from './broker.ts';
 import { type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
 import { type ClockNeeds, ClockWatch, clockNeeds } from './clock-watch.ts';
 import { type Compiled, compile } from './compile.ts';
@@ -72,6 +73,7 @@ export class Daemon {
   readonly #presence: Presence;
   readonly #almanac: Almanac;
   readonly #follower: ConfigFollower | null;
+  readonly #broker: OwnBroker;
   readonly #homeassistant: HomeAssistant;
   #controllerId = 0;
   #config: Config;
@@ -198,6 +200,13 @@ export class Daemon {
       saved: () => this.#decisions.saved(),
       onSolved: (key) => onProblem(key, null),
     });
+    this.#broker = new OwnBroker({
+      now: () => this.#clock.now(),
+      after: this.#after,
+      log: this.#log,
+      onProblem,
+      onError: (error) => this.#unexpected(error),
+    });
     this.#homeassistant = new HomeAssistant({
       gates: this.#gates.units,
       service: this.service,
@@ -250,14 +259,16 @@ export class Daemon {
     this.#gates.start(units);
     // Nobody waits for what strangers wrote.
     void this.#almanac.follow(this.#config, this.#compiled).catch((error) => this.#unexpected(error));
+    const config = this.#config;
+    const mqtt = this.#broker.follow(config);
     await this.#presence.follow({
       compiled: this.#compiled,
-      mqtt: this.#config.mqtt,
+      mqtt,
       homeassistant: this.#config.homeassistant?.api ?? null,
       gates: new Map([...this.#gates.units].map(([name, { inputs }]) => [name, inputs])),
     });
     // Nobody waits for a broker.
-    void this.#homeassistant.follow(this.#config, this.#controllerId);
+    void this.#homeassistant.follow({ ...config, mqtt }, this.#controllerId).then(() => this.#broker.leave());
     await this.#gates.attach(units);
   }
 
@@ -330,6 +341,7 @@ export class Daemon {
     await Promise.allSettled([stopped, this.#almanac.stop(), this.#server?.stop(), this.#follower?.stop()]);
     await this.#homeassistant.stop();
     await Promise.allSettled([presence, this.#journal.stop(), this.#decisions.stop()]);
+    await this.#broker.stop();
     this.#lock?.release();
     this.#lock = null;
     this.#log.info('stopped');

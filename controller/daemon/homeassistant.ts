@@ -6,6 +6,7 @@ import type { ErrorView } from '../../schemas/errors.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { House } from '../homeassistant/house.ts';
 import type { Session } from '../homeassistant/session.ts';
+import type { BrokerPlace } from '../mqtt/connection.ts';
 import type { Clock } from './clock.ts';
 import type { After, Keeper } from './keeper.ts';
 import type { LocalService } from './local-service.ts';
@@ -22,6 +23,11 @@ export interface HomeAssistantOptions {
   readonly log: Log;
   readonly onProblem: (what: string, problem: ErrorView | null) => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** The gates are shown through this broker. */
+interface Shown extends Pick<Config, 'homeassistant'> {
+  readonly mqtt: BrokerPlace | null;
 }
 
 /** How long a command may take until the gate shows its result. */
@@ -41,7 +47,7 @@ export class HomeAssistant {
   }
 
   /** Shows the gates as this configuration says, from now on. A session that would be the same goes on. Never rejects. */
-  follow(config: Pick<Config, 'mqtt' | 'homeassistant'>, controllerId: number): Promise<void> {
+  follow(config: Shown, controllerId: number): Promise<void> {
     this.#changing = this.#changing
       .then(() => this.#follow(config, controllerId))
       .catch((error) => this.#options.onError(error));
@@ -61,7 +67,7 @@ export class HomeAssistant {
     await this.#session?.stop();
   }
 
-  async #follow({ mqtt, homeassistant }: Pick<Config, 'mqtt' | 'homeassistant'>, controllerId: number) {
+  async #follow({ mqtt, homeassistant }: Shown, controllerId: number) {
     const devices = homeassistant?.devices ?? null;
     const asked = mqtt && devices && { mqtt, devices };
     if (this.#isStopped || isDeepStrictEqual(asked, this.#followed)) return;

@@ -4,7 +4,7 @@ import type { FactView, PresenceSetAnswer, PresenceView } from '../../schemas/ap
 import type { Source } from '../../schemas/conditions.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
-import type { MqttConfig } from '../../schemas/mqtt.ts';
+import type { BrokerPlace } from '../mqtt/connection.ts';
 import { type Outlook, timelineOf, valueAt } from '../policy/conditions.ts';
 import type { Condition } from '../policy/rules.ts';
 import type { World as Known } from '../policy/weigh.ts';
@@ -42,7 +42,7 @@ export interface PresenceOptions {
 
 export interface Follows {
   readonly compiled: Pick<Compiled, 'presence' | 'sources'>;
-  readonly mqtt: MqttConfig | null;
+  readonly mqtt: BrokerPlace | null;
   readonly homeassistant: HomeAssistantApi | null;
   readonly gates: ReadonlyMap<string, InputGate>;
 }

@@ -2,10 +2,15 @@
 import type { GateView } from '../../schemas/api.ts';
 import { describe, type ErrorView } from '../../schemas/errors.ts';
 import { discoveryTopic, OFFLINE, ONLINE, topicsOf } from '../../schemas/homeassistant-mqtt.ts';
-import type { MqttConfig } from '../../schemas/mqtt.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import { keepTrying } from '../link/keep-trying.ts';
-import { brokerName, type Connection, type Message, useBroker } from '../mqtt/connection.ts';
+import {
+  type BrokerPlace,
+  brokerName,
+  type Connection,
+  type Message,
+  useBroker,
+} from '../mqtt/connection.ts';
 import { Desk } from './desk.ts';
 import {
   controllerDeviceId,
@@ -22,7 +27,7 @@ import { buttonEvent, decisionEvent } from './state.ts';
 
 export interface SessionOptions {
   readonly house: House;
-  readonly mqtt: MqttConfig;
+  readonly mqtt: BrokerPlace;
   /** Where Home Assistant says that it has started, such as `homeassistant/status`. */
   readonly birth: string;
   readonly origin: Origin;

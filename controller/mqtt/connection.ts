@@ -1,12 +1,13 @@
 /** One connection to an MQTT broker, from the socket to the last message. */
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { MqttClient } from 'mqtt';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { troubleText } from '../link/network-trouble.ts';
 import { shown } from '../presence/source.ts';
-import { type Files, readFiles } from './files.ts';
+import { type Files, NO_FILES, readFiles } from './files.ts';
 import type { Skipped } from './packet-limit.ts';
 import { refusalIn } from './refusal.ts';
 import { openStream } from './stream.ts';
@@ -57,6 +58,11 @@ export interface Will {
   readonly payload: string;
 }
 
+/** Where a broker is. `dial`: the way into one that is reached otherwise than over the network. */
+export interface BrokerPlace extends MqttConfig {
+  readonly dial?: () => Promise<Duplex>;
+}
+
 /** The broker as people write it; no secrets. */
 export const brokerName = ({ host, port, tls }: MqttConfig): string =>
   `${tls ? 'mqtts' : 'mqtt'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
@@ -66,7 +72,7 @@ export const brokerName = ({ host, port, tls }: MqttConfig): string =>
  * ends it by `signal` says goodbye: the broker does not publish the will then.
  */
 export async function useBroker(
-  config: MqttConfig,
+  config: BrokerPlace,
   topics: readonly string[],
   handlers: ConnectionHandlers,
   signal: AbortSignal,
@@ -74,14 +80,19 @@ export async function useBroker(
 ): Promise<ErrorView> {
   const broker = brokerName(config);
   try {
-    const files = await readFiles(config);
+    const { dial } = config;
+    const files = dial ? NO_FILES : await readFiles(config);
     if (signal.aborted) throw new Error('stopped');
     handlers.exposed(
       files.exposed.length > 0 ? describe('mqtt-file-open', { file: files.exposed.join(', ') }) : null,
     );
     const { MqttClient } = (await import('mqtt')).default;
-    if (signal.aborted) throw new Error('stopped');
-    return await use(MqttClient, { config, broker, files, topics, handlers, signal, will });
+    const dialled = (await dial?.()) ?? null;
+    if (signal.aborted) {
+      dialled?.destroy();
+      throw new Error('stopped');
+    }
+    return await use(MqttClient, { config, dialled, broker, files, topics, handlers, signal, will });
   } catch (error) {
     if (error instanceof EarlidError) return error.view;
     // Such as a certificate that is none.
@@ -93,6 +104,7 @@ export async function useBroker(
 
 interface Using {
   readonly config: MqttConfig;
+  readonly dialled: Duplex | null;
   readonly broker: string;
   readonly files: Files;
   readonly topics: readonly string[];
@@ -103,14 +115,14 @@ interface Using {
 
 function use(
   Client: typeof MqttClient,
-  { config, broker, files, topics, handlers, signal, will }: Using,
+  { config, dialled, broker, files, topics, handlers, signal, will }: Using,
 ): Promise<ErrorView> {
   const { username, protocol } = config;
   return new Promise((resolve) => {
     let ending: ErrorView | null = null;
     let isOver = false;
     let isGreeted = false;
-    const { stream, failure, isLeft } = openStream(config, files, broker, handlers.skipped);
+    const { stream, failure, isLeft } = openStream(config, dialled, files, broker, handlers.skipped);
     const client = new Client(() => stream, {
       clientId: `earlid-${randomBytes(6).toString('hex')}`,
       clean: true,

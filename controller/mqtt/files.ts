@@ -16,6 +16,8 @@ export interface Files {
   readonly exposed: readonly string[];
 }
 
+export const NO_FILES: Files = { password: null, ca: null, cert: null, key: null, exposed: [] };
+
 /** Rejects with `mqtt-file`. */
 export async function readFiles({ passwordFile, ca, cert, key }: MqttConfig): Promise<Files> {
   const password = await read(passwordFile);
@@ -32,8 +34,10 @@ export async function readFiles({ passwordFile, ca, cert, key }: MqttConfig): Pr
   };
 }
 
-async function read(file: string | null): Promise<{ text: string; mode: number } | null> {
-  if (file === null) return null;
+const read = async (file: string | null) => (file === null ? null : readSmallFile(file));
+
+/** The begin of a file, and its mode. Rejects with `mqtt-file`. */
+export async function readSmallFile(file: string): Promise<{ readonly text: string; readonly mode: number }> {
   try {
     // Something that nobody writes into must not hold it up.
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -1,15 +1,10 @@
-/**
- * Lets MQTT packets through whole, and leaves out messages that are too large before anybody keeps them in memory. A flood
- * ends it: who has to read all of that has no time left to mute anything.
- */
+/** Lets MQTT packets through whole and at their pace, and leaves out messages that are too large before anybody keeps them in memory. */
 import { Transform, type TransformCallback } from 'node:stream';
+import { floodEnds, type Pace } from './pace.ts';
 
 const PUBLISH = 3;
 /** A length has at most four bytes of seven bits. */
 const MAX_HEAD = 5;
-/** Of all sizes, within `FLOOD_MS`. A house sends some hundred at the very most. */
-const MOST_PACKETS = 3_000;
-const FLOOD_MS = 1_000;
 
 /** The longest topic that is read of a message that was left out, in bytes. */
 const MAX_TOPIC = 1024;
@@ -25,65 +20,92 @@ export class PacketLimit extends Transform {
   readonly #most: number;
   #head: number[] = [];
   #left = 0;
+  #parts: Buffer[] = [];
   /** The first bytes of a message that is left out, until its topic is complete. */
   #skipping: { readonly retained: boolean; start: Buffer; told: boolean } | null = null;
   readonly #onSkipped: (skipped: Skipped) => void;
-  readonly #now: () => number;
-  #since = Number.NEGATIVE_INFINITY;
-  #count = 0;
+  readonly #pace: Pace;
+  #prevent = () => {};
 
-  /** `most` is the largest packet in bytes; `onSkipped` hears of every message that was left out, as soon as its topic is there; `now` tells ms. */
-  constructor(most: number, onSkipped: (skipped: Skipped) => void, now = () => performance.now()) {
-    super();
+  /** `most` is the largest packet in bytes; `onSkipped` hears of every message that was left out, as soon as its topic is there. */
+  constructor(most: number, onSkipped: (skipped: Skipped) => void, pace = floodEnds()) {
+    super({ readableObjectMode: true });
     this.#most = most;
     this.#onSkipped = onSkipped;
-    this.#now = now;
+    this.#pace = pace;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    let at = 0;
-    while (at < chunk.length) {
+    this.#take(chunk, done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#prevent();
+    done(error);
+  }
+
+  #take(chunk: Buffer, done: TransformCallback): void {
+    let rest = chunk;
+    while (rest.length > 0) {
       if (this.#left > 0) {
-        const part = chunk.subarray(at, at + this.#left);
+        const part = rest.subarray(0, this.#left);
         this.#left -= part.length;
-        at += part.length;
+        rest = rest.subarray(part.length);
         if (this.#skipping) this.#skip(part);
-        else this.push(part);
+        else this.#whole(part);
         continue;
       }
-      this.#head.push(chunk[at++]!);
-      const problem = this.#takeHead();
-      if (problem) {
-        done(new Error(problem));
+      this.#head.push(rest[0]!);
+      rest = rest.subarray(1);
+      if (this.#head.length === 1) continue;
+      if (this.#head.at(-1)! & 0x80) {
+        if (this.#head.length < MAX_HEAD) continue;
+        done(new Error('no MQTT: a length without end'));
         return;
       }
+      const length = this.#head.slice(1).reduceRight((sum, digit) => sum * 128 + (digit & 0x7f), 0);
+      const pace = this.#pace(Math.min(length, this.#most));
+      const refusal = pace && 'problem' in pace ? pace.problem : this.#refusal(length);
+      if (refusal) {
+        done(new Error(refusal));
+        return;
+      }
+      if (pace && 'waitMs' in pace) {
+        const timer = setTimeout(() => {
+          this.#begin(length);
+          this.#take(rest, done);
+        }, pace.waitMs);
+        this.#prevent = () => clearTimeout(timer);
+        return;
+      }
+      this.#begin(length);
     }
     done();
   }
 
-  /** Why this is no MQTT, null when it may be. */
-  #takeHead(): string | null {
-    const last = this.#head.at(-1)!;
-    if (this.#head.length === 1) return null;
-    if (last & 0x80) return this.#head.length < MAX_HEAD ? null : 'no MQTT: a length without end';
-    if (this.#isFlood()) return `it sends more than ${MOST_PACKETS} messages a second`;
-    const [first = 0, ...digits] = this.#head;
-    this.#left = digits.reduceRight((length, digit) => length * 128 + (digit & 0x7f), 0);
-    const skips = this.#left > this.#most;
-    if (skips && first >> 4 !== PUBLISH) return 'no MQTT: a packet that is far too large';
-    this.#skipping = skips ? { retained: (first & 1) === 1, start: Buffer.alloc(0), told: false } : null;
-    if (!skips) this.push(Buffer.from(this.#head));
-    this.#head = [];
-    return null;
+  #refusal(length: number): string | null {
+    return length > this.#most && this.#head[0]! >> 4 !== PUBLISH
+      ? 'no MQTT: a packet that is far too large'
+      : null;
   }
 
-  #isFlood(): boolean {
-    const now = this.#now();
-    if (now - this.#since >= FLOOD_MS) {
-      this.#since = now;
-      this.#count = 0;
-    }
-    return ++this.#count > MOST_PACKETS;
+  /** A packet of this length begins to pass, or to be left out. */
+  #begin(length: number): void {
+    this.#left = length;
+    const skips = length > this.#most;
+    this.#skipping = skips
+      ? { retained: (this.#head[0]! & 1) === 1, start: Buffer.alloc(0), told: false }
+      : null;
+    if (!skips) this.#whole(Buffer.from(this.#head));
+    this.#head = [];
+  }
+
+  /** Passes a packet on with its last part. */
+  #whole(part: Buffer): void {
+    this.#parts.push(part);
+    if (this.#left > 0) return;
+    this.push(this.#parts.length === 1 ? part : Buffer.concat(this.#parts));
+    this.#parts = [];
   }
 
   /** Reads the topic, and nothing else. */

@@ -10,8 +10,8 @@ import { shown } from '../presence/source.ts';
 import type { Files } from './files.ts';
 import { PacketLimit, type Skipped } from './packet-limit.ts';
 
-/** The largest message that is looked at, with its topic. */
-const MAX_PACKET = MAX_PAYLOAD + 1024;
+/** The largest message that is looked at, with its topic, in bytes. */
+export const MAX_PACKET = MAX_PAYLOAD + 1024;
 
 export interface BoundedStream {
   readonly stream: Duplex;
@@ -21,13 +21,15 @@ export interface BoundedStream {
   isLeft(): boolean;
 }
 
-/** Connects. `onSkipped` hears of messages that are left out because they are too large. Throws for certificates that are none. */
+/** Connects, where nobody has done so. `onSkipped` hears of messages that are left out because they are too large. Throws for certificates that are none. */
 export function openStream(
-  { host, port, tls }: MqttConfig,
-  { ca, cert, key }: Files,
+  config: MqttConfig,
+  dialled: Duplex | null,
+  files: Files,
   broker: string,
   onSkipped: (skipped: Skipped) => void,
 ): BoundedStream {
+  const { tls } = config;
   let failure: ErrorView | null = null;
   let isSecure = !tls;
   let isLeft = false;
@@ -38,21 +40,11 @@ export function openStream(
       tls && (/^ERR_(SSL|TLS)/.test(code) || (!isSecure && (code === 'ECONNRESET' || !isOfNetwork(code))));
     failure ??= describe(isTls ? 'mqtt-tls' : 'mqtt-unreachable', { broker, detail: troubleText(code) });
   };
-  const socket: Socket = tls
-    ? connectTls(
-        {
-          host,
-          port,
-          ...(isIP(host) === 0 && { servername: host }),
-          ...(ca && { ca }),
-          ...(cert && key && { cert, key }),
-        },
-        () => {
-          isSecure = true;
-        },
-      )
-    : connectTcp({ host, port });
-  socket.setNoDelay(true);
+  const socket =
+    dialled ??
+    openSocket(config, files, () => {
+      isSecure = true;
+    });
   const packets = new PacketLimit(MAX_PACKET, onSkipped);
   const stream = Duplex.from({ readable: packets, writable: socket });
   for (const part of [socket, packets, stream]) part.on('error', fail);
@@ -64,4 +56,20 @@ export function openStream(
   packets.on('error', () => stream.destroy());
   stream.on('close', () => socket.destroy());
   return { stream, failure: () => failure, isLeft: () => isLeft };
+}
+
+function openSocket({ host, port, tls }: MqttConfig, { ca, cert, key }: Files, onSecure: () => void): Socket {
+  const socket = tls
+    ? connectTls(
+        {
+          host,
+          port,
+          ...(isIP(host) === 0 && { servername: host }),
+          ...(ca && { ca }),
+          ...(cert && key && { cert, key }),
+        },
+        onSecure,
+      )
+    : connectTcp({ host, port });
+  return socket.setNoDelay(true);
 }

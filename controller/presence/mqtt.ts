@@ -1,8 +1,7 @@
 /** Facts from topics of an MQTT broker, connected for ever. While there is no connection nothing is told, and facts age. */
 import { describe, type ErrorView } from '../../schemas/errors.ts';
-import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { keepTrying } from '../link/keep-trying.ts';
-import { brokerName, type Message, useBroker } from '../mqtt/connection.ts';
+import { type BrokerPlace, brokerName, type Message, useBroker } from '../mqtt/connection.ts';
 import { holds } from './compare.ts';
 import { valueIn } from './payload.ts';
 import { type Asked, type FactSource, type SourceContext, shown } from './source.ts';
@@ -15,7 +14,7 @@ const FILES = 'mqtt files';
 
 export function mqttSource(
   asked: Asked<'mqtt'>,
-  config: MqttConfig,
+  config: BrokerPlace,
   { tell, now, after, log, onProblem }: SourceContext,
 ): FactSource {
   const stopping = new AbortController();

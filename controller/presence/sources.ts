@@ -1,7 +1,7 @@
 /** Every source of facts that a configuration names: a new kind is a file of its own and one entry here. */
 import type { Source } from '../../schemas/conditions.ts';
 import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
-import type { MqttConfig } from '../../schemas/mqtt.ts';
+import type { BrokerPlace } from '../mqtt/connection.ts';
 import { homeAssistantSource } from './homeassistant/source.ts';
 import { hostSource } from './host.ts';
 import { type InputGate, inputSource } from './input.ts';
@@ -16,7 +16,7 @@ export interface PresenceOptions extends SourceContext {
   readonly gates: ReadonlyMap<string, InputGate>;
   /** Readings of analog sensors, as they arrive; returns the way to stop. */
   readonly onReading: (listener: (reading: Reading) => void) => () => void;
-  readonly mqtt: MqttConfig | null;
+  readonly mqtt: BrokerPlace | null;
   readonly homeassistant: HomeAssistantApi | null;
   readonly network?: Network;
 }

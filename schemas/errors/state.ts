@@ -108,6 +108,23 @@ export const STATE_ERRORS = {
     cause: 'others on this computer may read what is secret for the MQTT broker: {file}',
     hint: '`chmod 600` it, as the user that runs Earlid. Who has read it can ask at the broker for whatever Earlid may: then change it there.',
   },
+  'mqtt-port-busy': {
+    exit: EXIT.config,
+    cause:
+      'port {port} of this machine belongs to another program, so the embedded MQTT broker cannot listen there',
+    hint: 'Perhaps it is another MQTT broker: then name that one, `mqtt: { url: mqtt://127.0.0.1:{port} }`. Else give the embedded one another `mqtt.port`; `ss -ltnp` shows which program has which. The daemon goes on trying, and everything else goes on.',
+  },
+  'mqtt-embedded': {
+    exit: EXIT.config,
+    cause: 'the embedded MQTT broker cannot listen at 127.0.0.1:{port}: {detail}',
+    hint: '`npm install` again if a package is missing; a port below 1024 is not for everybody (`mqtt.port`); a service that was installed before `mqtt` was written is kept off the network: `earlid service install` again. The daemon goes on trying, and everything else goes on.',
+  },
+  'mqtt-password-open': {
+    exit: EXIT.config,
+    cause:
+      'everybody on this machine may read or change the password of the embedded MQTT broker in {file}, so nobody can connect with it',
+    hint: '`chmod 600` it, as the user that runs Earlid. If somebody may have read it, write another one.',
+  },
   'calendar-unreadable': {
     exit: EXIT.config,
     cause: 'the calendar `{calendar}` cannot be read: {detail}',

@@ -244,6 +244,36 @@ describe('what is wrong is told with its place, what was expected and the neares
       'earlid.yaml:1:14: mqtt.url: expected an address without a name and password: those are `username` and `password_file`',
     ],
     [
+      'no broker, and two',
+      `mqtt: { username: a, password_file: b }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:1: mqtt: expected `url`, the address of a broker, or `embedded: true`',
+    ],
+    [
+      'a broker of its own and another one',
+      `mqtt: { url: mqtt://broker, embedded: true }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:1: mqtt: expected `url`, the address of a broker, or `embedded: true`',
+    ],
+    [
+      'a port beside an address',
+      `mqtt: { url: mqtt://broker, port: 1884 }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:1: mqtt: expected `embedded: true` beside `port`; another port stands in `url`',
+    ],
+    [
+      'the embedded broker with encryption',
+      `mqtt: { embedded: true, ca: ca.pem }\n${gate('button: 1m')}`,
+      'earlid.yaml:1:1: mqtt: expected `mqtts://` beside `ca` and `cert`',
+    ],
+    [
+      'S4 unmutes from whoever is on this machine',
+      `mqtt: { embedded: true }\nhomeassistant: {}\n${gate('may_unmute: [cli, homeassistant]')}`,
+      'gates.kitchen.may_unmute: expected `username` and `password_file` beside `mqtt.embedded`: without them every program on this machine could unmute',
+    ],
+    [
+      'S4 facts from whoever is on this machine',
+      `mqtt: { embedded: true }\n${gate('never: [{ if: { mqtt: house/guests, is: "on" } }]')}`,
+      '`mqtt` needs `username` and `password_file` beside `mqtt.embedded`: without them every program on this machine could tell any fact',
+    ],
+    [
       'certificates for a broker without encryption',
       `mqtt: { url: mqtt://broker, ca: ca.pem }\n${gate('button: 1m')}`,
       'earlid.yaml:1:1: mqtt: expected `mqtts://` beside `ca` and `cert`',

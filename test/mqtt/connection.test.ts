@@ -6,7 +6,7 @@ import { until } from '../homeassistant/foreign.ts';
 import { Broker } from '../presence/broker.ts';
 import { type Answers, DISCONNECT, FiveBroker } from './five.ts';
 
-const NOTHING = { username: null, passwordFile: null, ca: null, cert: null, key: null };
+const NOTHING = { embedded: false, username: null, passwordFile: null, ca: null, cert: null, key: null };
 const WILL = { topic: 'earlid/status', payload: 'offline' };
 
 let broker: { stop(): Promise<void> } | null = null;

@@ -79,7 +79,7 @@ export class Broker {
   }
 
   config(change: Partial<MqttConfig> = {}): MqttConfig {
-    const nothing = { username: null, passwordFile: null, ca: null, cert: null, key: null };
+    const nothing = { embedded: false, username: null, passwordFile: null, ca: null, cert: null, key: null };
     return { host: '127.0.0.1', port: this.#port, tls: false, protocol: '3.1.1', ...nothing, ...change };
   }
 
