@@ -1,7 +1,9 @@
 /** Commands through a broker, down to the emulated contact of a gate on the real firmware. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Config, configOf } from '../../../schemas/config.ts';
+import { running } from '../../homeassistant/blueprints.ts';
 import { Listener } from '../../homeassistant/foreign.ts';
+import { sentBy } from '../../homeassistant/syntax/sent.ts';
 import { Broker } from '../../presence/broker.ts';
 import { VirtualHouse } from '../presence/house.ts';
 
@@ -71,6 +73,25 @@ describe('Home Assistant at the emulated contact', () => {
     await until(() => listener.state('kitchen').live === 'OFF');
     expect(listener.state('kitchen')).toMatchObject({ mode: 'muted', attributes: { evidence: 'sensed' } });
   });
+
+  test.each([
+    ['mute_for_meetings.yaml', { length: '3300s' }],
+    ['mute_in_calls.yaml', { to: ['earlid/gates/kitchen/mute/set'], payload: 'PRESS' }],
+    ['mute_for_guests.yaml', {}],
+    ['mute_everything.yaml', {}],
+  ])(
+    'S3 what the blueprint %s sends closes it, where Home Assistant may not unmute',
+    async (file, change) => {
+      await start(config(['cli']));
+      void house!.daemon.service.command('kitchen', 'unmute', { timeoutMs: 5_000 });
+      await until(hears);
+      const { made, variables } = running(file, change);
+      for (const { topic, payload } of sentBy(made.actions, variables)) await broker.publish(topic, payload);
+      await until(() => !hears());
+      await until(() => listener.state('kitchen').live === 'OFF');
+      expect(listener.state('kitchen')).toMatchObject({ mode: 'muted', attributes: { evidence: 'sensed' } });
+    },
+  );
 
   test('S4 an unmute that may not be never opens it, and says why', async () => {
     await start(config(['button', 'cli']));
