@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Check } from '../../controller/doctor/check.ts';
 import { type BenchProcess, Household } from '../e2e/system/household.ts';
 import { CERTIFICATE, CLIENT, KEY } from '../presence/broker.ts';
 import { until } from './foreign.ts';
@@ -95,6 +96,20 @@ const isWhole = () =>
   heard.has('earlid/problems') &&
   ['gate_kitchen', 'controller'].every((id) => heard.has(`homeassistant/device/earlid_${id}/config`));
 
+/** Waits until `earlid status` says so. */
+async function says(words: string): Promise<void> {
+  let err = '';
+  for (const end = Date.now() + 15_000; !err.includes(words); ) {
+    if (Date.now() > end) throw new Error(err);
+    ({ err } = await household.earlid('status'));
+  }
+}
+/** What the doctor says of the broker. */
+async function doctorOfBroker(): Promise<Pick<Check, 'status' | 'text'>[]> {
+  const { out } = await household.earlid('doctor', '--json');
+  const { checks } = JSON.parse(out) as { readonly checks: readonly Check[] };
+  return checks.filter(({ id }) => id === 'broker').map(({ status, text }) => ({ status, text }));
+}
 const refusals = (by: string) => decisions.filter((each) => each.includes(`"by":"${by}"`)).length;
 
 HERE('mosquitto and strangers at it', () => {
@@ -198,13 +213,6 @@ HERE('mosquitto and strangers at it', () => {
     const url = `url: "mqtts://127.0.0.1:${encrypted}", ca: ${pem(CERTIFICATE)}`;
     const login = `username: earlid, password_file: ${password}`;
     await household.daemon(config('cli', '5', `${url}, ${login}`));
-    const says = async (words: string) => {
-      let err = '';
-      for (const end = Date.now() + 15_000; !err.includes(words); ) {
-        if (Date.now() > end) throw new Error(err);
-        ({ err } = await household.earlid('status'));
-      }
-    };
     await says('it wants a certificate of ours');
     writeFileSync(
       join(household.folder, 'earlid.yaml'),
@@ -213,6 +221,31 @@ HERE('mosquitto and strangers at it', () => {
     await says('wrong user name or password');
     file('mqtt-password', 'open sesame\n');
     await until(isWhole, () => JSON.stringify([...heard]));
+    expect(await doctorOfBroker()).toEqual([
+      { status: 'ok', text: `mqtts://127.0.0.1:${encrypted}: connected, reads and writes` },
+    ]);
+    expect(heard.has('earlid/doctor')).toBe(true);
+  });
+
+  test.each(PROTOCOLS)('what mosquitto keeps to itself is told, with MQTT %s', async (protocol) => {
+    const closed = await freePort();
+    const rights = join(household.folder, 'rights');
+    writeFileSync(rights, 'topic read #\ntopic write earlid/#\ntopic deny earlid/doctor\n');
+    await brokerAndListener(`listener ${closed} 127.0.0.1\nallow_anonymous true\nacl_file ${rights}`);
+    const broker = `mqtt://127.0.0.1:${closed}`;
+    await household.daemon(config('cli', protocol, `url: "${broker}"`));
+    const unheard = (topic: string) =>
+      `the MQTT broker at ${broker} does not hand on what Earlid writes at ${topic}`;
+    await says(unheard('homeassistant/device/earlid_controller/config'));
+    expect(await doctorOfBroker()).toEqual([
+      { status: 'bad', text: unheard('homeassistant/device/earlid_controller/config') },
+    ]);
+    await ended(run('sed', '-i', 's/write .*/readwrite #/', rights));
+    children[0]!.kill('SIGHUP');
+    await publish('-t', 'homeassistant/status', '-m', 'online');
+    await until(isWhole, () => JSON.stringify([...heard]));
+    const [line] = await doctorOfBroker();
+    expect(line).toEqual({ status: 'warning', text: unheard('earlid/doctor') });
   });
 
   test('S10 everything is back within 10 s after the broker was restarted without memory, and after the birth message', async () => {

@@ -221,6 +221,32 @@ describe('commands from Home Assistant', () => {
     }
   });
 
+  test('S10 what belongs to other people, and what has no end, is left alone', async () => {
+    await home.start();
+    await home.house.earlid('unmute', 'kitchen');
+    await until(() => home.listener.state('kitchen').live === 'ON');
+    const large = Buffer.alloc(10 * 1024 * 1024, 'x');
+    for (const topic of [
+      'homeassistant/status',
+      'homeassistant/device/earlid_gate_cellar/config',
+      'homeassistant/device/washing_machine/config',
+      'earlid/gates/cellar/mute/set',
+      'earlid/gates/KITCHEN/mute/set',
+      'earlid2/gates/kitchen/mute/set',
+      'earlid2/mute_everything/set',
+    ])
+      for (const payload of ['{"device":{}}', large]) await home.broker.publish(topic, payload, true);
+    home.listener.messages.length = 0;
+    await home.send('unmute', large);
+    await until(() => refusals().length === 1);
+    expect(refusals()).toMatchObject([{ by: 'malformed' }]);
+    expect(home.listener.state('kitchen').live).toBe('ON');
+    expect(home.listener.messages.filter(({ topic }) => topic.startsWith('homeassistant/'))).toEqual([]);
+    expect(home.house.daemon!.service.status().problems).toEqual([]);
+    await home.send('mute', large);
+    await until(() => home.listener.state('kitchen').live === 'OFF');
+  });
+
   test('S10 a flood of refused unmutes is no flood of messages, and a mute still acts', async () => {
     await home.start([gateConfig('kitchen', { mayUnmute: ['cli'] })]);
     await home.house.earlid('unmute', 'kitchen');
