@@ -281,18 +281,22 @@ export class Keeper {
     if (due !== null && wall - due > LATE_MS) this.#unseenSince = Math.min(due, this.#unseenSince ?? due);
     this.#decision = settle(this.#decision, { ...input, unseenSince: this.#unseenSince, settling });
     if (!settling && input.clockKnown) this.#unseenSince = null;
-    const verdict = decide({ ...input, override: this.#decision.override });
+    const fresh = decide({ ...input, override: this.#decision.override });
     const before = this.#verdict;
+    const isAlike = before !== null && isShownAlike(before, fresh);
+    // What nobody is told of is not shown otherwise either: whoever compares what is shown would see news in every look.
+    const verdict = isAlike ? { ...fresh, reason: before.reason } : fresh;
     this.#verdict = verdict;
     if (!this.#told || isNews(this.#told, verdict, wall)) {
       this.#told = verdict;
       this.gate.want(verdict);
     }
-    if (!before || !isShownAlike(before, verdict)) {
+    if (!isAlike) {
       // A gate in reach tells of itself what it is told.
+      const end = iso(verdict.reason.until);
       if (verdict.listen && !before?.listen && this.gate.status().link !== 'up')
         this.#options.log.info(
-          `to be live until ${iso(verdict.reason.until)} as soon as it is heard: ${verdict.reason.text}`,
+          `to be live${end === null ? '' : ` until ${end}`} as soon as it is heard: ${verdict.reason.text}`,
         );
       this.#options.onChange();
     }

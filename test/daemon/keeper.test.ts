@@ -53,6 +53,23 @@ function keep() {
 }
 
 describe('a keeper', () => {
+  test('shows the same end while only the rounding of the clocks differs', () => {
+    const { keeper, now, pass, lines } = keep();
+    keeper.start(grant(now, 5 * 60_000, 'cli'));
+    const { until } = keeper.verdict.reason;
+    pass(1_000);
+    now.wall -= 70;
+    keeper.review();
+    expect(keeper.verdict.reason.until).toBe(until);
+    expect(keeper.override?.until).toBe(until);
+    // What the gate is told is as it was decided.
+    expect(keeper.verdict.until).toBe(until! - 70);
+    now.wall -= 60_000;
+    keeper.review();
+    expect(keeper.verdict.reason.until).toBe(until! - 60_070);
+    expect(lines.some((line) => line.includes('null'))).toBe(false);
+  });
+
   test('ends a grant at its end, by a timer, and writes that down', () => {
     const { keeper, gate, now, pass, timers, decisions } = keep();
     keeper.start(UNDECIDED);
