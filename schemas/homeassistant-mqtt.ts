@@ -56,7 +56,7 @@ export type ButtonEvent = keyof typeof BUTTON_EVENTS;
 export const DECISION_EVENTS = {
   live: 'the microphone has become live',
   muted: 'the microphone is proven muted',
-  unknown: 'it is not known any more what the microphone is',
+  unknown: 'it is not known any more what the microphone is; not told while it only moves',
   refused: 'an unmute from Home Assistant was refused',
 } as const satisfies Readonly<Record<string, string>>;
 export type DecisionEvent = keyof typeof DECISION_EVENTS;
@@ -74,7 +74,7 @@ export type Dropped = keyof typeof DROPPED;
 /** An unmute that had no effect. */
 export interface RefusalPayload {
   readonly at: string;
-  /** `unmute` or `resume`. */
+  /** `unmute` or `resume`; of what was dropped the last part but one of its topic. */
   readonly command: string;
   /** What stands against it, as in `refusedBy` of the command line, or one of `DROPPED`. */
   readonly by: string;

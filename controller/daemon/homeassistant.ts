@@ -12,6 +12,7 @@ import type { After, Keeper } from './keeper.ts';
 import type { LocalService } from './local-service.ts';
 import type { Log } from './log.ts';
 import type { Notifier } from './notifier.ts';
+import { iso } from './views.ts';
 
 export interface HomeAssistantOptions {
   readonly gates: ReadonlyMap<string, { readonly config: GateConfig; readonly keeper: Keeper }>;
@@ -113,6 +114,7 @@ export class HomeAssistant {
           board: keeper.gate.status().identity,
           view: views.get(config.name)!,
           rules: keeper.verdict.decisive,
+          listensUntil: keeper.verdict.listen ? iso(keeper.verdict.reason.until) : null,
         }));
       },
       problems: () => service.status().problems,

@@ -47,6 +47,8 @@ type Component = Readonly<Record<string, unknown>>;
 const SUPPORT = 'https://github.com/earlid/earlid';
 /** Seconds after which a broker of protocol 5 drops a command that nobody took. */
 const EXPIRY_S = 10;
+const REFUSALS =
+  "{{ {'last_refusal': value_json.attributes.last_refusal, 'seq': value_json.attributes.seq} | tojson }}";
 
 /** What marks a device as published by this controller, beside the identifier that it has for ever. */
 const markOf = ({ controllerId }: Origin, id: string): string =>
@@ -74,6 +76,11 @@ export function gateDiscovery(origin: Origin, gate: DiscoveredGate): Published {
     value_template: `{{ value_json.${key} }}`,
   });
   const onOff = { payload_on: ON, payload_off: OFF };
+  // Dashboards show what was asked for until anything of the entity changes, or for two seconds: a refusal changes `seq`.
+  const showsRefusals = {
+    json_attributes_topic: own.state,
+    json_attributes_template: REFUSALS,
+  };
   const diagnostic = { entity_category: 'diagnostic' };
   const trigger = (topic: string, type: string, subtype: string): Component => ({
     platform: 'device_automation',
@@ -91,6 +98,7 @@ export function gateDiscovery(origin: Origin, gate: DiscoveredGate): Published {
       ...running,
       command_topic: own.set('microphone'),
       optimistic: false,
+      ...showsRefusals,
       icon: 'mdi:microphone',
     }),
     mute: entity('mute', 'button', 'Mute now', {
@@ -111,6 +119,7 @@ export function gateDiscovery(origin: Origin, gate: DiscoveredGate): Published {
       command_topic: own.set('mode'),
       options: [...MODES],
       optimistic: false,
+      ...showsRefusals,
     }),
     listens_until: entity('listens_until', 'sensor', 'Listens until', {
       ...shows('listens_until'),

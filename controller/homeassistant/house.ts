@@ -9,6 +9,8 @@ export interface HouseGate extends DiscoveredGate {
   readonly view: GateView;
   /** The rules that decide, such as `never 2`. */
   readonly rules: readonly string[];
+  /** When it stops to listen by itself, as policy decides now; null: it does not, or must not listen. */
+  readonly listensUntil: string | null;
 }
 
 export interface House {

@@ -20,6 +20,7 @@ export function gateNotices({ topic }: Place, gate: HouseGate, { last, count }: 
     view: gate.view,
     firmware: gate.board?.firmware ?? null,
     rules: gate.rules,
+    listensUntil: gate.listensUntil,
     lastRefusal: last,
     refusals: count,
   });

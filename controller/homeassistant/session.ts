@@ -23,7 +23,7 @@ import {
 } from './discovery.ts';
 import type { House, HouseGate } from './house.ts';
 import { controllerNotice, gateNotices, Kept, withdrawn } from './notices.ts';
-import { buttonEvent, decisionEvent } from './state.ts';
+import { buttonEvent, decisionEvent, isOnTheWay } from './state.ts';
 
 export interface SessionOptions {
   readonly house: House;
@@ -297,9 +297,10 @@ export class Session {
 
   #tellGate(gate: HouseGate): void {
     const { origin, now } = this.#options;
-    const isNew = !this.#views.has(gate.name);
-    const event = decisionEvent(this.#views.get(gate.name) ?? null, gate.view, iso(now().wall));
-    this.#views.set(gate.name, gate.view);
+    const before = this.#views.get(gate.name) ?? null;
+    const isNew = before === null;
+    const event = decisionEvent(before, gate.view, iso(now().wall));
+    if (isNew || !isOnTheWay(gate.view)) this.#views.set(gate.name, gate.view);
     for (const notice of gateNotices(origin, gate, this.#desk.refusals(gate.name))) this.#publishNews(notice);
     if (event) this.#tellEvent(topicsOf(origin.topic).gate(gate.name).decision, event);
     if (isNew) this.#announce();

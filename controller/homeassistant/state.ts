@@ -20,18 +20,19 @@ export interface Seen {
   readonly firmware: string | null;
   /** The rules that decided, such as `never 2`. */
   readonly rules: readonly string[];
+  readonly listensUntil: string | null;
   readonly lastRefusal: RefusalPayload | null;
   /** How many unmutes were refused so far. */
   readonly refusals: number;
 }
 
-export function stateOf({ view, firmware, rules, lastRefusal, refusals }: Seen): StatePayload {
+export function stateOf({ view, firmware, rules, listensUntil, lastRefusal, refusals }: Seen): StatePayload {
   const { state, evidence, desired, reason, locked, fault, link, override } = view;
   return {
     microphone: microphoneOf(view),
     live: state === 'muted' ? OFF : ON,
     mode: modeOf(view),
-    listens_until: desired === 'listen' ? reason.until : null,
+    listens_until: listensUntil,
     reason: reasonStateOf(reason.code),
     lock: locked === null ? null : locked ? OFF : ON,
     fault: link === 'up' ? (fault === null ? OFF : ON) : null,
@@ -69,14 +70,17 @@ function reasonStateOf(code: string): ReasonState {
   return isErrorCode(code) ? 'link' : 'refused';
 }
 
+const ON_THE_WAY: ReadonlySet<string> = new Set<ReasonState>(['moving', 'opening', 'closing']);
+
+/** Not known for as long as the actuator moves, and no decision: what comes of it is one. */
+export const isOnTheWay = ({ state, reason }: GateView): boolean =>
+  state === 'unknown' && ON_THE_WAY.has(reason.code);
+
 /** The decision that has shown itself between two looks at a gate, null when none has. */
-export function decisionEvent(
-  before: GateView | null,
-  { state, reason }: GateView,
-  at: string,
-): EventPayload | null {
+export function decisionEvent(before: GateView | null, view: GateView, at: string): EventPayload | null {
+  const { state, reason } = view;
   // What it was at first is no event.
-  if (!before || before.state === state) return null;
+  if (!before || before.state === state || isOnTheWay(view)) return null;
   const event: Exclude<DecisionEvent, 'refused'> = state;
   return { event_type: event, at, reason: reasonStateOf(reason.code), explanation: reason.text };
 }

@@ -66,6 +66,7 @@ describe('what Home Assistant is told of the devices', () => {
     expect(broken(({ button }) => (button!.event_types = ['pressed']))).toBeGreaterThan(0);
     expect(broken(({ reason }) => (reason!.unit_of_measurement = 's'))).toBeGreaterThan(0);
     expect(broken(({ mode }) => (mode!.name = 'Kitchen mode'))).toBeGreaterThan(0);
+    expect(broken(({ mode }) => delete mode!.json_attributes_template)).toBeGreaterThan(0);
     expect(broken(({ mode }) => (mode!.default_entity_id = 'kitchen_mode'))).toBeGreaterThan(0);
   });
 

@@ -87,9 +87,12 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isMap = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTopic = (value: unknown): boolean => isText(value) && !/[#+\0]/.test(value) && value.length < 256;
-/** Text with placeholders, each of one value, perhaps through a filter. */
-const isTemplate = (value: unknown): boolean =>
-  isText(value) && /^\{\{ value_json(\.[a-z_]+)+( \| tojson)? \}\}$/.test(value);
+const VALUE = 'value_json(\\.[a-z_]+)+';
+const TEMPLATE = new RegExp(
+  `^\\{\\{ (${VALUE}|\\{'[a-z_]+': ${VALUE}(, '[a-z_]+': ${VALUE})*\\})( \\| tojson)? \\}\\}$`,
+);
+/** A placeholder of one value, or of a mapping of values, perhaps through a filter. */
+const isTemplate = (value: unknown): boolean => isText(value) && TEMPLATE.test(value);
 
 /** What Home Assistant would not take or would take otherwise than it is meant, over all messages of one controller. */
 export function problemsOf(messages: readonly { readonly topic: string; readonly payload: string }[]) {
@@ -214,5 +217,12 @@ function checkEntity(component: Json, deviceName: string, say: Say): void {
         'event types of a button',
       );
   }
-  if (component.platform === 'switch') say(component.optimistic === false, 'a switch that is not optimistic');
+  if (component.platform === 'switch' || component.platform === 'select') {
+    say(component.optimistic === false, 'what may be refused is not optimistic');
+    // Else a dashboard goes on to show what was asked for.
+    say(
+      String(component.json_attributes_template).includes('.seq'),
+      'what may be refused has an attribute that a refusal changes',
+    );
+  }
 }

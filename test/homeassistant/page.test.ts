@@ -32,7 +32,14 @@ const REFUSAL = { at: '', command: 'unmute', by: 'may_unmute', message: '' };
 /** Attributes by entity, as they are told. */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   'sensor.kitchen_reason': Object.keys(
-    stateOf({ view: VIEW, firmware: null, rules: [], lastRefusal: REFUSAL, refusals: 1 }).attributes,
+    stateOf({
+      view: VIEW,
+      firmware: null,
+      rules: [],
+      listensUntil: null,
+      lastRefusal: REFUSAL,
+      refusals: 1,
+    }).attributes,
   ),
   'event.kitchen_decision': [
     ...Object.keys(REFUSAL),

@@ -152,6 +152,19 @@ describe('a controller at the broker of Home Assistant', () => {
 });
 
 describe('commands from Home Assistant', () => {
+  test('a gate that moves is told as it is, and is decided about once: when it has arrived', async () => {
+    await home.start();
+    home.listener.messages.length = 0;
+    const moving = { link: 'up', evidence: 'none', reported: { state: 'closing', at: Date.now() } } as const;
+    kitchen().set({ state: 'live', evidence: 'sensed' });
+    await until(() => home.listener.decisions('kitchen').length === 1);
+    kitchen().set({ state: 'unknown', ...moving });
+    await until(() => home.listener.state('kitchen').reason === 'moving');
+    kitchen().set({ state: 'muted', evidence: 'sensed' });
+    await until(() => home.listener.decisions('kitchen').length === 2);
+    expect(home.listener.decisions('kitchen').map(({ event_type }) => event_type)).toEqual(['live', 'muted']);
+  });
+
   test('unmute, mute and resume go the way of the command line, in the name of Home Assistant', async () => {
     await home.start();
     await home.send('unmute', '20m');

@@ -22,6 +22,7 @@ const seen = (change: Partial<GateView>): Seen => ({
   view: { ...MUTED, ...change },
   firmware: '0.1.0',
   rules: [],
+  listensUntil: null,
   lastRefusal: null,
   refusals: 0,
 });
@@ -53,7 +54,12 @@ describe('the state of a gate for Home Assistant', () => {
 
   test('the end is that of listening, and the reason is always one that was announced', () => {
     const reason = { code: 'grant', text: 'unmuted from Home Assistant', until: AT };
-    expect(stateOf(seen({ reason, desired: 'listen' })).listens_until).toBe(AT);
+    const starting = { code: 'starting', text: 'the speaker is starting', until: '2026-11-26T06:15:45.000Z' };
+    const view = seen({ reason: starting, state: 'live', desired: 'listen' });
+    expect(stateOf({ ...view, listensUntil: AT })).toMatchObject({
+      listens_until: AT,
+      attributes: { until: starting.until },
+    });
     expect(stateOf(seen({ reason: { ...reason, code: 'hold' } })).listens_until).toBe(null);
     for (const code of ['port-silent', 'button-down', 'something-new', 'never-rule'])
       expect(Object.keys(REASON_STATES)).toContain(stateOf(seen({ reason: { ...reason, code } })).reason);
@@ -100,5 +106,20 @@ describe('events for Home Assistant', () => {
       reason: 'no-rule',
       explanation: 'no rule lets it listen',
     });
+  });
+
+  test('that it moves is no decision; that it is not heard is one, and so is what comes of it', () => {
+    const unknown = (code: string): GateView => ({
+      ...MUTED,
+      state: 'unknown',
+      evidence: 'none',
+      reason: { code, text: code, until: null },
+    });
+    const live = { ...MUTED, state: 'live' as const };
+    for (const code of ['moving', 'opening', 'closing'])
+      expect(decisionEvent(live, unknown(code), AT)).toBe(null);
+    for (const code of ['silent', 'fault', 'unverified', 'contested'])
+      expect(decisionEvent(live, unknown(code), AT)?.event_type).toBe('unknown');
+    expect(decisionEvent(unknown('silent'), MUTED, AT)?.event_type).toBe('muted');
   });
 });
