@@ -105,7 +105,7 @@ async function networkFacts(
     import('../doctor/network.ts'),
     import('../link/clock.ts'),
   ]);
-  return found.networkFacts(config, running?.answer.problems ?? [], systemClock);
+  return found.networkFacts(config, running?.answer.problems ?? null, systemClock);
 }
 
 async function gateFacts(

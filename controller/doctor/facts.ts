@@ -47,6 +47,8 @@ export interface GateFacts {
 export interface BrokerFacts {
   /** As people write it. */
   readonly broker: string;
+  /** The daemon runs it. */
+  readonly isOwn: boolean;
   /** Where the gates are shown there; null: they are not. */
   readonly place: Omit<HomeAssistantDevices, 'birth'> | null;
   readonly problems: readonly ErrorView[];

@@ -35,11 +35,14 @@ const told = (id: string, { code, message, hint }: ErrorView): readonly [string,
 
 function broker(facts: Facts): Judged {
   if (!facts.broker) return [];
-  const { broker, place, isHeard, controller } = facts.broker;
+  const { broker, isOwn, place, isHeard, controller } = facts.broker;
   const wrong = problems(facts.broker.problems, facts, 'mqtt-').map((problem) => told('broker', problem));
   if (wrong.some(([, { status }]) => status === 'bad')) return wrong;
+  if (isOwn && facts.daemon === null)
+    return [['broker', ok(`${broker}: of Earlid itself, runs with the daemon`)], ...wrong];
   const odd = place ? oddities(broker, place, { isHeard, controller, isRunning: facts.daemon !== null }) : [];
-  const first = odd.length > 0 ? odd : [ok(`${broker}: connected, reads${isHeard ? ' and writes' : ''}`)];
+  const does = isOwn ? 'of Earlid itself, connected' : `connected, reads${isHeard ? ' and writes' : ''}`;
+  const first = odd.length > 0 ? odd : [ok(`${broker}: ${does}`)];
   return [...first.map((verdict) => ['broker', verdict] as const), ...wrong];
 }
 
@@ -51,7 +54,7 @@ function oddities(
 ): Verdict[] {
   const { isHeard, controller, isRunning } = found;
   const { doctor, status } = topicsOf(base);
-  if (!isHeard) {
+  if (isHeard === false) {
     const { message, hint } = describe('mqtt-unheard', { broker, topic: doctor, base, discovery });
     return [warning(message, hint)];
   }

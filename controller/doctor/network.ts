@@ -25,10 +25,10 @@ const [VISIT_MS, ECHO_MS] = [5_000, 2_000];
 /** There in every Home Assistant: to ask for no entity would be to ask for all. */
 const SOME_ENTITY = 'zone.home';
 
-/** What a visit finds. `said`: what a running daemon says is wrong; a token that was refused is not shown again. */
+/** What a visit finds. `said`: what a running daemon says is wrong, null without one; a token that was refused is not shown again. */
 export async function networkFacts(
   config: Config,
-  said: readonly ErrorView[],
+  said: readonly ErrorView[] | null,
   clock: Clock,
 ): Promise<Pick<Facts, 'broker' | 'homeAssistant'>> {
   const { mqtt, homeassistant } = config;
@@ -40,21 +40,39 @@ export async function networkFacts(
   const topics = [...new Set(asked('mqtt').map(({ source }) => source.topic))];
   const api = homeassistant?.api ?? null;
   const place = homeassistant?.devices ?? null;
-  const [broker, homeAssistant] = await Promise.all([
-    mqtt && visitBroker(mqtt, place, topics, clock),
-    api && visitHomeAssistant(api, asked('homeassistant'), said, clock),
+  const [visited, homeAssistant] = await Promise.all([
+    mqtt && brokerFacts(mqtt, place, topics, said !== null, clock),
+    api && visitHomeAssistant(api, asked('homeassistant'), said ?? [], clock),
   ]);
-  return { broker, homeAssistant };
+  return { broker: visited, homeAssistant };
 }
+
+async function brokerFacts(
+  config: MqttConfig,
+  place: BrokerFacts['place'],
+  topics: readonly string[],
+  isRunning: boolean,
+  clock: Clock,
+): Promise<BrokerFacts> {
+  const facts = { broker: brokerName(config), isOwn: config.embedded, place };
+  // The daemon itself runs it.
+  const isThere = !config.embedded || isRunning;
+  const found = isThere ? await visitBroker(config, place, topics, clock) : NOT_VISITED;
+  return { ...facts, ...found };
+}
+
+const NOT_VISITED = { problems: [], isHeard: null, controller: null };
 
 async function visitBroker(
   config: MqttConfig,
   place: BrokerFacts['place'],
   facts: readonly string[],
   { after }: Clock,
-): Promise<BrokerFacts> {
+): Promise<Pick<BrokerFacts, 'problems' | 'isHeard' | 'controller'>> {
   const broker = brokerName(config);
   const own = place && topicsOf(place.topic);
+  // At the broker of a daemon nobody else says anything on topics of Earlid.
+  const writes = own !== null && !config.embedded;
   const leaving = new AbortController();
   const leave = () => leaving.abort();
   const word = randomBytes(8).toString('hex');
@@ -62,6 +80,7 @@ async function visitBroker(
   let isIn = false;
   let isHeard = false;
   let controller: string | null = null;
+  const isDone = () => isHeard || (controller !== null && !writes);
   let isLate = false;
   let cancel = after(VISIT_MS, () => {
     isLate = true;
@@ -69,25 +88,27 @@ async function visitBroker(
   });
   const ending = await useBroker(
     config,
-    [...(own ? [own.status, own.doctor] : []), ...facts],
+    [...(own ? [own.status] : []), ...(writes ? [own.doctor] : []), ...facts],
     {
-      exposed: (problem) => problems.push(...(problem ? [problem] : [])),
+      exposed(problem) {
+        // A daemon with a broker of its own says itself who may know its password.
+        if (problem && !config.embedded) problems.push(problem);
+      },
       skipped() {},
       message({ topic, payload }) {
         const text = Buffer.from(payload).toString('utf8');
         if (topic === own?.status) controller = text;
-        if (topic !== own?.doctor || text !== word) return;
-        isHeard = true;
-        leave();
+        if (topic === own?.doctor && text === word) isHeard = true;
+        if (isIn && isDone()) leave();
       },
       up(refused, connection) {
         isIn = true;
         if (refused.length > 0)
           problems.push(describe('mqtt-topics', { broker, topics: refused.join(', ') }));
-        if (!own) return leave();
+        if (!own || isDone()) return leave();
         cancel();
         cancel = after(ECHO_MS, leave);
-        connection.publish(own.doctor, word, { retain: false, lastsMs: ECHO_MS });
+        if (writes) connection.publish(own.doctor, word, { retain: false, lastsMs: ECHO_MS });
       },
     },
     leaving.signal,
@@ -95,13 +116,7 @@ async function visitBroker(
   cancel();
   if (!isIn)
     problems.push(isLate ? describe('mqtt-unreachable', { broker, detail: 'it does not answer' }) : ending);
-  return {
-    broker,
-    place,
-    problems,
-    isHeard: isIn && own ? isHeard : null,
-    controller: isIn ? controller : null,
-  };
+  return { problems, isHeard: isIn && writes ? isHeard : null, controller: isIn ? controller : null };
 }
 
 async function visitHomeAssistant(

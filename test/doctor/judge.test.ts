@@ -75,6 +75,7 @@ const well: Facts = {
 
 const broker = (change: Partial<BrokerFacts> = {}): BrokerFacts => ({
   broker: 'mqtt://192.168.1.2:1883',
+  isOwn: false,
   place: { topic: 'earlid', discovery: 'homeassistant' },
   problems: [],
   isHeard: true,
@@ -163,6 +164,17 @@ const situations: Readonly<Record<string, Facts>> = {
     broker: broker({ place: null, isHeard: null, controller: null }),
     homeAssistant: null,
   },
+  'broker-of-our-own': {
+    ...connected,
+    broker: broker({ broker: 'mqtt://127.0.0.1:1883', isOwn: true, isHeard: null }),
+  },
+  'broker-of-our-own-without-a-daemon': {
+    ...connected,
+    daemon: null,
+    service: { kind: 'user', running: false, enabled: true },
+    broker: broker({ broker: 'mqtt://127.0.0.1:1883', isOwn: true, isHeard: null, controller: null }),
+    gates: [],
+  },
   // Found by the visit and said by the daemon: one line.
   'broker-unreachable': {
     ...connected,
@@ -231,7 +243,7 @@ describe('what is wrong, and the next step', () => {
     const worst = (facts: Facts) => new Set(judge(facts).map(({ status }) => status));
     expect(worst(well)).toEqual(new Set(['ok']));
     for (const [name, facts] of Object.entries(situations))
-      if (!['all-well', 'network-well', 'broker-for-facts-alone'].includes(name))
+      if (!['all-well', 'network-well', 'broker-for-facts-alone', 'broker-of-our-own'].includes(name))
         expect([name, worst(facts).size > 1]).toEqual([name, true]);
   });
 });

@@ -73,6 +73,7 @@ test('S7 all is found to be well, no command is taken, and nothing is written th
   expect(await networkFacts(asked, [], systemClock)).toEqual({
     broker: {
       broker: `mqtt://127.0.0.1:${broker.port}`,
+      isOwn: false,
       place: expect.objectContaining({ topic: 'earlid', discovery: 'homeassistant' }),
       problems: [],
       isHeard: true,
@@ -93,6 +94,20 @@ test('where no gates are shown nothing is written, and no entity means none of a
   expect(found.homeAssistant).toMatchObject({ problems: [], asked: 0 });
   expect(listener.messages).toEqual([]);
   expect(ha.wanted).toEqual([['zone.home']]);
+});
+
+test('a broker of our own is visited while the daemon runs it, and nothing is written there', async () => {
+  const { mqtt, ...rest } = await config();
+  const listener = new Listener(broker);
+  await broker.publish('earlid/status', 'online', true);
+  listener.messages.length = 0;
+  const own = { ...rest, mqtt: { ...mqtt!, embedded: true } };
+  const running = await networkFacts(own, [], systemClock);
+  expect(running.broker).toMatchObject({ isOwn: true, problems: [], isHeard: null, controller: 'online' });
+  const { connections } = broker;
+  const stopped = await networkFacts(own, null, systemClock);
+  expect(stopped.broker).toMatchObject({ isOwn: true, problems: [], isHeard: null, controller: null });
+  expect([broker.connections, listener.messages]).toEqual([connections, []]);
 });
 
 test.each<[string, BrokerOptions]>([
