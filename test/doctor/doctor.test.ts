@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DevicePath } from '../../controller/bench/pty.ts';
 import type { Check } from '../../controller/doctor/check.ts';
 import { Household, until } from '../e2e/system/household.ts';
+import { thoroughTest } from '../thorough.ts';
 import { golden } from './golden.ts';
 
 /** Lines that differ from computer to computer. */
@@ -76,7 +77,7 @@ describe('without a daemon', () => {
     golden('real-mistake', of('this computer'));
   });
 
-  test('boards and ports that are wrong in one way each, asked at the same time', async () => {
+  thoroughTest('boards and ports that are wrong in one way each, asked at the same time', async () => {
     const [kitchen, hall, cellar] = await Promise.all([
       home.bench('kitchen', '--reset-on-open'),
       home.bench('hall', '--brown-out', '4.3V'),
@@ -137,27 +138,30 @@ describe('with a daemon', () => {
     await until(async () => (await pages('kitchen')).of('kitchen').includes('look  reset on open'), 10_000);
   });
 
-  test('S6: a welded contact, a gate that is unplugged, and one without a sense that nobody has verified', async () => {
-    const [kitchen, hall, attic] = await Promise.all([
-      home.bench('kitchen', '--eeprom', join(home.folder, 'erased')),
-      home.bench('hall'),
-      home.bench('attic', '--brown-out', '4.3V'),
-    ]);
-    await home.daemon(configure({ kitchen: kitchen.path, hall: hall.path, attic: attic.path }));
-    hall.line('close');
-    await home.reaches('kitchen', ({ reason }) => reason.code === 'unverified');
-    await home.reaches('attic', ({ state }) => state === 'muted');
-    await home.earlid('unmute', 'attic', '--for', '5m');
-    attic.line('fault welded');
-    await home.earlid('mute', 'attic', '--timeout', '1s');
-    await home.reaches('attic', ({ fault }) => fault === 'sense-live');
-    await home.reaches('hall', ({ link, reason }) => link === 'down' && reason.code === 'port-missing');
-    const { code, of } = await pages();
-    expect(code).toBe(1);
-    golden('real-unverified', of('kitchen'));
-    golden('real-welded', of('attic'));
-    golden('real-unplugged', of('hall'));
-  });
+  thoroughTest(
+    'S6: a welded contact, a gate that is unplugged, and one without a sense that nobody has verified',
+    async () => {
+      const [kitchen, hall, attic] = await Promise.all([
+        home.bench('kitchen', '--eeprom', join(home.folder, 'erased')),
+        home.bench('hall'),
+        home.bench('attic', '--brown-out', '4.3V'),
+      ]);
+      await home.daemon(configure({ kitchen: kitchen.path, hall: hall.path, attic: attic.path }));
+      hall.line('close');
+      await home.reaches('kitchen', ({ reason }) => reason.code === 'unverified');
+      await home.reaches('attic', ({ state }) => state === 'muted');
+      await home.earlid('unmute', 'attic', '--for', '5m');
+      attic.line('fault welded');
+      await home.earlid('mute', 'attic', '--timeout', '1s');
+      await home.reaches('attic', ({ fault }) => fault === 'sense-live');
+      await home.reaches('hall', ({ link, reason }) => link === 'down' && reason.code === 'port-missing');
+      const { code, of } = await pages();
+      expect(code).toBe(1);
+      golden('real-unverified', of('kitchen'));
+      golden('real-welded', of('attic'));
+      golden('real-unplugged', of('hall'));
+    },
+  );
 });
 
 /** A program that has a port open. */

@@ -7,13 +7,14 @@ import { eepromImage } from '../../controller/bench/eeprom-image.ts';
 import type { Product } from '../../controller/bench/images.ts';
 import { BYTE_MS, Rig } from '../../controller/bench/rig.ts';
 import { FIRMATA_TYPES, firmataMessage } from '../model/firmata-messages.ts';
+import { isThorough } from '../thorough.ts';
 
 /** Serial, button, LEDs, actuator and sense; 5, 6 and 10 share a timer with the tick, the LEDs or the servo. */
 const GUARD_PINS: Readonly<Record<Product, readonly number[]>> = {
   'uno-relay': [0, 1, 2, 3, 7, 11, 14, 5, 6],
   'uno-servo': [0, 1, 2, 3, 7, 9, 11, 14, 5, 6, 10],
 };
-const VALUES = [0, 255, 16_383];
+const VALUES = isThorough ? [0, 255, 16_383] : [16_383];
 const SERVO_SIGNAL = 9;
 const SERVO_PERIOD_MS = 20;
 const SAMPLE_MS = 0.01;

@@ -10,7 +10,7 @@ import type { Input } from '../model/guard-model.ts';
 import { Noise, type Target } from '../model/noise.ts';
 import { wireParser } from '../model/wire-parser.ts';
 
-const BYTES = Number(process.env.EARLID_FUZZ_BYTES ?? 25_000);
+const BYTES = Number(process.env.EARLID_FUZZ_BYTES ?? 10_000);
 const MANY_BYTES = 500_000;
 const SEED = Number(process.env.EARLID_SEED ?? 1);
 const TIMEOUT_MS = 30 * 60 * 1000;

@@ -20,6 +20,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { processStart } from '../../controller/daemon/clock.ts';
 import { replaceFile } from '../../controller/edit/replace-file.ts';
+import { isThorough } from '../thorough.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'earlid-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -60,10 +61,11 @@ test('a process that is killed at any call leaves the old file or the new one, a
   const points = Array.from({ length: calls }, (_, i) => i + 1);
   const deaths = ['before', 'half', 'after'].flatMap((moment) => points.map((point) => ({ point, moment })));
   expect(deaths.length).toBeGreaterThanOrEqual(50);
+  const tried = deaths.filter((_, i) => isThorough || i % 4 === 0);
   let killed = 0;
   const seen = new Set<string>();
   const each = async (): Promise<void> => {
-    for (let death = deaths.pop(); death; death = deaths.pop()) {
+    for (let death = tried.pop(); death; death = tried.pop()) {
       const place = join(folder, `${death.moment}-${death.point}`);
       const there = join(place, 'earlid.yaml');
       mkdirSync(place);
@@ -79,7 +81,7 @@ test('a process that is killed at any call leaves the old file or the new one, a
     }
   };
   await Promise.all([each(), each(), each()]);
-  expect(killed).toBeGreaterThanOrEqual(50);
+  expect(killed).toBeGreaterThanOrEqual(isThorough ? 50 : 12);
   expect([...seen].sort()).toEqual(['new, 0 left', 'old, 0 left', 'old, 1 left']);
 }, 60_000);
 

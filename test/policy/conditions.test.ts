@@ -8,7 +8,7 @@ import { conditionAt } from './condition-model.ts';
 import { truth } from './worlds.ts';
 
 /** `EARLID_RUNS` of each, two thousand in `.ci/run`. */
-const RUNS = Number(process.env.EARLID_RUNS ?? 60);
+const RUNS = Number(process.env.EARLID_RUNS ?? 40);
 
 const SECOND = 1_000;
 const NOW = 1_000 * SECOND;

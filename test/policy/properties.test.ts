@@ -10,7 +10,7 @@ import { HOUR, heardNow, later, laterStanding, type Made, made, numbered, rule }
 
 /** Enough to find each of the mistakes that were made on purpose; the machine has two cores. */
 /** `EARLID_RUNS` of each, two thousand in `.ci/run`. */
-const RUNS = Number(process.env.EARLID_RUNS ?? 120);
+const RUNS = Number(process.env.EARLID_RUNS ?? 60);
 const listens = (input: PolicyInput): boolean => decide(input).listen;
 const without = <K, V>(map: ReadonlyMap<K, V>, key: K): Map<K, V> =>
   new Map([...map].filter(([each]) => each !== key));

@@ -11,7 +11,7 @@ import { MINUTE_MS, wallClock } from './oracle.ts';
 const TOLERANCE_MS = 2 * MINUTE_MS;
 const DAY_MS = 1_440 * MINUTE_MS;
 /** No divisor of a day, so that all times of the day are met. */
-const STRIDE_MS = (process.env.EARLID_MINUTES ? 37 : 211) * MINUTE_MS;
+const STRIDE_MS = (process.env.EARLID_MINUTES ? 37 : 601) * MINUTE_MS;
 const HORIZON = -0.833;
 const CIVIL = -6;
 

@@ -7,6 +7,7 @@ import { checkWiring, type Person, type Subject } from '../../../controller/veri
 import type { StepName } from '../../../controller/verify/steps.ts';
 import type { WiringAnswer } from '../../../schemas/api.ts';
 import type { EarlidError } from '../../../schemas/errors.ts';
+import { thoroughTest } from '../../thorough.ts';
 import { Kitchen, type KitchenOptions, sensedBoard } from './kitchen.ts';
 
 const unsensed = () => new Board({ product: 'uno-relay', eeprom: eepromImage({ product: 'uno-relay' }) });
@@ -117,7 +118,7 @@ describe('earlid verify', () => {
     },
   );
 
-  test('S2: the gate is live for a minute at a time, and as long as the person looks', async () => {
+  thoroughTest('S2: the gate is live for a minute at a time, and as long as the person looks', async () => {
     const ends: number[] = [];
     const { kitchen, check } = await scene(sensedBoard(), { looksForMs: 100_000 });
     kitchen.gate.onChange(() => {
@@ -182,7 +183,7 @@ describe('earlid verify', () => {
     expect(await check()).toMatch(new RegExp(`^${step}: .*fault \`sense-live\``));
   });
 
-  test('finds a button that is not heard', async () => {
+  thoroughTest('finds a button that is not heard', async () => {
     const { kitchen, check } = await scene(unsensed());
     kitchen.board.press = () => {};
     expect(await check()).toMatch(/^button: .*step 10: no press of the button was heard/);

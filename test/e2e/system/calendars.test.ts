@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ics } from '../../presence/calendar/ics.ts';
+import { thoroughTest } from '../../thorough.ts';
 import { Household, until } from './household.ts';
 
 describe('days in a running daemon', () => {
@@ -66,22 +67,29 @@ gates:
     );
   }, 60_000);
 
-  test('S4: a public holiday mutes, and so does a day of which nobody knows whether it is one (S10)', async () => {
-    writeFileSync(clock, '2027-03-28T10:00:00Z');
-    await home.daemon(
-      `
+  thoroughTest(
+    'S4: a public holiday mutes, and so does a day of which nobody knows whether it is one (S10)',
+    async () => {
+      writeFileSync(clock, '2027-03-28T10:00:00Z');
+      await home.daemon(
+        `
 site: { timezone: Europe/Berlin, holidays: { ics: days/holidays.ics } }
 gates:
   kitchen:
     link: { bench: uno-relay }
     listen: [{ schedule: "Mo-Su 00:00-24:00; PH off" }]
 `,
-      '--test-clock',
-      clock,
-    );
-    await home.reaches('kitchen', (view) => view.state === 'muted');
-    await until(async () => (await home.earlid('status')).err.includes('holidays.ics cannot be read'), 8_000);
-    expect((await home.status('kitchen')).state).toBe('muted');
-    expect(await why()).toContain('nobody knows whether this day is a public holiday');
-  }, 30_000);
+        '--test-clock',
+        clock,
+      );
+      await home.reaches('kitchen', (view) => view.state === 'muted');
+      await until(
+        async () => (await home.earlid('status')).err.includes('holidays.ics cannot be read'),
+        8_000,
+      );
+      expect((await home.status('kitchen')).state).toBe('muted');
+      expect(await why()).toContain('nobody knows whether this day is a public holiday');
+    },
+    30_000,
+  );
 });

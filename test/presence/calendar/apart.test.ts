@@ -7,6 +7,7 @@ import { askApart, askApartNow } from '../../../controller/presence/calendar/apa
 import { type Expanded, expand, holidaysIn } from '../../../controller/presence/calendar/expand.ts';
 import type { UnreadableError } from '../../../controller/presence/calendar/unreadable.ts';
 import { zoneOf } from '../../../controller/schedule/zone.ts';
+import { thoroughTest } from '../../thorough.ts';
 import { ics } from './ics.ts';
 
 let folder: string;
@@ -108,7 +109,7 @@ describe('S10: what cannot be read is said', () => {
     expect(problemOf(content)).toMatch(why);
   });
 
-  test('more than 10 MB, and nesting without end', async () => {
+  thoroughTest('more than 10 MB, and nesting without end', async () => {
     const large = await asked(written(new Uint8Array(10 * 1024 * 1024 + 1).fill(65)));
     expect(large).toEqual({ problem: 'it is larger than 10 MB' });
     const deep = await asked(written('BEGIN:A\r\n'.repeat(200_000) + 'END:A\r\n'.repeat(200_000)));
@@ -164,7 +165,7 @@ describe('S10: what cannot be read is said', () => {
     expect(beats).toBeGreaterThan(10);
   });
 
-  test('10 MB of events are read or refused in bounded memory', async () => {
+  thoroughTest('10 MB of events are read or refused in bounded memory', async () => {
     const one =
       'UID:%\nSUMMARY:Something that takes a while to say, and more\nDTSTART:20261021T100000Z\nDURATION:PT1H';
     const count = Math.floor((10 * 1024 * 1024) / (one.length + 40));
