@@ -45,8 +45,6 @@ export interface Published {
 type Component = Readonly<Record<string, unknown>>;
 
 const SUPPORT = 'https://github.com/earlid/earlid';
-/** Seconds after which a broker of protocol 5 drops a command that nobody took. */
-const EXPIRY_S = 10;
 const REFUSALS =
   "{{ {'last_refusal': value_json.attributes.last_refusal, 'seq': value_json.attributes.seq} | tojson }}";
 
@@ -256,7 +254,6 @@ function deviceMessage(
     device: { identifiers: [id, markOf(origin, id)], manufacturer: 'Earlid', ...device },
     origin: { name: 'Earlid', sw_version: origin.version, support_url: SUPPORT },
     availability_mode: 'all',
-    message_expiry_interval: EXPIRY_S,
     ...rest,
   };
   return { topic: discoveryTopic(origin.discovery, id), payload: JSON.stringify(message) };

@@ -70,6 +70,10 @@ describe('what Home Assistant is told of the devices', () => {
     expect(broken(({ mode }) => (mode!.default_entity_id = 'kitchen_mode'))).toBeGreaterThan(0);
   });
 
+  test('S3 asks for nothing of MQTT 5: a Home Assistant that speaks 3.1.1 would refuse to send a mute', () => {
+    for (const { payload } of messages()) expect(payload).not.toContain('message_expiry_interval');
+  });
+
   test('the proof, the mute and the switch stay in reach while only the gate is away', () => {
     const { live, mute, microphone, lock } = componentsOf(gateDiscovery(ORIGIN, kitchen).payload);
     for (const { availability } of [live!, mute!, microphone!])

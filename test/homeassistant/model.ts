@@ -73,14 +73,8 @@ const DEVICE = [
   'suggested_area',
   'configuration_url',
 ];
-const ROOT = [
-  'device',
-  'origin',
-  'availability',
-  'availability_mode',
-  'components',
-  'message_expiry_interval',
-];
+/** No `message_expiry_interval`: a Home Assistant that speaks MQTT 3.1.1 with its broker then sends no command at all, tried with 2026.11. */
+const ROOT = ['device', 'origin', 'availability', 'availability_mode', 'components'];
 const TRIGGER = ['automation_type', 'topic', 'type', 'subtype'];
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
