@@ -81,6 +81,12 @@ export interface RefusalPayload {
   readonly message: string;
 }
 
+/** For how long a microphone was or may have been live today, in seconds. */
+export interface ExposurePayload {
+  readonly live: number;
+  readonly unknown: number;
+}
+
 /** What stands on the state topic of a gate. Null is unknown. */
 export interface StatePayload {
   readonly microphone: typeof ON | typeof OFF | null;
@@ -95,6 +101,9 @@ export interface StatePayload {
   readonly fault: typeof ON | typeof OFF | null;
   readonly link: typeof ON | typeof OFF;
   readonly firmware: string | null;
+  /** Live and unknown together. */
+  readonly exposure_today: number;
+  readonly exposure: ExposurePayload;
   readonly attributes: {
     readonly state: 'muted' | 'live' | 'unknown';
     readonly evidence: 'sensed' | 'driven' | 'none';

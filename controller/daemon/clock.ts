@@ -26,6 +26,9 @@ export const systemClock: Clock = {
   vouch: systemVouch,
 };
 
+/** The time zone of this machine. */
+export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Timers of JavaScript take no more; longer ones would run at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

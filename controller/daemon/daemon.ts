@@ -18,6 +18,7 @@ import { ConfigFollower, type ConfigSource } from './config-follower.ts';
 import { controllerId } from './controller-id.ts';
 import { Decisions } from './decisions.ts';
 import { type WriteProblem, writeProblem } from './durable-file.ts';
+import { Exposures } from './exposures.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { Gates } from './gates.ts';
 import type { HardwareFactory } from './hardware.ts';
@@ -71,6 +72,7 @@ export class Daemon {
   readonly #wiring: WiringStore;
   readonly #world: World;
   readonly #presence: Presence;
+  readonly #exposures: Exposures;
   readonly #almanac: Almanac;
   readonly #follower: ConfigFollower | null;
   readonly #broker: OwnBroker;
@@ -150,6 +152,16 @@ export class Daemon {
       onError: (error) => this.#unexpected(error),
       network: options.network,
     });
+    this.#exposures = new Exposures({
+      folder: options.folder,
+      clock: this.#clock,
+      after: this.#after,
+      status: (gate) => this.#gates.units.get(gate)?.keeper.gate.status() ?? null,
+      isRecorded: (gate) => this.#journal.newest(gate) !== null,
+      onProblem,
+      onUnwritten: onUnwritten('exposure'),
+      onChange: () => this.#changes.tell(),
+    });
     this.#gates = new Gates({
       folder: options.folder,
       createGate: options.createGate,
@@ -166,6 +178,7 @@ export class Daemon {
       wiring: this.#wiring,
       events: this.#events,
       reading: (reading) => this.#presence.reading(reading),
+      exposures: this.#exposures,
       forgetWiring: (gate) =>
         void this.service.recordWiring(gate, null).catch((error) => this.#unexpected(error)),
       onChange: () => this.#changes.tell(),
@@ -210,6 +223,7 @@ export class Daemon {
     this.#homeassistant = new HomeAssistant({
       gates: this.#gates.units,
       service: this.service,
+      exposures: this.#exposures,
       events: this.#events,
       version: options.version ?? 'unknown',
       clock: this.#clock,
@@ -238,6 +252,7 @@ export class Daemon {
       await this.#journal.start();
       this.#intake.learn(this.#decisions.newest());
       this.#presence.load(machine, this.#compiled);
+      this.#exposures.load(machine);
       await this.#watch.start(this.#clockNeeds());
       this.#clockChanged();
       this.#world.ask(this.#compiled);
@@ -256,6 +271,8 @@ export class Daemon {
 
   /** Starts these, and then what tells facts about them and all others. */
   async #startUnits(units: readonly Unit[]): Promise<void> {
+    const names = this.#config.gates.map(({ name }) => name);
+    this.#exposures.follow(names, this.#compiled.site?.zone ?? null);
     this.#gates.start(units);
     // Nobody waits for what strangers wrote.
     void this.#almanac.follow(this.#config, this.#compiled).catch((error) => this.#unexpected(error));
@@ -309,6 +326,7 @@ export class Daemon {
       if (problem?.message !== this.#problems.views.get(key)?.message) this.#problems.tell(key, problem);
     this.#presence.clockChanged();
     this.#almanac.look();
+    this.#exposures.look();
     this.#gates.review();
   }
 
@@ -340,7 +358,12 @@ export class Daemon {
     const stopped = this.#gates.stop();
     await Promise.allSettled([stopped, this.#almanac.stop(), this.#server?.stop(), this.#follower?.stop()]);
     await this.#homeassistant.stop();
-    await Promise.allSettled([presence, this.#journal.stop(), this.#decisions.stop()]);
+    await Promise.allSettled([
+      presence,
+      this.#journal.stop(),
+      this.#decisions.stop(),
+      this.#exposures.stop(),
+    ]);
     await this.#broker.stop();
     this.#lock?.release();
     this.#lock = null;

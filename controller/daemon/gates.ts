@@ -9,6 +9,7 @@ import { asks } from '../policy/rules.ts';
 import type { Reading } from '../presence/sensor.ts';
 import type { ConfigChange } from './config-change.ts';
 import type { Decisions } from './decisions.ts';
+import type { Exposures } from './exposures.ts';
 import type { Intake } from './intake.ts';
 import type { Keeper } from './keeper.ts';
 import type { Notifier } from './notifier.ts';
@@ -30,6 +31,7 @@ export interface GatesOptions extends Pick<UnitOptions, Shared> {
   readonly wiring: WiringStore;
   readonly events: Notifier<GateEvent>;
   readonly reading: (reading: Reading) => void;
+  readonly exposures: Pick<Exposures, 'saw' | 'told' | 'doubted'>;
   /** The wiring of a gate was checked at another board. */
   readonly forgetWiring: (gate: string) => void;
 }
@@ -157,6 +159,7 @@ export class Gates {
       },
       onProblem: (part, problem) => problems.tell(`${part} of ${name}`, problem),
     });
+    unit.keeper.gate.onChange((status) => this.#options.exposures.saw(name, status));
     this.#units.set(name, unit);
   }
 
@@ -176,13 +179,15 @@ export class Gates {
     keeper.events(news);
     for (const event of news) {
       this.#units.get(event.gate)?.buttonAlone.told(event);
+      this.#options.exposures.told(event);
       this.#options.events.tell(event);
     }
     return intake.append(events);
   }
 
   #doubt(name: string, doubt: Doubt): void {
-    const { wiring, forgetWiring } = this.#options;
+    const { wiring, forgetWiring, exposures } = this.#options;
+    exposures.doubted(name);
     if (doubt === 'other-board' && wiring.of(name)) forgetWiring(name);
   }
 

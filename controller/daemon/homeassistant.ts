@@ -8,6 +8,7 @@ import type { House } from '../homeassistant/house.ts';
 import type { Session } from '../homeassistant/session.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
 import type { Clock } from './clock.ts';
+import type { Exposures } from './exposures.ts';
 import type { After, Keeper } from './keeper.ts';
 import type { LocalService } from './local-service.ts';
 import type { Log } from './log.ts';
@@ -17,6 +18,7 @@ import { iso } from './views.ts';
 export interface HomeAssistantOptions {
   readonly gates: ReadonlyMap<string, { readonly config: GateConfig; readonly keeper: Keeper }>;
   readonly service: LocalService;
+  readonly exposures: Pick<Exposures, 'today'>;
   readonly events: Notifier<GateEvent>;
   readonly version: string;
   readonly clock: Clock;
@@ -102,7 +104,7 @@ export class HomeAssistant {
   }
 
   #house(): House {
-    const { gates, service, events } = this.#options;
+    const { gates, service, exposures, events } = this.#options;
     return {
       names: () => [...gates.keys()],
       gates: () => {
@@ -115,6 +117,7 @@ export class HomeAssistant {
           view: views.get(config.name)!,
           rules: keeper.verdict.decisive,
           listensUntil: keeper.verdict.listen ? iso(keeper.verdict.reason.until) : null,
+          exposure: exposures.today(config.name),
         }));
       },
       problems: () => service.status().problems,

@@ -23,7 +23,7 @@ import type { GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
 import { instantAhead, instantIn } from '../schedule/instant.ts';
 import type { ApiService, CommandBody } from './api.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, ownZone } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
 import type { CommandSource } from './commands.ts';
 import type { ConfigFollower } from './config-follower.ts';
@@ -77,8 +77,6 @@ export interface LocalServiceOptions {
 
 /** A refused press further back is no news. */
 const RECENT_EVENTS = 200;
-
-const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const viewOf = ({ keeper, hardware }: ServedGate): GateView =>
   gateView({

@@ -39,6 +39,19 @@ export type Doubt = 'other-board' | 'events-lost';
 /** A wiring that somebody stands for, and the board it was found at: another one proves nothing by it. */
 export type Wiring = Pick<Board, 'product' | 'gateId'>;
 
+/** What a gate counts by itself, as of one report. */
+export interface GateRecord {
+  readonly boot: number;
+  /** Since its supply came up. */
+  readonly uptimeMs: number;
+  /** For how long its speaker may have heard since this boot. */
+  readonly liveMs: number;
+  /** The sequence of its newest event. */
+  readonly newest: number;
+  /** Events that it lost before they were stored; stays at 255. */
+  readonly lost: number;
+}
+
 /** What a gate is known to be, never more than it has proved (design section 6). */
 export interface GateStatus {
   readonly gate: string;
@@ -66,6 +79,8 @@ export interface GateStatus {
   readonly identity: Board | null;
   /** Opening its port reset the board; null while that is not known. */
   readonly resetOnOpen: boolean | null;
+  /** As of the report behind `state`; null when that is older than 3 s. */
+  readonly record: GateRecord | null;
 }
 
 /**

@@ -70,6 +70,13 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
     ),
     identity: s.identity && boardOf(s.identity),
     resetOnOpen: s.connected ? s.resetByLink : null,
+    record: state && {
+      boot: state.boot,
+      uptimeMs: state.uptime,
+      liveMs: state.liveMs,
+      newest: state.newest,
+      lost: state.lost,
+    },
   };
 }
 

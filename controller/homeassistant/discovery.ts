@@ -132,6 +132,15 @@ export function gateDiscovery(origin: Origin, gate: DiscoveredGate): Published {
       json_attributes_topic: own.state,
       json_attributes_template: '{{ value_json.attributes | tojson }}',
     }),
+    exposure_today: entity('exposure_today', 'sensor', 'Exposure today', {
+      ...shows('exposure_today'),
+      ...running,
+      device_class: 'duration',
+      unit_of_measurement: 's',
+      state_class: 'total_increasing',
+      json_attributes_topic: own.state,
+      json_attributes_template: '{{ value_json.exposure | tojson }}',
+    }),
     lock: entity('lock', 'binary_sensor', 'Lock', { ...shows('lock'), ...onOff, device_class: 'lock' }),
     fault: entity('fault', 'binary_sensor', 'Fault', {
       ...shows('fault'),

@@ -1,6 +1,7 @@
 /** What the rest of the controller is for Home Assistant: gates to be shown, and commands for them. */
 import type { CommandView, GateView } from '../../schemas/api.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
+import type { ExposurePayload } from '../../schemas/homeassistant-mqtt.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { DiscoveredGate } from './discovery.ts';
 
@@ -11,6 +12,7 @@ export interface HouseGate extends DiscoveredGate {
   readonly rules: readonly string[];
   /** When it stops to listen by itself, as policy decides now; null: it does not, or must not listen. */
   readonly listensUntil: string | null;
+  readonly exposure: ExposurePayload;
 }
 
 export interface House {

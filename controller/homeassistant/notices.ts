@@ -21,6 +21,7 @@ export function gateNotices({ topic }: Place, gate: HouseGate, { last, count }: 
     firmware: gate.board?.firmware ?? null,
     rules: gate.rules,
     listensUntil: gate.listensUntil,
+    exposure: gate.exposure,
     lastRefusal: last,
     refusals: count,
   });

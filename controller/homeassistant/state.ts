@@ -4,6 +4,7 @@ import { isErrorCode } from '../../schemas/errors.ts';
 import {
   type DecisionEvent,
   type EventPayload,
+  type ExposurePayload,
   type Mode,
   OFF,
   ON,
@@ -21,12 +22,21 @@ export interface Seen {
   /** The rules that decided, such as `never 2`. */
   readonly rules: readonly string[];
   readonly listensUntil: string | null;
+  readonly exposure: ExposurePayload;
   readonly lastRefusal: RefusalPayload | null;
   /** How many unmutes were refused so far. */
   readonly refusals: number;
 }
 
-export function stateOf({ view, firmware, rules, listensUntil, lastRefusal, refusals }: Seen): StatePayload {
+export function stateOf({
+  view,
+  firmware,
+  rules,
+  listensUntil,
+  exposure,
+  lastRefusal,
+  refusals,
+}: Seen): StatePayload {
   const { state, evidence, desired, reason, locked, fault, link, override } = view;
   return {
     microphone: microphoneOf(view),
@@ -38,6 +48,9 @@ export function stateOf({ view, firmware, rules, listensUntil, lastRefusal, refu
     fault: link === 'up' ? (fault === null ? OFF : ON) : null,
     link: link === 'up' ? ON : OFF,
     firmware,
+    // Unknown counts as live.
+    exposure_today: exposure.live + exposure.unknown,
+    exposure,
     attributes: {
       state,
       evidence,

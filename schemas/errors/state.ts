@@ -12,6 +12,12 @@ export const STATE_ERRORS = {
     cause: 'Earlid cannot read what was set by hand ({detail}), so it is unknown: {names}',
     hint: 'The file was kept as {kept}. `earlid presence set <name> on` (or off) sets it again.',
   },
+  'exposure-unreadable': {
+    exit: EXIT.config,
+    cause:
+      'Earlid cannot read for how long microphones were live today ({detail}), so today counts as unknown up to now',
+    hint: 'The file was kept as {kept}. At midnight the count begins anew.',
+  },
   'state-unwritable': {
     exit: EXIT.config,
     cause: 'Earlid cannot write its state in {home}: {detail}',

@@ -57,6 +57,7 @@ export class FakeGate implements Gate {
       inputs: [null, null, null, null],
       identity: null,
       resetOnOpen: null,
+      record: null,
     };
   }
 

@@ -65,6 +65,9 @@ describe('what Home Assistant is told of the devices', () => {
     expect(broken(({ live }) => (live!.availability_topic = 'a/b'))).toBeGreaterThan(0);
     expect(broken(({ button }) => (button!.event_types = ['pressed']))).toBeGreaterThan(0);
     expect(broken(({ reason }) => (reason!.unit_of_measurement = 's'))).toBeGreaterThan(0);
+    expect(broken(({ exposure_today }) => (exposure_today!.unit_of_measurement = 'S'))).toBeGreaterThan(0);
+    expect(broken(({ exposure_today }) => delete exposure_today!.unit_of_measurement)).toBeGreaterThan(0);
+    expect(broken(({ exposure_today }) => (exposure_today!.state_class = 'increasing'))).toBeGreaterThan(0);
     expect(broken(({ mode }) => (mode!.name = 'Kitchen mode'))).toBeGreaterThan(0);
     expect(broken(({ mode }) => delete mode!.json_attributes_template)).toBeGreaterThan(0);
     expect(broken(({ mode }) => (mode!.default_entity_id = 'kitchen_mode'))).toBeGreaterThan(0);

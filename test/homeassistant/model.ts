@@ -201,6 +201,15 @@ function checkEntity(component: Json, deviceName: string, say: Say): void {
         component.unit_of_measurement === undefined,
       'an enum has options, no unit and no state class',
     );
+  const stateClass = component.state_class;
+  if (stateClass !== undefined) {
+    say(
+      ['measurement', 'total', 'total_increasing'].includes(String(stateClass)),
+      `state class ${stateClass}`,
+    );
+    say(deviceClass !== 'timestamp', 'a timestamp has no state class');
+    say(deviceClass !== 'duration' || component.unit_of_measurement !== undefined, 'a duration has a unit');
+  }
   const unit = component.unit_of_measurement;
   if (unit !== undefined) say((UNITS[String(deviceClass)] ?? []).includes(String(unit)), `unit ${unit}`);
   if (component.platform === 'event') {

@@ -37,10 +37,12 @@ const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
       firmware: null,
       rules: [],
       listensUntil: null,
+      exposure: { live: 0, unknown: 0 },
       lastRefusal: REFUSAL,
       refusals: 1,
     }).attributes,
   ),
+  'sensor.kitchen_exposure_today': ['live', 'unknown'],
   'event.kitchen_decision': [
     ...Object.keys(REFUSAL),
     ...Object.keys(decisionEvent({ ...VIEW, state: 'live' }, VIEW, '') ?? {}),

@@ -42,6 +42,8 @@ describe('a controller at the broker of Home Assistant', () => {
       live: 'OFF',
       microphone: 'OFF',
       reason: 'no-rule',
+      exposure_today: expect.any(Number),
+      exposure: { live: 0, unknown: expect.any(Number) },
     });
     expect(JSON.parse(home.listener.last('earlid/problems')!)).toEqual({
       state: 'OFF',

@@ -23,6 +23,7 @@ const seen = (change: Partial<GateView>): Seen => ({
   firmware: '0.1.0',
   rules: [],
   listensUntil: null,
+  exposure: { live: 40, unknown: 2 },
   lastRefusal: null,
   refusals: 0,
 });
@@ -39,6 +40,10 @@ describe('the state of a gate for Home Assistant', () => {
     ['unknown while it may listen', { state: 'unknown', evidence: 'none', desired: 'listen' }, 'ON', 'ON'],
   ] as const)('S6 %s: only a proven muted is called not live', (_, change, live, microphone) => {
     expect(stateOf(seen(change))).toMatchObject({ live, microphone });
+  });
+
+  test('unknown counts as live: the time of today is that of both, and each for itself', () => {
+    expect(stateOf(seen({}))).toMatchObject({ exposure_today: 42, exposure: { live: 40, unknown: 2 } });
   });
 
   test('a lock that is locked is safe in the words of Home Assistant', () => {
