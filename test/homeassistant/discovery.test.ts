@@ -73,7 +73,7 @@ describe('what Home Assistant is told of the devices', () => {
     expect(broken(({ mode }) => (mode!.default_entity_id = 'kitchen_mode'))).toBeGreaterThan(0);
   });
 
-  test('S3 asks for nothing of MQTT 5: a Home Assistant that speaks 3.1.1 would refuse to send a mute', () => {
+  test('S3 asks for nothing of MQTT 5, else a Home Assistant that speaks 3.1.1 sends no mute', () => {
     for (const { payload } of messages()) expect(payload).not.toContain('message_expiry_interval');
   });
 

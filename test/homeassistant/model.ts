@@ -73,7 +73,10 @@ const DEVICE = [
   'suggested_area',
   'configuration_url',
 ];
-/** No `message_expiry_interval`: a Home Assistant that speaks MQTT 3.1.1 with its broker then sends no command at all, tried with 2026.11. */
+/**
+ * No `message_expiry_interval`: with it Home Assistant 2024.11 takes nothing of a device, and 2026.11, where it speaks MQTT 3.1.1 with its
+ * broker, sends no command at all. Both were tried.
+ */
 const ROOT = ['device', 'origin', 'availability', 'availability_mode', 'components'];
 const TRIGGER = ['automation_type', 'topic', 'type', 'subtype'];
 
