@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GateStatus } from '../../controller/gate/gate.ts';
-import { type Exposure, secondsOf, sightOf } from '../../controller/ledger/exposure.ts';
+import { type Exposure, type Proof, secondsOf, sightOf } from '../../controller/ledger/exposure.ts';
 import { HOUR, SECOND, Watch } from './exposure-day.ts';
 
 /** Noon in Berlin, and midnight a minute later. */
@@ -70,6 +70,14 @@ describe('the time of a gate that is heard', () => {
     });
   });
 
+  test('is not proven beyond the moment in which the report was made', () => {
+    const gate = watch().hear(10_000).pass(1_000);
+    const { proof } = gate.gate.sight() as { proof: Proof };
+    gate.pass(2_000).look({ kind: 'proven', proof, ageMs: 2_000 });
+    expect(gate.times).toEqual({ live: 0, unknown: 1, muted: 10, open: 2 });
+    expect(gate.see('doubtful', 1_000).times).toEqual({ live: 0, unknown: 4, muted: 10, open: 0 });
+  });
+
   test('is unknown around a reset, and when another board answers', () => {
     const gate = watch().hear(10_000);
     gate.gate.reset();
@@ -103,6 +111,11 @@ describe('a gate that is not heard', () => {
     const gate = watch().hear(10_000);
     gate.see('unheard', 10_000).live().see('unheard', 20_000).live(false).see('unheard', 5_000);
     expect(gate.hear(5_000).times).toEqual({ live: 20.2, unknown: 1, muted: 28.8, open: 0 });
+  });
+
+  test('because the computer slept has a minute after that to answer', () => {
+    const gate = watch().hear(10_000).pass(HOUR).see('unheard', 30_000).hear(5_000);
+    expect(gate.times).toEqual({ live: 0, unknown: 1, muted: 44 + 3_600, open: 0 });
   });
 
   test.each<[string, (gate: Watch) => unknown]>([
@@ -232,6 +245,24 @@ describe('a clock that is set', () => {
     expect(times.live).toBe(99);
     expect(times.muted).toBeLessThan(168);
     expect(times.live + times.unknown + times.muted).toBe(3_865);
+  });
+
+  test('that was ahead over midnight: what was proven the evening before hides nothing of the new day', () => {
+    const gate = watch('2026-11-22T21:00:00Z')
+      .hear(10_000)
+      .setClock(2 * HOUR)
+      .hear(HOUR, 30_000);
+    gate
+      .setClock(-2 * HOUR)
+      .hear(HOUR, 30_000)
+      .hear(60_000);
+    const before = gate.times.unknown;
+    gate.gate.reset();
+    gate
+      .pass(HOUR / 2)
+      .restart()
+      .hear(5_000);
+    expect(gate.times.unknown - before).toBeGreaterThan(1_700);
   });
 
   test('that was years ahead is believed again after a day', () => {
