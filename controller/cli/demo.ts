@@ -7,9 +7,16 @@ import { type CommandContext, print } from './command.ts';
 import { type Io, useColour } from './io.ts';
 import { logLevelOption } from './start.ts';
 
-async function demo(): Promise<Config> {
+/** Where programs look for a broker. */
+const MQTT_PORT = 1883;
+
+async function demo(port: number): Promise<Config> {
   const { configOf } = await import('../../schemas/config.ts');
-  return configOf({ gates: { demo: { link: { bench: 'uno-relay' } } } });
+  return configOf({
+    mqtt: { embedded: true, port },
+    homeassistant: {},
+    gates: { demo: { link: { bench: 'uno-relay' } } },
+  });
 }
 
 /** Log lines kept in sight. */
@@ -23,15 +30,16 @@ export const registerDemo = (program: Command, context: CommandContext): void =>
     .addOption(logLevelOption('warn'))
     .action(async ({ logLevel }: { logLevel: LogLevel }) => {
       const { io } = context;
-      const { serve } = await import('./serve.ts');
-      if (io.out.isTTY) return context.exit(await liveDemo(io, logLevel, serve));
+      const [{ serve }, { freePort }] = await Promise.all([import('./serve.ts'), import('./free-port.ts')]);
+      const port = await freePort(MQTT_PORT);
+      if (io.out.isTTY) return context.exit(await liveDemo(io, { level: logLevel, port, serve }));
       const sink = (line: string) => io.err.write(`${line}\n`);
       const code = await serve(io, {
-        config: await demo(),
+        config: await demo(port),
         endsWithTerminal: true,
         level: logLevel,
         sink,
-        running: (daemon) => plain(io, daemon),
+        running: (daemon) => plain(io, port, daemon),
       });
       context.exit(code);
     });
@@ -40,12 +48,14 @@ export const registerDemo = (program: Command, context: CommandContext): void =>
 const TITLE = 'Earlid demo: the real firmware on an emulated board. Nothing listens here.';
 
 /** What a newcomer can try; with the state folder, where it is not the usual one. */
-function tips(io: Io): string[] {
+function tips(io: Io, port: number): string[] {
   const home = io.env.EARLID_HOME ? `EARLID_HOME=${io.env.EARLID_HOME} ` : '';
   return [
     `  ${home}npx earlid press demo    the button: unmutes for 90 seconds, or mutes`,
     `  ${home}npx earlid status        what is known, and why`,
     `  ${home}npx earlid mute demo     mutes, from anywhere, at once`,
+    `Over MQTT, as Home Assistant would (mqtt://127.0.0.1:${port}, for programs on this machine):`,
+    `  npx mqtt pub -h 127.0.0.1 -p ${port} -t earlid/gates/demo/mute/set -m 10m`,
   ];
 }
 
@@ -59,9 +69,9 @@ function whileLinked(daemon: Daemon): () => StatusAnswer {
   };
 }
 
-async function plain(io: Io, daemon: Daemon): Promise<() => void> {
+async function plain(io: Io, port: number, daemon: Daemon): Promise<() => void> {
   const { plainLines } = await import('./watch.ts');
-  for (const line of [TITLE, 'Try in a second terminal, in this folder:', ...tips(io)]) print(io, line);
+  for (const line of [TITLE, 'Try in a second terminal, in this folder:', ...tips(io, port)]) print(io, line);
   const show = plainLines(io);
   const status = whileLinked(daemon);
   const update = () => show.update(status());
@@ -69,7 +79,13 @@ async function plain(io: Io, daemon: Daemon): Promise<() => void> {
   return daemon.service.onChange(update);
 }
 
-async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.ts').serve): Promise<number> {
+interface LiveDemo {
+  readonly level: LogLevel;
+  readonly port: number;
+  readonly serve: typeof import('./serve.ts').serve;
+}
+
+async function liveDemo(io: Io, { level, port, serve }: LiveDemo): Promise<number> {
   const { everySecond, statusLines, terminalView } = await import('./view.ts');
   const view = terminalView(io);
   const log: string[] = [];
@@ -80,7 +96,7 @@ async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.t
     draw();
   };
   return serve(io, {
-    config: await demo(),
+    config: await demo(port),
     endsWithTerminal: true,
     level,
     sink,
@@ -93,7 +109,7 @@ async function liveDemo(io: Io, level: LogLevel, serve: typeof import('./serve.t
           ...statusLines(status(), io.now(), useColour(io)).map((line) => `  ${line}`),
           '',
           'Try in a second terminal, in this folder:',
-          ...tips(io),
+          ...tips(io, port),
           'Ctrl-C ends it.',
           ...log,
         ]);

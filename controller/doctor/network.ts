@@ -41,7 +41,7 @@ export async function networkFacts(
   const api = homeassistant?.api ?? null;
   const place = homeassistant?.devices ?? null;
   const [visited, homeAssistant] = await Promise.all([
-    mqtt && brokerFacts(mqtt, place, topics, said !== null, clock),
+    mqtt && brokerFacts(mqtt, place, topics, runsBroker(said), clock),
     api && visitHomeAssistant(api, asked('homeassistant'), said ?? [], clock),
   ]);
   return { broker: visited, homeAssistant };
@@ -51,15 +51,18 @@ async function brokerFacts(
   config: MqttConfig,
   place: BrokerFacts['place'],
   topics: readonly string[],
-  isRunning: boolean,
+  isOwnThere: boolean,
   clock: Clock,
 ): Promise<BrokerFacts> {
   const facts = { broker: brokerName(config), isOwn: config.embedded, place };
-  // The daemon itself runs it.
-  const isThere = !config.embedded || isRunning;
+  const isThere = !config.embedded || isOwnThere;
   const found = isThere ? await visitBroker(config, place, topics, clock) : NOT_VISITED;
   return { ...facts, ...found };
 }
+
+/** The embedded broker is there with its daemon only. Whoever else has its port is not to hear our password. */
+const runsBroker = (said: readonly ErrorView[] | null): boolean =>
+  said !== null && !said.some(({ code }) => code === 'mqtt-port-busy' || code === 'mqtt-embedded');
 
 const NOT_VISITED = { problems: [], isHeard: null, controller: null };
 

@@ -32,8 +32,8 @@ export interface Door {
 
 const LOOPBACK = '127.0.0.1';
 const MOST_CLIENTS = 16;
-/** So many packets of one client are looked at; with all clients at once it is less than what ends a connection of our own. */
-const [PER_SECOND, BURST] = [100, 80];
+/** So many packets of one client are looked at, in the long run and at once. */
+const [PER_SECOND, BURST] = [200, 200];
 const LIMITS = {
   connectTimeout: 5_000,
   queueLimit: 20,
@@ -80,9 +80,9 @@ export class EmbeddedBroker {
     const { now, after } = this.#options;
     const stopping = new AbortController();
     const { signal } = stopping;
-    const sockets = new Set<Socket>();
-    const attempt = () => this.#listen(door, sockets, signal);
-    this.#listening = { stopping, sockets, ended: keepTrying({ attempt, now, after, signal }) };
+    const guests = new Set<Guest>();
+    const attempt = () => this.#listen(door, guests, signal);
+    this.#listening = { stopping, guests, ended: keepTrying({ attempt, now, after, signal }) };
     if (door.login) void this.#password(door.login);
   }
 
@@ -116,11 +116,11 @@ export class EmbeddedBroker {
     if (!listening) return;
     for (let turn = 0; turn < LAST_TURNS; turn++) await nextTurn();
     listening.stopping.abort();
-    await Promise.all([listening.ended, ...[...listening.sockets].map(farewell)]);
+    await Promise.all([listening.ended, ...[...listening.guests].map(farewell)]);
   }
 
   /** Listens until that is over, or cannot begin. */
-  async #listen(door: Door, sockets: Set<Socket>, signal: AbortSignal): Promise<void> {
+  async #listen(door: Door, guests: Set<Guest>, signal: AbortSignal): Promise<void> {
     const { port } = door;
     const fail = (detail: string) => this.#report(PORT, describe('mqtt-embedded', { port, detail }));
     let aedes: Aedes;
@@ -132,11 +132,9 @@ export class EmbeddedBroker {
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {
       const server: Server = createServer((socket) => {
-        sockets.add(socket);
-        socket.on('close', () => sockets.delete(socket));
-        this.#take(aedes, socket, door.login);
+        if (guests.size >= MOST_CLIENTS) socket.destroy();
+        else this.#take(aedes, socket, door.login, guests);
       });
-      server.maxConnections = MOST_CLIENTS;
       const end = () => {
         signal.removeEventListener('abort', end);
         server.close();
@@ -155,7 +153,7 @@ export class EmbeddedBroker {
     });
   }
 
-  #take(aedes: Aedes, socket: Socket, login: Login | null): void {
+  #take(aedes: Aedes, socket: Socket, login: Login | null, guests: Set<Guest>): void {
     socket.setNoDelay(true);
     const stream = packetStream(socket, {
       most: MAX_PACKET,
@@ -165,6 +163,9 @@ export class EmbeddedBroker {
         stream.destroy();
       },
     });
+    const guest = { socket, stream };
+    guests.add(guest);
+    stream.on('close', () => guests.delete(guest));
     const client = aedes.handle(stream);
     this.#logins.set(client, login ?? 'anybody');
   }
@@ -274,9 +275,14 @@ export class EmbeddedBroker {
   }
 }
 
+interface Guest {
+  readonly socket: Socket;
+  readonly stream: Duplex;
+}
+
 interface Listening {
   readonly stopping: AbortController;
-  readonly sockets: ReadonlySet<Socket>;
+  readonly guests: ReadonlySet<Guest>;
   readonly ended: Promise<void>;
 }
 
@@ -288,11 +294,11 @@ function hasRoom(client: Client, { topic }: Subscription): boolean {
 const unknownUser = (): AuthenticateError =>
   Object.assign(new Error('unknown user'), { returnCode: BAD_LOGIN });
 
-/** Lets a socket have what was written to it, and ends it. */
-function farewell(socket: Socket): Promise<void> {
+/** Lets somebody have what was written to him, and ends the connection. */
+function farewell({ socket, stream }: Guest): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
-    socket.once('close', () => {
+    const timer = setTimeout(() => stream.destroy(), FAREWELL_MS);
+    stream.once('close', () => {
       clearTimeout(timer);
       resolve();
     });

@@ -8,6 +8,7 @@ const MOST_PACKETS = 3_000;
 const FLOOD_MS = 1_000;
 const BYTES_EACH = 1024;
 
+/** Somebody else has seen to it. */
 export const noPace: Pace = () => null;
 
 /** A flood ends it: who has to read all of that has no time left to mute anything. `now` tells ms. */

@@ -5,6 +5,8 @@ import { PacketLimit, type Skipped } from './packet-limit.ts';
 
 /** Who takes so much less than is sent to him is cut off, in bytes: it is more than everything that is kept. */
 const MOST_WAITING = 4 * 1024 * 1024;
+/** What came before its sender left still counts, as far as it passes within so many ms. */
+const LEFT_MS = 1_000;
 
 export interface PacketStreamOptions {
   /** The largest packet that comes in, in bytes. */
@@ -46,11 +48,14 @@ export function packetStream(raw: Duplex, { most, pace, onSkipped }: PacketStrea
       done(error);
     },
   });
-  packets.on('end', () => stream.push(null));
-  const end = () => stream.destroy();
-  for (const part of [raw, packets]) part.on('error', end);
-  raw.on('close', end);
+  packets.on('end', () => stream.push(null)).on('error', () => stream.destroy());
   stream.on('error', () => {});
+  raw.on('error', () => {});
+  raw.on('close', () => {
+    const timer = setTimeout(() => stream.destroy(), LEFT_MS);
+    stream.on('close', () => clearTimeout(timer));
+    if (!packets.writableEnded) packets.end();
+  });
   raw.pipe(packets);
   return stream;
 }

@@ -8,6 +8,7 @@ import { isOfNetwork, troubleText } from '../link/network-trouble.ts';
 import { MAX_PAYLOAD } from '../presence/payload.ts';
 import { shown } from '../presence/source.ts';
 import type { Files } from './files.ts';
+import { floodEnds, noPace } from './pace.ts';
 import { PacketLimit, type Skipped } from './packet-limit.ts';
 
 /** The largest message that is looked at, with its topic, in bytes. */
@@ -45,7 +46,7 @@ export function openStream(
     openSocket(config, files, () => {
       isSecure = true;
     });
-  const packets = new PacketLimit(MAX_PACKET, onSkipped);
+  const packets = new PacketLimit(MAX_PACKET, onSkipped, dialled ? noPace : floodEnds());
   const stream = Duplex.from({ readable: packets, writable: socket });
   for (const part of [socket, packets, stream]) part.on('error', fail);
   socket.pipe(packets);

@@ -61,7 +61,7 @@ export interface Followed {
   readonly came: string;
 }
 
-/** A folder with a shell of its own in which `npx earlid` is this Earlid. */
+/** A folder with a shell of its own in which `npx` has this Earlid and what it comes with. */
 export class Evening {
   readonly folder = mkdtempSync(join(tmpdir(), 'earlid-'));
   readonly #running: ChildProcess[] = [];
@@ -72,7 +72,12 @@ export class Evening {
     const shim = join(bin, 'npx');
     writeFileSync(
       shim,
-      `#!/bin/sh\nshift\nexec "${process.execPath}" "${ROOT}dist/controller/cli/main.js" "$@"\n`,
+      `#!/bin/sh
+bin="${ROOT}node_modules/.bin/$1"
+[ "$1" = earlid ] && bin="${ROOT}dist/controller/cli/main.js"
+shift
+exec "${process.execPath}" "$bin" "$@"
+`,
     );
     chmodSync(shim, 0o755);
     this.#env = {
@@ -122,9 +127,14 @@ export class Evening {
     return this.#type(command, [], [], null);
   }
 
-  /** Starts a command that goes on, and waits until it has printed `text`. */
-  async start(command: string, text: string): Promise<void> {
-    await this.#type(command, [], [], (came) => came.includes(text));
+  /** Starts a command that goes on, and waits until it has printed `text`; resolves with everything it has printed so far. */
+  async start(command: string, text: string): Promise<string> {
+    let came = '';
+    await this.#type(command, [], [], (so) => {
+      came = so;
+      return so.includes(text);
+    });
+    return came;
   }
 
   /** Runs one command line; one that goes on is left running once it has printed as much as the page does. */
