@@ -52,6 +52,7 @@ export function packetStream(raw: Duplex, { most, pace, onSkipped }: PacketStrea
   stream.on('error', () => {});
   raw.on('error', () => {});
   raw.on('close', () => {
+    if (stream.destroyed) return;
     const timer = setTimeout(() => stream.destroy(), LEFT_MS);
     stream.on('close', () => clearTimeout(timer));
     if (!packets.writableEnded) packets.end();

@@ -107,6 +107,8 @@ test('a broker of our own is visited while the daemon runs it, and nothing is wr
   const { connections } = broker;
   const stopped = await networkFacts(own, null, systemClock);
   expect(stopped.broker).toMatchObject({ isOwn: true, problems: [], isHeard: null, controller: null });
+  const elsewhere = await networkFacts(own, [errorOf('mqtt-port-busy')], systemClock);
+  expect(elsewhere.broker).toMatchObject({ isOwn: true, isHeard: null, controller: null });
   expect([broker.connections, listener.messages]).toEqual([connections, []]);
 });
 
