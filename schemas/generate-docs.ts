@@ -8,6 +8,7 @@ import {
   DROPPED,
   REASON_STATES,
 } from './homeassistant-mqtt.ts';
+import { DEFAULT_PREFIX, LINK_LIMITS, LINK_TOPICS, type LinkTopic, linkTopic } from './link-mqtt.ts';
 import { ENUMS, FLAGS, LIMITS, MESSAGES, type MessageDefinition } from './protocol.ts';
 import { EEPROM, SETTINGS } from './settings.ts';
 
@@ -75,6 +76,25 @@ export function protocolTables(): Record<string, string> {
         `0x${value.toString(16)}`,
         meaning,
       ]),
+    ),
+  };
+}
+
+/** Sections of `docs/protocol.md` about the link over MQTT: name → Markdown. */
+export function linkTables(): Record<string, string> {
+  return {
+    'link-topics': table(
+      ['topic', 'published by', 'retained', 'payload'],
+      Object.entries(LINK_TOPICS).map(([topic, { from, retained, meaning }]) => [
+        `\`${linkTopic(DEFAULT_PREFIX, '<gate>', topic as LinkTopic)}\``,
+        from,
+        retained ? 'yes' : 'never',
+        meaning,
+      ]),
+    ),
+    'link-limits': table(
+      ['figure', 'value', 'meaning'],
+      Object.entries(LINK_LIMITS).map(([name, { value, meaning }]) => [`\`${name}\``, value, meaning]),
     ),
   };
 }

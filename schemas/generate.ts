@@ -9,6 +9,7 @@ import {
   configurationTable,
   errorTable,
   homeAssistantTables,
+  linkTables,
   protocolTables,
 } from './generate-docs.ts';
 import { withSection } from './sections.ts';
@@ -24,7 +25,8 @@ function replaceSection(page: string, name: string, text: string): void {
 writeFileSync(join(root, 'firmware/generated/protocol.h'), cHeader());
 writeFileSync(join(root, 'firmware/generated/vectors.h'), cVectors(vectors()));
 writeFileSync(join(root, 'schemas/generated/vectors.json'), `${JSON.stringify(vectors(), null, 1)}\n`);
-for (const [name, text] of Object.entries(protocolTables())) replaceSection('docs/protocol.md', name, text);
+for (const [name, text] of Object.entries({ ...protocolTables(), ...linkTables() }))
+  replaceSection('docs/protocol.md', name, text);
 writeFileSync(
   join(root, 'schemas/generated/earlid.schema.json'),
   `${JSON.stringify(configJsonSchema(), null, 1)}\n`,
