@@ -3,7 +3,7 @@ import type { StatusAnswer } from '../../schemas/api.ts';
 import type { Config } from '../../schemas/config.ts';
 import type { Daemon } from '../daemon/daemon.ts';
 import type { LogLevel } from '../daemon/log.ts';
-import { type CommandContext, print } from './command.ts';
+import { type CommandContext, print, wholeNumber } from './command.ts';
 import { type Io, useColour } from './io.ts';
 import { logLevelOption } from './start.ts';
 
@@ -28,10 +28,15 @@ export const registerDemo = (program: Command, context: CommandContext): void =>
     .command('demo')
     .description('try it without a board: the real firmware on an emulated gate')
     .addOption(logLevelOption('warn'))
-    .action(async ({ logLevel }: { logLevel: LogLevel }) => {
+    .option(
+      '--mqtt-port <port>',
+      'of its MQTT broker (default: 1883, or one that is free)',
+      wholeNumber(1, 65_535),
+    )
+    .action(async ({ logLevel, mqttPort }: { logLevel: LogLevel; mqttPort?: number }) => {
       const { io } = context;
       const [{ serve }, { freePort }] = await Promise.all([import('./serve.ts'), import('./free-port.ts')]);
-      const port = await freePort(MQTT_PORT);
+      const port = mqttPort ?? (await freePort(MQTT_PORT));
       if (io.out.isTTY) return context.exit(await liveDemo(io, { level: logLevel, port, serve }));
       const sink = (line: string) => io.err.write(`${line}\n`);
       const code = await serve(io, {

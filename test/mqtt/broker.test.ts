@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { freePort } from '../../controller/cli/free-port.ts';
 import { kindOfTopic } from '../../controller/homeassistant/topics.ts';
 import { type Door, EmbeddedBroker } from '../../controller/mqtt/broker.ts';
 import { type Connection, type Message, useBroker } from '../../controller/mqtt/connection.ts';
@@ -22,7 +23,7 @@ let sockets: Socket[];
 let ownSessions: { readonly stop: () => Promise<unknown> }[];
 
 beforeEach(async () => {
-  port = await freePort();
+  port = await freePort(0);
   folder = mkdtempSync(join(tmpdir(), 'earlid-'));
   [problems, told, clients, sockets, ownSessions] = [new Map(), [], [], [], []];
   const log = (text: string) => void told.push(text);
@@ -40,14 +41,6 @@ afterEach(async () => {
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port: free } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return free;
-}
 
 async function open(change: Partial<Door> = {}): Promise<void> {
   const kindOf = kindOfTopic({ discovery: 'homeassistant', topic: 'earlid' });

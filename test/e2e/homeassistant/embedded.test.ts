@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import mqtt, { type MqttClient } from 'mqtt';
+import { freePort } from '../../../controller/cli/free-port.ts';
 import { type Config, configOf } from '../../../schemas/config.ts';
 import { VirtualHouse } from '../presence/house.ts';
 
@@ -18,10 +19,7 @@ let heard: Map<string, string>;
 let everHeard: boolean;
 
 beforeEach(async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  port = (server.address() as { port: number }).port;
-  await new Promise((resolve) => server.close(resolve));
+  port = await freePort(0);
   [clients, heard, everHeard] = [[], new Map(), false];
 });
 afterEach(async () => {
