@@ -1,23 +1,15 @@
 /** The commands of docs/homeassistant.md, with a real mosquitto that asks for a password. Runs where `EARLID_MOSQUITTO` is set. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../controller/cli/free-port.ts';
 import type { GateView } from '../../schemas/api.ts';
 import { Household, until } from '../e2e/system/household.ts';
 import { Evening } from './page.ts';
 
 const HERE = process.env.EARLID_MOSQUITTO ? describe : describe.skip;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 HERE('Home Assistant by hand', () => {
   const evening = new Evening();
@@ -26,7 +18,7 @@ HERE('Home Assistant by hand', () => {
   let port: number;
 
   beforeAll(async () => {
-    port = await freePort();
+    port = await freePort(0);
     const file = (name: string) => join(evening.folder, name);
     writeFileSync(file('mqtt-password'), 'a long word\n', { mode: 0o600 });
     execFileSync('mosquitto_passwd', ['-b', '-c', file('users'), 'earlid', 'a long word']);

@@ -1,11 +1,11 @@
 /** Real processes: mosquitto, its clients as strangers, a daemon, and an emulated board. Runs where `EARLID_MOSQUITTO` is set. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../controller/cli/free-port.ts';
 import type { Check } from '../../controller/doctor/check.ts';
 import { type BenchProcess, Household } from '../e2e/system/household.ts';
 import { CERTIFICATE, CLIENT, KEY } from '../presence/broker.ts';
@@ -15,14 +15,6 @@ import { problemsOf } from './model.ts';
 const HERE = process.env.EARLID_MOSQUITTO ? describe : describe.skip;
 const GATE = 'earlid/gates/kitchen';
 const PROTOCOLS = ['3.1.1', '5'] as const;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 let household: Household;
 let board: BenchProcess;
@@ -116,7 +108,7 @@ HERE('mosquitto and strangers at it', () => {
   beforeEach(async () => {
     household = new Household();
     children = [];
-    port = await freePort();
+    port = await freePort(0);
     board = await household.bench('kitchen');
   });
   afterEach(async () => {
@@ -188,7 +180,7 @@ HERE('mosquitto and strangers at it', () => {
   );
 
   test('an encrypted mosquitto that wants a certificate of ours, a user and a password', async () => {
-    const encrypted = await freePort();
+    const encrypted = await freePort(0);
     const pem = (url: URL) => fileURLToPath(url);
     const passwords = join(household.folder, 'passwords');
     await ended(run('mosquitto_passwd', '-b', '-c', passwords, 'earlid', 'open sesame'));
@@ -228,10 +220,12 @@ HERE('mosquitto and strangers at it', () => {
   });
 
   test.each(PROTOCOLS)('what mosquitto keeps to itself is told, with MQTT %s', async (protocol) => {
-    const closed = await freePort();
+    const closed = await freePort(0);
     const rights = join(household.folder, 'rights');
     writeFileSync(rights, 'topic read #\ntopic write earlid/#\ntopic deny earlid/doctor\n');
-    await brokerAndListener(`listener ${closed} 127.0.0.1\nallow_anonymous true\nacl_file ${rights}`);
+    const server = await brokerAndListener(
+      `listener ${closed} 127.0.0.1\nallow_anonymous true\nacl_file ${rights}`,
+    );
     const broker = `mqtt://127.0.0.1:${closed}`;
     await household.daemon(config('cli', protocol, `url: "${broker}"`));
     const unheard = (topic: string) =>
@@ -241,7 +235,7 @@ HERE('mosquitto and strangers at it', () => {
       { status: 'bad', text: unheard('homeassistant/device/earlid_controller/config') },
     ]);
     await ended(run('sed', '-i', 's/write .*/readwrite #/', rights));
-    children[0]!.kill('SIGHUP');
+    server.kill('SIGHUP');
     await publish('-t', 'homeassistant/status', '-m', 'online');
     await until(isWhole, () => JSON.stringify([...heard]));
     const [line] = await doctorOfBroker();
