@@ -1,9 +1,11 @@
 /** Guard messages to Firmata sysex frames and back, driven by the definition in `protocol.ts`. Pure. */
+import { authenticatorOf, type GateKey, isAuthenticator } from './authenticator.ts';
 import {
   ENUMS,
   type EnumName,
   FLAGS,
   type FlagsName,
+  isBytes,
   LIMITS,
   MESSAGES,
   type Message,
@@ -11,6 +13,7 @@ import {
   type MessageName,
   OLDEST_SPOKEN_VERSION,
   PROTOCOL_VERSION,
+  type Unsent,
   type WireType,
   widthOf,
 } from './protocol.ts';
@@ -20,13 +23,22 @@ export const SYSEX_END = 0xf7;
 const HEAD_BYTES = 2;
 const CRC_BYTES = 2;
 const AUTHENTICATED = 0x01;
+const HEAD_FLAGS = 0x0f;
+/** The first version whose frames may carry an authenticator. */
+const AUTHENTICATED_SINCE = 2;
 
 /** Why bytes are not a message; `version` carries the version found so that an older gate can be named. */
 export type DecodeFailure =
   | { readonly error: 'length' | 'packing' | 'crc' | 'id' | 'value' }
   | { readonly error: 'version'; readonly version: number };
 export type DecodeResult =
-  | { readonly message: Message; readonly count: number; readonly version: number }
+  | {
+      readonly message: Message;
+      readonly count: number;
+      readonly version: number;
+      /** It carries an authenticator; whether that is the right one is for `isAuthentic` to say. */
+      readonly hasAuthenticator: boolean;
+    }
   | DecodeFailure;
 
 const nameById = new Map<number, MessageName>(
@@ -109,24 +121,38 @@ function fieldFromNumber(type: WireType, number: number): unknown {
   return number;
 }
 
+export interface FrameOptions {
+  /** Default: the version of this definition. */
+  readonly version?: number;
+  /** With it the frame carries its authenticator. */
+  readonly by?: GateKey | null;
+}
+
 /**
  * One whole frame. `count` is the sender's frame counter (modulo 256), by which a receiver counts lost frames.
- * Throws RangeError when a value does not fit its field.
+ * Throws RangeError when a value does not fit its field, or the version knows no authenticator.
  */
-export function encodeFrame(message: Message, count: number, version = PROTOCOL_VERSION): Uint8Array {
+export function encodeFrame(
+  message: Unsent<Message>,
+  count: number,
+  { version = PROTOCOL_VERSION, by = null }: FrameOptions = {},
+): Uint8Array {
+  if (by && version < AUTHENTICATED_SINCE) throw new RangeError(`version ${version} has no authenticator`);
   const definition: MessageDefinition = MESSAGES[message.type];
-  const content = [(version << 4) & 0xf0, count & 0xff];
+  const content = [((version << 4) & 0xf0) | (by ? AUTHENTICATED : 0), count & 0xff];
   for (const [name, type] of fieldsOf(definition, version)) {
     const value = (message as unknown as Record<string, unknown>)[name];
-    if (type === 'bytes8') {
-      const bytes = value as Uint8Array;
-      if (bytes.length > 8) throw new RangeError(`${name}: longer than 8 bytes`);
-      for (let i = 0; i < 8; i++) content.push(bytes[i] ?? 0);
+    if (isBytes(type)) {
+      const bytes = (value as Uint8Array | undefined) ?? [];
+      const width = widthOf(type);
+      if (bytes.length > width) throw new RangeError(`${name}: longer than ${width} bytes`);
+      for (let i = 0; i < width; i++) content.push(bytes[i] ?? 0);
       continue;
     }
     let number = fieldToNumber(type, value, `${message.type}.${name}`);
     for (let i = 0; i < widthOf(type); i++, number = Math.floor(number / 256)) content.push(number & 0xff);
   }
+  if (by) content.push(...authenticatorOf(by, definition.id, Uint8Array.from(content)));
   const crc = crc16([definition.id, ...content]);
   const packed = pack7(Uint8Array.from([...content, crc & 0xff, crc >> 8]));
   return Uint8Array.from([SYSEX_START, definition.id, ...packed, SYSEX_END]);
@@ -145,12 +171,29 @@ export function decodeFrame(inner: Uint8Array): DecodeResult {
   if (content.at(-2) !== (crc & 0xff) || content.at(-1) !== crc >> 8) return { error: 'crc' };
   const version = content[0]! >> 4;
   if (version > PROTOCOL_VERSION || version < OLDEST_SPOKEN_VERSION) return { error: 'version', version };
-  const mac = content[0]! & AUTHENTICATED ? LIMITS.macBytes.value : 0;
+  const flags = content[0]! & HEAD_FLAGS;
+  if (flags > (version < AUTHENTICATED_SINCE ? 0 : AUTHENTICATED)) return { error: 'value' };
+  const hasAuthenticator = flags === AUTHENTICATED;
   const definition: MessageDefinition = MESSAGES[name];
+  const mac = hasAuthenticator ? LIMITS.macBytes.value : 0;
   if (body.length !== bodyBytes(definition, version) + mac) return { error: 'length' };
   const fields = readFields(definition, body, version);
   if (!fields) return { error: 'value' };
-  return { message: { type: name, ...fields } as unknown as Message, count: content[1]!, version };
+  const message = { type: name, ...fields } as unknown as Message;
+  return { message, count: content[1]!, version, hasAuthenticator };
+}
+
+/**
+ * Whether what stands between F0 and F7 carries the right authenticator of this gate. False for anything that
+ * `decodeFrame` refuses. Throws RangeError when key or gate id are no such thing.
+ */
+export function isAuthentic(inner: Uint8Array, by: GateKey): boolean {
+  const decoded = decodeFrame(inner);
+  if ('error' in decoded || !decoded.hasAuthenticator) return false;
+  const content = unpack7(inner.subarray(1))!;
+  const end = content.length - CRC_BYTES;
+  const start = end - LIMITS.macBytes.value;
+  return isAuthenticator(content.subarray(start, end), by, inner[0]!, content.subarray(0, start));
 }
 
 function readFields(
@@ -162,12 +205,12 @@ function readFields(
   let at = 0;
   for (const [name, [type, , since = 1]] of Object.entries(definition.fields)) {
     if (since > version) {
-      fields[name] = type === 'bytes8' ? new Uint8Array(8) : fieldFromNumber(type, 0);
+      fields[name] = isBytes(type) ? new Uint8Array(widthOf(type)) : fieldFromNumber(type, 0);
       continue;
     }
     const width = widthOf(type);
-    if (type === 'bytes8') {
-      fields[name] = body.slice(at, at + 8);
+    if (isBytes(type)) {
+      fields[name] = body.slice(at, at + width);
     } else {
       let number = 0;
       for (let i = width - 1; i >= 0; i--) number = number * 256 + body[at + i]!;

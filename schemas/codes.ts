@@ -29,7 +29,7 @@ export const REASONS = {
   locked: [41, 'the gate is locked'],
   faulty: [42, 'a fault is latched'],
   overruled: [43, 'a mute came during the press'],
-  starting: [44, 'the gate is still starting'],
+  starting: [44, 'the gate is still starting, or waits for its key'],
   'button-down': [45, 'the button is down'],
   'wrong-boot': [46, 'meant for another boot of this gate'],
   'old-sequence': [47, 'sequence not above the last accepted one'],
@@ -39,9 +39,12 @@ export const REASONS = {
   'not-muted': [51, 'only possible while muted'],
   range: [52, 'value outside its range, or a pin that belongs to the guard'],
   'unknown-setting': [53, 'no such setting'],
-  busy: [54, 'an earlier change is still being written'],
+  busy: [54, 'an earlier change is still being written, or an earlier message being verified'],
   'needs-press': [55, 'waits for a press at the gate'],
   malformed: [56, 'message of unknown version, kind or length'],
+  unauthenticated: [57, 'the gate holds a key and takes such a message only with an authenticator'],
+  'bad-authenticator': [58, 'its authenticator is wrong, or the gate holds no key'],
+  'not-pairing': [59, 'a key is taken only by a gate that was powered up with its button held'],
   'sense-live': [60, 'fault: the sense hears although muted was commanded for longer than the travel time'],
   'sense-deaf': [
     61,
@@ -73,6 +76,7 @@ export const EVENT_KINDS = {
   fault: [7, 'a fault latched'],
   cleared: [8, 'a fault was cleared; detail is the code of that fault'],
   setting: [9, 'a setting was changed; detail is its id'],
+  paired: [10, 'the gate was given a key (detail 1) or has forgotten it (detail 0)'],
 } as const satisfies Codes;
 
 export const PRODUCTS = {
@@ -124,6 +128,7 @@ export const FLAGS = {
     bootloader: 'the BOOTRST fuse is programmed: a bootloader runs before the firmware',
     keyed: 'the gate holds a key',
     historyLost: 'events of before this boot were lost (power loss)',
+    pairing: 'the gate takes a key',
   },
   stateFlags: {
     locked: 'the gate is locked and the lock has been read back',

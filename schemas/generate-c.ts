@@ -4,6 +4,7 @@ import {
   FIRMWARE_VERSION,
   FLAGS,
   type FlagsName,
+  isBytes,
   LIMITS,
   MESSAGES,
   type MessageDefinition,
@@ -40,18 +41,18 @@ function messageCode(name: string, definition: MessageDefinition): string[] {
   const fields = Object.entries(definition.fields).map(([field, [type]]) => ({ field: snake(field), type }));
   const type = `msg_${snake(name)}_t`;
   const struct = fields.map(({ field, type }) =>
-    type === 'bytes8' ? `    uint8_t ${field}[8];` : `    ${cType(type)} ${field};`,
+    isBytes(type) ? `    uint8_t ${field}[${widthOf(type)}];` : `    ${cType(type)} ${field};`,
   );
   const offsets = fields.map((_, i) => fields.slice(0, i).reduce((sum, { type }) => sum + widthOf(type), 0));
   const at = fields.reduce((sum, { type }) => sum + widthOf(type), 0);
   const read = fields.map(({ field, type }, i) =>
-    type === 'bytes8'
-      ? `    memcpy(m->${field}, p + ${offsets[i]}, 8);`
+    isBytes(type)
+      ? `    memcpy(m->${field}, p + ${offsets[i]}, ${widthOf(type)});`
       : `    m->${field} = get_${wire(type)}(p + ${offsets[i]});`,
   );
   const write = fields.map(({ field, type }, i) =>
-    type === 'bytes8'
-      ? `    memcpy(p + ${offsets[i]}, m->${field}, 8);`
+    isBytes(type)
+      ? `    memcpy(p + ${offsets[i]}, m->${field}, ${widthOf(type)});`
       : `    put_${wire(type)}(p + ${offsets[i]}, m->${field});`,
   );
   return [
@@ -178,29 +179,35 @@ function settingRows(): string[] {
   });
 }
 
+const cBytes = (hex: string): string =>
+  hex
+    .match(/../g)!
+    .map((byte) => `0x${byte}`)
+    .join(', ');
+
 /** `firmware/generated/vectors.h`: each vector as a check that reads every field and writes the frame again. */
 export function cVectors(vectors: readonly Vector[]): string {
   const checks = vectors.map((vector, i) => {
     const name = vector.message.type as keyof typeof MESSAGES;
     const definition: MessageDefinition = MESSAGES[name];
-    const bytes = vector.frame
-      .match(/../g)!
-      .map((byte) => `0x${byte}`)
-      .join(', ');
     const expectations = Object.entries(definition.fields).map(([field, [type]]) =>
       expectation(snake(field), type, vector.message[field]),
     );
     return [
       `/* ${vector.name} */`,
       `static void vector_${i}(void)\n{`,
-      `    static const uint8_t frame[] = {${bytes}};`,
+      `    static const uint8_t frame[] = {${cBytes(vector.frame)}};`,
       `    msg_${snake(name)}_t m;`,
-      `    const uint8_t *body = vector_body("${vector.name}", frame, sizeof frame, MSG_${constant(name)}, ${vector.count}, MSG_${constant(name)}_BYTES);`,
+      `    const uint8_t *body = vector_body("${vector.name}", frame, sizeof frame, MSG_${constant(name)}, ${vector.count}, MSG_${constant(name)}_BYTES, ${vector.by !== null});`,
       `    msg_${snake(name)}_read(body, &m);`,
       ...expectations,
-      `    uint8_t again[MSG_${constant(name)}_BYTES];`,
-      `    msg_${snake(name)}_write(again, &m);`,
-      `    vector_written(frame, sizeof frame, MSG_${constant(name)}, ${vector.count}, again, sizeof again);`,
+      ...(vector.by
+        ? []
+        : [
+            `    uint8_t again[MSG_${constant(name)}_BYTES];`,
+            `    msg_${snake(name)}_write(again, &m);`,
+            `    vector_written(frame, sizeof frame, MSG_${constant(name)}, ${vector.count}, again, sizeof again);`,
+          ]),
       '}',
       '',
     ].join('\n');
@@ -214,12 +221,9 @@ export function cVectors(vectors: readonly Vector[]): string {
 }
 
 function expectation(field: string, type: WireType, value: unknown): string {
-  if (type === 'bytes8') {
-    const bytes = (value as string)
-      .match(/../g)!
-      .map((byte) => `0x${byte}`)
-      .join(', ');
-    return `    CHECK(memcmp(m.${field}, (const uint8_t[8]){${bytes}}, 8) == 0);`;
+  if (isBytes(type)) {
+    const width = widthOf(type);
+    return `    CHECK(memcmp(m.${field}, (const uint8_t[${width}]){${cBytes(value as string)}}, ${width}) == 0);`;
   }
   if (type === 'u40') {
     const number = value as number;

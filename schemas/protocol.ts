@@ -4,6 +4,7 @@
  *
  * A guard message is a Firmata sysex frame: `F0, message id, 7-bit packed content, F7`. Content is
  * `head, count, body, [authenticator], CRC-16`; `head` carries the protocol version (high nibble) and flags (low nibble).
+ * What the authenticator covers, and with which key, is in `authenticator.ts`.
  */
 
 import type { EnumName, EnumValue, FLAGS, FlagsName } from './codes.ts';
@@ -11,7 +12,7 @@ import type { EnumName, EnumValue, FLAGS, FlagsName } from './codes.ts';
 export * from './codes.ts';
 
 /** Version of the guard protocol that this definition describes. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The controller speaks the current and the previous version; anything older is muted and never given a lease. */
 export const OLDEST_SPOKEN_VERSION = Math.max(1, PROTOCOL_VERSION - 1);
@@ -24,7 +25,9 @@ export const LIMITS = {
   baud: { value: 115200, meaning: 'speed of the serial wire, bits per second' },
   frameBytes: { value: 64, meaning: 'longest whole frame, F0 to F7' },
   contentBytes: { value: 53, meaning: 'longest content of a frame before 7-bit packing' },
-  macBytes: { value: 16, meaning: 'room for the authenticator between body and CRC' },
+  macBytes: { value: 16, meaning: 'authenticator between body and CRC, where there is one' },
+  keyBytes: { value: 32, meaning: 'key of a gate; all zero is no key' },
+  challengeBytes: { value: 8, meaning: 'challenge of the controller, which the gate echoes' },
   gateIdBytes: { value: 8, meaning: 'longest gate id (printable ASCII, padded with 0)' },
   eventRing: { value: 32, meaning: 'events the gate keeps until they are stored' },
   leaseMs: { value: 9_000, meaning: 'lease the controller gives' },
@@ -52,6 +55,11 @@ export const LIMITS = {
     value: 1_000,
     meaning: 'the sense must have agreed with muted for this long before a fault can be cleared',
   },
+  pairHoldMs: {
+    value: 100,
+    meaning: 'a button that is down at power-up, and still so after this long, begins pairing',
+  },
+  pairingMs: { value: 60_000, meaning: 'how long a gate takes a key' },
   confirmMs: { value: 30_000, meaning: 'a setting that needs a press waits this long for it' },
   leaseEndingMs: { value: 3_000, meaning: 'a lease with less than this left is shown as about to end' },
   servoAttempts: { value: 3, meaning: 'closing moves a faulty servo is given before its power is cut' },
@@ -65,6 +73,7 @@ export type WireType =
   | 'u32'
   | 'u40'
   | 'bytes8'
+  | 'bytes32'
   | `enum:${EnumName}`
   | `flags:${FlagsName}`;
 
@@ -82,7 +91,10 @@ export const MESSAGES = {
     id: 0x01,
     from: 'host',
     meaning: 'who speaks; answered with `identity`, `state` and every event not yet stored',
-    fields: { controller: ['u32', 'random id of the controller, the same for its whole life'] },
+    fields: {
+      controller: ['u32', 'random id of the controller, the same for its whole life'],
+      challenge: ['bytes8', 'fresh random number; the gate echoes the newest one it has taken', 2],
+    },
   },
   allow: {
     id: 0x02,
@@ -96,6 +108,7 @@ export const MESSAGES = {
       buttonUntil: ['u40', 'uptime in ms beyond which nothing granted by the button may last'],
       buttonMs: ['u24', 'length of a grant by the button in ms; 0: the button may not grant'],
       flags: ['flags:allowFlags', 'how to show the state'],
+      challenge: ['bytes8', 'fresh random number; the gate echoes the newest one it has taken', 2],
     },
   },
   mute: {
@@ -137,6 +150,12 @@ export const MESSAGES = {
       event: ['u24', 'sequence of the newest stored event'],
     },
   },
+  pair: {
+    id: 0x07,
+    from: 'host',
+    meaning: 'gives the gate its key; taken only while the gate is pairing',
+    fields: { key: ['bytes32', 'the key; all zero: the gate forgets its key'] },
+  },
   identity: {
     id: 0x08,
     from: 'gate',
@@ -150,6 +169,7 @@ export const MESSAGES = {
       reset: ['enum:reason', 'why the gate was reset (codes 1 to 5)'],
       brownOut: ['enum:brownOut', 'brown-out level set by the fuses'],
       flags: ['flags:identityFlags', 'facts about this board'],
+      challenge: ['bytes8', 'newest challenge taken in this boot; 0 before the first', 2],
     },
   },
   state: {
@@ -168,6 +188,7 @@ export const MESSAGES = {
       newest: ['u24', 'sequence of the newest event'],
       liveMs: ['u40', 'ms in which the speaker may have heard since this boot'],
       lost: ['u8', 'events overwritten before they were stored (stays at 255)'],
+      challenge: ['bytes8', 'newest challenge taken in this boot; 0 before the first', 2],
     },
   },
   event: {
@@ -215,7 +236,7 @@ type FieldValue<T> = T extends `enum:${infer E extends EnumName}`
   ? EnumValue<E>
   : T extends `flags:${infer F extends FlagsName}`
     ? { readonly [K in keyof (typeof FLAGS)[F]]: boolean }
-    : T extends 'bytes8'
+    : T extends 'bytes8' | 'bytes32'
       ? Uint8Array
       : number;
 
@@ -224,6 +245,7 @@ export type MessageOf<K extends MessageName> = { readonly type: K } & {
   readonly [F in keyof (typeof MESSAGES)[K]['fields']]: (typeof MESSAGES)[K]['fields'][F] extends readonly [
     infer T,
     string,
+    number?,
   ]
     ? FieldValue<T>
     : never;
@@ -231,10 +253,19 @@ export type MessageOf<K extends MessageName> = { readonly type: K } & {
 export type HostMessage = { [K in HostMessageName]: MessageOf<K> }[HostMessageName];
 export type GateMessage = { [K in GateMessageName]: MessageOf<K> }[GateMessageName];
 export type Message = HostMessage | GateMessage;
+/** A message to be encoded: without a challenge it carries zeros. */
+export type Unsent<M extends Message> = M extends { readonly challenge: Uint8Array }
+  ? Omit<M, 'challenge'> & { readonly challenge?: Uint8Array }
+  : M;
+
+/** A byte string of fixed length, which is not a number on either side. */
+export function isBytes(type: WireType): type is 'bytes8' | 'bytes32' {
+  return type.startsWith('bytes');
+}
 
 /** Bytes of one wire type. */
 export function widthOf(type: WireType): number {
-  if (type === 'bytes8') return 8;
+  if (isBytes(type)) return Number(type.slice(5));
   if (type.startsWith('u')) return Number(type.slice(1)) / 8;
   return 1;
 }

@@ -149,7 +149,9 @@ export const SETTINGS_VERSION = 1;
 /**
  * Where things lie in the EEPROM. The lock cell is two single bytes far apart: unlocked only while both hold the magic
  * value. A settings slot is `version, generation, settings…, CRC-16`; the valid slot with the newer generation counts.
- * A boot record is `u24 boot, CRC-16`; the largest valid one counts and the next boot is written to the record after it.
+ * A key record is `u24 boot, u8 pairing, key[32], CRC-16`: bit 0 of `pairing` says whether there is a key (without one FFH
+ * stands in its place), the others count the pairings. The largest valid boot counts, among equal ones the newest pairing;
+ * the next boot goes to the record after it.
  */
 export const EEPROM = {
   sizeBytes: { value: 1024, meaning: 'EEPROM of the ATmega328P' },
@@ -157,8 +159,8 @@ export const EEPROM = {
   lockB: { value: 0x208, meaning: 'second copy of the lock cell' },
   unlockedMagic: { value: 0x5a, meaning: 'the one value that means unlocked' },
   lockedValue: { value: 0xa5, meaning: 'what is written to lock; anything but the magic means locked' },
-  bootRecords: { value: 0x020, meaning: 'first boot record' },
-  bootRecordCount: { value: 16, meaning: 'boot records, used in turn to spread the wear' },
   slot0: { value: 0x080, meaning: 'first settings slot' },
   slot1: { value: 0x0c0, meaning: 'second settings slot' },
+  keyRecords: { value: 0x240, meaning: 'first key record' },
+  keyRecordCount: { value: 8, meaning: 'key records, used in turn to spread the wear' },
 } as const;

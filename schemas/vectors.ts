@@ -1,4 +1,5 @@
 /** Conformance vectors of the guard protocol: frames that the C code and the TypeScript code must both read and write. */
+import type { GateKey } from './authenticator.ts';
 import { encodeFrame } from './codec.ts';
 import type { Message } from './protocol.ts';
 
@@ -7,8 +8,10 @@ export interface Vector {
   /** The whole frame, F0 to F7, in hexadecimal. */
   readonly frame: string;
   readonly count: number;
-  /** The message; `bytes8` fields as hexadecimal. */
+  /** The message; byte strings as hexadecimal. */
   readonly message: Readonly<Record<string, unknown>>;
+  /** Key and gate id of its authenticator, in hexadecimal; null where it has none. */
+  readonly by: { readonly key: string; readonly gateId: string } | null;
 }
 
 const text8 = (text: string): Uint8Array => Uint8Array.from({ length: 8 }, (_, i) => text.charCodeAt(i) || 0);
@@ -23,9 +26,18 @@ const noFlags = {
   verifying: false,
 };
 
-const messages: readonly (readonly [string, number, Message])[] = [
-  ['hello', 0, { type: 'hello', controller: 0x12345678 }],
-  ['hello, largest id', 255, { type: 'hello', controller: 0xffffffff }],
+const none = new Uint8Array(8);
+const challenge = Uint8Array.of(0xc0, 0xff, 0xee, 0x00, 0x80, 0x7f, 0x01, 0xfe);
+const key = Uint8Array.from({ length: 32 }, (_, i) => (i * 37 + 11) & 0xff);
+const kitchen: GateKey = { key, gateId: text8('kitchen') };
+const nameless: GateKey = { key: key.toReversed(), gateId: none };
+
+type Row = readonly [name: string, count: number, message: Message, by?: GateKey];
+
+const messages: readonly Row[] = [
+  ['hello', 0, { type: 'hello', controller: 0x12345678, challenge }],
+  ['hello, largest id', 255, { type: 'hello', controller: 0xffffffff, challenge: none }],
+  ['hello, authenticated', 1, { type: 'hello', controller: 7, challenge }, nameless],
   [
     'allow, a lease and a button permission',
     7,
@@ -38,6 +50,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       buttonUntil: 1_900_000,
       buttonMs: 90_000,
       flags: { night: false, starting: false },
+      challenge,
     },
   ],
   [
@@ -52,6 +65,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       buttonUntil: 0,
       buttonMs: 0,
       flags: { night: true, starting: true },
+      challenge,
     },
   ],
   [
@@ -66,11 +80,13 @@ const messages: readonly (readonly [string, number, Message])[] = [
       buttonUntil: 2 ** 40 - 1,
       buttonMs: 900_000,
       flags: { night: false, starting: false },
+      challenge,
     },
   ],
   ['mute by the command line', 10, { type: 'mute', seq: 5, reason: 'cli' }],
   ['mute as the controller stops', 11, { type: 'mute', seq: 0xffffffff, reason: 'stop' }],
   ['lock', 12, { type: 'lock', boot: 3, seq: 9 }],
+  ['lock, authenticated', 12, { type: 'lock', boot: 3, seq: 9 }, kitchen],
   [
     'setting, write',
     13,
@@ -89,6 +105,9 @@ const messages: readonly (readonly [string, number, Message])[] = [
     { type: 'setting', boot: 3, seq: 11, op: 'read', setting: 12, value: new Uint8Array(8) },
   ],
   ['stored', 15, { type: 'stored', boot: 3, event: 70_000 }],
+  ['stored, authenticated', 15, { type: 'stored', boot: 3, event: 70_000 }, nameless],
+  ['pair', 16, { type: 'pair', key }],
+  ['pair, forget', 17, { type: 'pair', key: new Uint8Array(32) }],
   [
     'identity',
     0,
@@ -101,7 +120,8 @@ const messages: readonly (readonly [string, number, Message])[] = [
       gate: text8('kitchen'),
       reset: 'external-reset',
       brownOut: '2.7V',
-      flags: { bootloader: true, keyed: false, historyLost: false },
+      flags: { bootloader: true, keyed: false, historyLost: false, pairing: true },
+      challenge,
     },
   ],
   [
@@ -120,6 +140,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       newest: 1,
       liveMs: 0,
       lost: 0,
+      challenge,
     },
   ],
   [
@@ -138,6 +159,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       newest: 0xffffff,
       liveMs: 2 ** 40 - 1,
       lost: 255,
+      challenge,
     },
   ],
   [
@@ -156,6 +178,7 @@ const messages: readonly (readonly [string, number, Message])[] = [
       newest: 2,
       liveMs: 70,
       lost: 0,
+      challenge,
     },
   ],
   [
@@ -179,13 +202,30 @@ const messages: readonly (readonly [string, number, Message])[] = [
   ],
 ];
 
+/** The longest messages of both sides again, with an authenticator. */
+const SEALED: ReadonlySet<string> = new Set([
+  'allow, uptime beyond 32 bits',
+  'setting, write',
+  'identity',
+  'state, live',
+  'event',
+  'value',
+]);
+const rows: readonly Row[] = [
+  ...messages,
+  ...messages
+    .filter(([name]) => SEALED.has(name))
+    .map(([name, count, message]): Row => [`${name}, authenticated`, count, message, kitchen]),
+];
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 export function vectors(): Vector[] {
-  return messages.map(([name, count, message]) => ({
+  return rows.map(([name, count, message, by = null]) => ({
     name,
-    frame: hex(encodeFrame(message, count)),
+    frame: hex(encodeFrame(message, count, { by })),
     count,
+    by: by && { key: hex(by.key), gateId: hex(by.gateId) },
     message: Object.fromEntries(
       Object.entries(message).map(([key, value]) => [key, value instanceof Uint8Array ? hex(value) : value]),
     ),

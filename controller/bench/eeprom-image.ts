@@ -1,5 +1,6 @@
 /** EEPROM images as a gate that has been set up holds them, for boards that shall start so. Pure. */
 import { crc16 } from '../../schemas/codec.ts';
+import { LIMITS } from '../../schemas/protocol.ts';
 import {
   EEPROM,
   SETTINGS,
@@ -17,23 +18,30 @@ export interface EepromImageOptions {
   readonly locked?: boolean;
   /** Number of the last boot; the next one is one more. Default 0. */
   readonly boot?: number;
+  /** Its key of 32 bytes; default none. */
+  readonly key?: Uint8Array | null;
 }
 
 const GENERATION = 1;
 const TEXT_BYTES = 8;
 
-/** The whole EEPROM: lock cells, one boot record, one settings slot. Throws `RangeError` when a value does not fit. */
+/** The whole EEPROM: lock cells, one key record, one settings slot. Throws `RangeError` when a value does not fit. */
 export function eepromImage({
   product,
   settings = {},
   locked = false,
   boot = 0,
+  key = null,
 }: EepromImageOptions): Uint8Array {
   const image = new Uint8Array(EEPROM.sizeBytes.value).fill(0xff);
   image[EEPROM.lockA.value] = image[EEPROM.lockB.value] = locked
     ? EEPROM.lockedValue.value
     : EEPROM.unlockedMagic.value;
-  image.set(withCrc([boot & 0xff, (boot >> 8) & 0xff, (boot >> 16) & 0xff]), EEPROM.bootRecords.value);
+  const pairing = key ? 1 : 0;
+  const record = [boot & 0xff, (boot >> 8) & 0xff, (boot >> 16) & 0xff, pairing];
+  const { value: keyBytes } = LIMITS.keyBytes;
+  if (key && key.length !== keyBytes) throw new RangeError(`a key of ${key.length} bytes`);
+  image.set(withCrc([...record, ...(key ?? new Uint8Array(keyBytes).fill(0xff))]), EEPROM.keyRecords.value);
   const slot = [SETTINGS_VERSION, GENERATION];
   for (const [name, definition] of Object.entries(SETTINGS) as [SettingName, SettingDefinition][]) {
     slot.push(...settingBytes(name, definition, settings[name] ?? definition.default[product]));

@@ -4,9 +4,11 @@ import { decodeFrame, encodeFrame, SYSEX_END, SYSEX_START } from '../../schemas/
 import {
   type GateMessage,
   type HostMessage,
+  LIMITS,
   type Message,
   type MessageOf,
   SENSE_KINDS,
+  type Unsent,
 } from '../../schemas/protocol.ts';
 import { SETTINGS, type SettingName } from '../../schemas/settings.ts';
 import { Board, type BoardOptions } from './board.ts';
@@ -59,16 +61,16 @@ export class Rig {
   }
 
   /** The frame of a message, not yet sent. */
-  frame(message: Message): Uint8Array {
+  frame(message: Unsent<Message>): Uint8Array {
     return encodeFrame(message, this.#count++);
   }
 
-  send(message: HostMessage): void {
+  send(message: Unsent<HostMessage>): void {
     this.board.send(this.frame(message));
   }
 
   /** Sends and lets the gate act on it and answer. */
-  tell(message: HostMessage): void {
+  tell(message: Unsent<HostMessage>): void {
     this.send(message);
     this.board.runUntil(() => this.board.wire.pending === 0, 100, STEP_MS);
     this.board.runFor(ANSWER_MS);
@@ -125,7 +127,7 @@ export class Rig {
       readonly liveMs?: number;
       readonly buttonLeftMs?: number;
     } = {},
-  ): HostMessage {
+  ): MessageOf<'allow'> {
     const state = this.last('state');
     if (!state) throw new Error('no state yet');
     const { liveMs, buttonLeftMs, ...fields } = overrides;
@@ -141,6 +143,7 @@ export class Rig {
       buttonUntil: buttonLeftMs === undefined ? 0 : uptime + buttonLeftMs,
       buttonMs: 0,
       flags: { night: false, starting: false },
+      challenge: new Uint8Array(LIMITS.challengeBytes.value),
       ...fields,
     };
   }

@@ -19,6 +19,7 @@ const LOCK_RESEND_MS = 500;
 const SPACING_MS = 50;
 /** An event whose uptime fits nothing that is known of the gate happened at any time. */
 const NO_IDEA_MS = 86_400_000;
+const NO_CHALLENGE = new Uint8Array(LIMITS.challengeBytes.value);
 
 /** Does what is due, and ends with a `wake` for what is due next. */
 export function dueDuties(turn: Turn): void {
@@ -101,7 +102,7 @@ function sayHello(turn: Turn): void {
       tellDoubt(turn);
     }
   }
-  turn.send({ type: 'hello', controller: s.config.controllerId });
+  turn.send({ type: 'hello', controller: s.config.controllerId, challenge: NO_CHALLENGE });
   s.helloAt = at.now;
 }
 
@@ -244,7 +245,8 @@ function renew(turn: Turn): void {
   const seen = handed?.boot === boot ? handed.seq : 0;
   const { liveUntil, buttonUntil, buttonMs } = permission(s.verdict, uptime, at.utc);
   const flags = { night: s.verdict.night, starting };
-  turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags });
+  const challenge = NO_CHALLENGE;
+  turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags, challenge });
   const commanded = liveUntil > 0 ? 'listen' : 'mute';
   if (commanded === 'listen' && s.commanded !== 'listen') {
     const { reason } = s.verdict;

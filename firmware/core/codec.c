@@ -67,9 +67,10 @@ uint8_t parser_feed(parser_t *parser, uint8_t byte)
 
 const uint8_t *frame_body(const frame_t *frame, uint8_t expected_length)
 {
-    if (frame->length != HEAD_BYTES + expected_length + CRC_BYTES)
+    uint8_t authenticator = frame_is_authenticated(frame) ? LIMIT_MAC_BYTES : 0;
+    if (frame->length != HEAD_BYTES + expected_length + authenticator + CRC_BYTES)
         return 0;
-    if (frame->content[0] != PROTOCOL_VERSION << 4)
+    if ((frame->content[0] & ~HEAD_AUTHENTICATED) != PROTOCOL_VERSION << 4)
         return 0;
     uint8_t covered = (uint8_t)(frame->length - CRC_BYTES);
     uint16_t crc = crc_run(crc_step(CRC_START, frame->id), frame->content, covered);
@@ -93,19 +94,15 @@ static void pack(packer_t *packer, uint8_t byte)
     }
 }
 
-uint8_t frame_encode(uint8_t id, uint8_t count, const uint8_t *body, uint8_t length, uint8_t *out)
+uint8_t frame_encode(uint8_t id, const uint8_t *content, uint8_t length, uint8_t *out)
 {
-    const uint8_t head[HEAD_BYTES] = {PROTOCOL_VERSION << 4, count};
-    uint16_t crc = crc_run(crc_step(CRC_START, id), head, HEAD_BYTES);
-    crc = crc_run(crc, body, length);
+    uint16_t crc = crc_run(crc_step(CRC_START, id), content, length);
 
     out[0] = SYSEX_START;
     out[1] = id;
     packer_t packer = {.out = out + 2};
-    pack(&packer, head[0]);
-    pack(&packer, head[1]);
     for (uint8_t i = 0; i < length; i++)
-        pack(&packer, body[i]);
+        pack(&packer, content[i]);
     pack(&packer, (uint8_t)crc);
     pack(&packer, (uint8_t)(crc >> 8));
     if (packer.bit_count)

@@ -11,6 +11,7 @@ enum {
     SYSEX_START = 0xF0,
     SYSEX_END = 0xF7,
     HEAD_BYTES = 2,
+    HEAD_AUTHENTICATED = 1, /* bit of the first byte */
     CRC_BYTES = 2,
     GUARD_ID_LAST = 0x0F,
 };
@@ -39,11 +40,17 @@ enum {
 
 uint8_t parser_feed(parser_t *parser, uint8_t byte);
 
-/* The body of a frame with a right CRC and a spoken version, or 0. */
+/* The body of a frame with a right CRC and a spoken version, or 0. An authenticator follows the body if the frame carries one. */
 const uint8_t *frame_body(const frame_t *frame, uint8_t expected_length);
 
-/* Writes a whole frame, F0 to F7, and returns its length (at most LIMIT_FRAME_BYTES). */
-uint8_t frame_encode(uint8_t id, uint8_t count, const uint8_t *body, uint8_t length, uint8_t *out);
+static inline bool frame_is_authenticated(const frame_t *frame)
+{
+    return frame->content[0] & HEAD_AUTHENTICATED;
+}
+
+/* Writes a whole frame, F0 to F7, of content without its CRC (head, body, authenticator), and returns its length (at most
+ * LIMIT_FRAME_BYTES). */
+uint8_t frame_encode(uint8_t id, const uint8_t *content, uint8_t length, uint8_t *out);
 
 /* CRC-16/CCITT-FALSE, one byte further; starts at CRC_START. */
 enum { CRC_START = 0xFFFF };

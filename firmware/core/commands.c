@@ -10,8 +10,9 @@ void guard_heard(guard_t *guard)
     guard->frame_ms = 0;
 }
 
-void guard_hello(guard_t *guard, uint32_t controller)
+void guard_hello(guard_t *guard, const msg_hello_t *hello)
 {
+    uint32_t controller = hello->controller;
     bool rival = guard->controller_known && guard->controller != controller && guard->frame_ms < LIMIT_CONTESTED_MS;
     if (rival) {
         guard_end(guard, REASON_CONTESTED, !guard->contested_ms);
@@ -20,6 +21,7 @@ void guard_hello(guard_t *guard, uint32_t controller)
     }
     guard->controller = controller;
     guard->controller_known = true;
+    memcpy(guard->challenge, hello->challenge, sizeof guard->challenge);
 }
 
 void guard_mute(guard_t *guard, const msg_mute_t *mute)
@@ -92,6 +94,7 @@ uint8_t guard_allow(guard_t *guard, const msg_allow_t *allow)
     guard->sequence = allow->seq;
     guard->allow_ms = 0;
     guard->show = allow->flags;
+    memcpy(guard->challenge, allow->challenge, sizeof guard->challenge);
     guard->button_ms = allow->button_ms;
     guard->button_left = button_left;
     if (lease)

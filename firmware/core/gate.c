@@ -146,7 +146,7 @@ static void receive_hello(gate_t *gate, const uint8_t *body)
 {
     msg_hello_t hello;
     msg_hello_read(body, &hello);
-    guard_hello(&gate->guard, hello.controller);
+    guard_hello(&gate->guard, &hello);
     gate->want_identity = true;
     gate->want_state = true;
     gate->next_event = history_oldest(gate->guard.history);
@@ -197,19 +197,23 @@ const uint8_t *gate_body(const frame_t *frame)
 {
     static const IN_FLASH uint8_t lengths[] = {
         [MSG_HELLO] = MSG_HELLO_BYTES,     [MSG_ALLOW] = MSG_ALLOW_BYTES,   [MSG_LOCK] = MSG_LOCK_BYTES,
-        [MSG_SETTING] = MSG_SETTING_BYTES, [MSG_STORED] = MSG_STORED_BYTES,
+        [MSG_SETTING] = MSG_SETTING_BYTES, [MSG_STORED] = MSG_STORED_BYTES, [MSG_PAIR] = MSG_PAIR_BYTES,
     };
     bool known = frame->id < sizeof lengths && lengths[frame->id];
     return known ? frame_body(frame, lengths[frame->id]) : 0;
 }
 
-void gate_receive(gate_t *gate, uint8_t id, const uint8_t *body)
+void gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body)
 {
     if (!body) {
-        nak(gate, id, 0, REASON_MALFORMED);
+        nak(gate, frame->id, 0, REASON_MALFORMED);
         return;
     }
-    switch (id) {
+    if (frame_is_authenticated(frame)) {
+        nak(gate, frame->id, 0, REASON_BAD_AUTHENTICATOR);
+        return;
+    }
+    switch (frame->id) {
     case MSG_HELLO:
         receive_hello(gate, body);
         break;
@@ -222,8 +226,11 @@ void gate_receive(gate_t *gate, uint8_t id, const uint8_t *body)
     case MSG_SETTING:
         receive_setting(gate, body);
         break;
-    default:
+    case MSG_STORED:
         receive_stored(gate, body);
+        break;
+    default:
+        nak(gate, MSG_PAIR, 0, REASON_NOT_PAIRING);
     }
     guard_heard(&gate->guard);
 }

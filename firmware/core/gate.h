@@ -42,8 +42,8 @@ void gate_tick(gate_t *gate, const pins_t *pins);
 /* The body of a frame that is a host message of this version with a right CRC, else 0. Touches nothing of the gate. */
 const uint8_t *gate_body(const frame_t *frame);
 
-/* A message that is not a mute, with what gate_body() gave. */
-void gate_receive(gate_t *gate, uint8_t id, const uint8_t *body);
+/* A frame that is not a mute, with what gate_body() gave. */
+void gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body);
 
 /* A frame with the id of a mute ended; it mutes, also when it could not be read (mute is 0). */
 void gate_mute(gate_t *gate, const msg_mute_t *mute);

@@ -43,6 +43,7 @@ typedef struct {
     uint16_t allow_ms;    /* since the last valid allow, saturating */
     uint16_t frame_ms;    /* since the last valid host frame, saturating */
     uint32_t controller;
+    uint8_t challenge[LIMIT_CHALLENGE_BYTES]; /* newest one taken in this boot */
     bool controller_known;
     uint16_t contested_ms; /* left of being contested */
     uint8_t show; /* ALLOW_… flags of the last allow */
@@ -71,7 +72,7 @@ void guard_button_edge(guard_t *guard);
 
 /* Host messages. Each returns REASON_NONE when it was accepted, else why it was refused. */
 void guard_heard(guard_t *guard);
-void guard_hello(guard_t *guard, uint32_t controller);
+void guard_hello(guard_t *guard, const msg_hello_t *hello);
 void guard_mute(guard_t *guard, const msg_mute_t *mute);
 uint8_t guard_allow(guard_t *guard, const msg_allow_t *allow);
 uint8_t guard_lock(guard_t *guard, const msg_lock_t *lock);

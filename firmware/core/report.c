@@ -13,6 +13,7 @@ static uint8_t identity_body(const gate_t *gate, uint8_t *body)
         .brown_out = gate->facts.brown_out,
         .flags = (uint8_t)((gate->facts.bootloader ? IDENTITY_BOOTLOADER : 0) | (gate->guard.history_lost ? IDENTITY_HISTORY_LOST : 0)),
     };
+    memcpy(m.challenge, gate->guard.challenge, sizeof m.challenge);
     memcpy(m.gate, gate->store.settings + SETTING_GATE_ID_AT, sizeof m.gate);
     msg_identity_write(body, &m);
     return MSG_IDENTITY_BYTES;
@@ -34,6 +35,7 @@ static uint8_t state_body(gate_t *gate, uint8_t *body)
         .live_ms = guard->live_ms,
         .lost = guard->history->head.lost,
     };
+    memcpy(m.challenge, guard->challenge, sizeof m.challenge);
     msg_state_write(body, &m);
     gate->state_ms = 0;
     return MSG_STATE_BYTES;

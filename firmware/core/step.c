@@ -20,7 +20,7 @@ void guard_start(guard_t *guard, history_t *history, store_t *store, uint8_t pro
     guard->locked = found.locked;
     guard->fault = history->head.fault;
     guard_record(guard, EVENT_KIND_BOOT, reset_reason, guard->history_lost);
-    if (!found.settings_valid || !found.boot_valid) {
+    if (!found.settings_valid || !found.record_valid) {
         guard_set_lock(guard, REASON_SETTINGS);
         guard_fault(guard, REASON_SETTINGS);
     }

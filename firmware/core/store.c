@@ -4,11 +4,14 @@
 #include "core/settings.h"
 #include "hal/hal.h"
 
-enum { BOOT_RECORD_BYTES = 5, SLOT_BYTES = SETTINGS_BYTES + 4, SLOT_CLEARED = 0, ATTEMPTS = 3 };
+enum { KEY_RECORD_PAIRING = 3, KEY_RECORD_KEY, KEY_RECORD_BYTES = KEY_RECORD_KEY + LIMIT_KEY_BYTES + CRC_BYTES };
+/* In place of a key: what an erased EEPROM holds. */
+enum { NO_KEY = 0xFF };
+enum { SLOT_BYTES = SETTINGS_BYTES + 4, SLOT_CLEARED = 0, ATTEMPTS = 3 };
 
-static uint16_t boot_address(uint8_t record)
+static uint16_t record_address(uint8_t record)
 {
-    return (uint16_t)(EEPROM_BOOT_RECORDS + record * BOOT_RECORD_BYTES);
+    return (uint16_t)(EEPROM_KEY_RECORDS + record * KEY_RECORD_BYTES);
 }
 
 static uint16_t slot_address(uint8_t slot)
@@ -29,23 +32,47 @@ static bool erased(void)
     return true;
 }
 
-static bool find_boot(store_t *store)
+static uint16_t nv_u16(uint16_t address)
+{
+    return (uint16_t)(nv_read(address) | (uint16_t)nv_read((uint16_t)(address + 1)) << 8);
+}
+
+/* Whether the two bytes after these are their CRC. */
+static bool nv_whole(uint16_t address, uint8_t length)
+{
+    uint16_t crc = CRC_START;
+    for (; length; length--)
+        crc = crc_step(crc, nv_read(address++));
+    return nv_u16(address) == crc;
+}
+
+/* Bytes of the record to be written, but for its CRC. The key is that of the record that counts. */
+static uint8_t record_byte(const store_t *store, uint8_t place)
+{
+    uint8_t head[KEY_RECORD_KEY] = {[KEY_RECORD_PAIRING] = store->pairing};
+    put_u24(head, store->boot);
+    if (place < KEY_RECORD_KEY)
+        return head[place];
+    return store_keyed(store) ? nv_read((uint16_t)(record_address(store->record) + place)) : NO_KEY;
+}
+
+static bool find_record(store_t *store)
 {
     bool found = false;
-    for (uint8_t i = 0; i < EEPROM_BOOT_RECORD_COUNT; i++) {
-        uint8_t record[BOOT_RECORD_BYTES];
-        for (uint8_t k = 0; k < BOOT_RECORD_BYTES; k++)
-            record[k] = nv_read((uint16_t)(boot_address(i) + k));
-        if (get_u16(record + 3) != crc_run(CRC_START, record, 3))
+    for (uint8_t i = 0; i < EEPROM_KEY_RECORD_COUNT; i++) {
+        uint16_t address = record_address(i);
+        if (!nv_whole(address, KEY_RECORD_BYTES - CRC_BYTES))
             continue;
-        uint32_t boot = get_u24(record);
-        if (found && boot <= store->boot)
+        uint32_t boot = nv_u16(address) | (uint32_t)nv_read((uint16_t)(address + 2)) << 16;
+        uint8_t pairing = nv_read((uint16_t)(address + KEY_RECORD_PAIRING));
+        bool newer = boot > store->boot || (boot == store->boot && (int8_t)(pairing - store->pairing) > 0);
+        if (found && !newer)
             continue;
         found = true;
         store->boot = boot;
-        store->boot_record = i;
+        store->pairing = pairing;
+        store->record = i;
     }
-    store->boot_record = found ? (uint8_t)((store->boot_record + 1) % EEPROM_BOOT_RECORD_COUNT) : 0;
     store->boot++;
     return found;
 }
@@ -53,14 +80,8 @@ static bool find_boot(store_t *store)
 static bool slot_valid(uint8_t slot, uint8_t *generation)
 {
     uint16_t address = slot_address(slot);
-    uint16_t crc = CRC_START;
-    if (nv_read(address) != SETTINGS_VERSION)
-        return false;
-    for (uint8_t i = 0; i < SLOT_BYTES - CRC_BYTES; i++)
-        crc = crc_step(crc, nv_read((uint16_t)(address + i)));
     *generation = nv_read((uint16_t)(address + 1));
-    return nv_read((uint16_t)(address + SLOT_BYTES - 2)) == (uint8_t)crc &&
-           nv_read((uint16_t)(address + SLOT_BYTES - 1)) == (uint8_t)(crc >> 8);
+    return nv_read(address) == SETTINGS_VERSION && nv_whole(address, SLOT_BYTES - CRC_BYTES);
 }
 
 static bool find_settings(store_t *store)
@@ -86,16 +107,19 @@ store_found_t store_start(store_t *store, uint8_t product)
         store->boot = 1;
         store_write_lock(store, false);
         store_write_settings(store);
-        found = (store_found_t){.locked = false, .settings_valid = true, .boot_valid = true};
+        found = (store_found_t){.locked = false, .settings_valid = true, .record_valid = true};
     } else {
         found.locked = cells_locked();
         store->lock_value = found.locked ? EEPROM_LOCKED_VALUE : EEPROM_UNLOCKED_MAGIC;
         store->lock_kept = true;
-        found.boot_valid = find_boot(store);
+        found.record_valid = find_record(store);
         found.settings_valid = store->settings_kept = find_settings(store);
         if (!found.settings_valid)
             settings_defaults(store->settings, product);
     }
+    store->record_crc = CRC_START;
+    for (uint8_t place = 0; place < KEY_RECORD_BYTES - CRC_BYTES; place++)
+        store->record_crc = crc_step(store->record_crc, record_byte(store, place));
     store->pending |= 1 << STORE_BOOT;
     return found;
 }
@@ -103,7 +127,7 @@ store_found_t store_start(store_t *store, uint8_t product)
 /* A slot takes one place more: its version is cleared first and written last, so that no half-written slot counts. */
 static uint8_t job_length(uint8_t job)
 {
-    return job == STORE_LOCK ? 2 : job == STORE_BOOT ? BOOT_RECORD_BYTES : SLOT_BYTES + 1;
+    return job == STORE_LOCK ? 2 : job == STORE_BOOT ? KEY_RECORD_BYTES : SLOT_BYTES + 1;
 }
 
 static uint8_t slot_byte(const store_t *store, uint8_t place)
@@ -117,12 +141,9 @@ static uint8_t slot_byte(const store_t *store, uint8_t place)
     return (uint8_t)(place == SLOT_BYTES - 2 ? crc : crc >> 8);
 }
 
-static uint8_t boot_byte(const store_t *store, uint8_t place)
+static uint8_t next_record(const store_t *store)
 {
-    uint8_t record[BOOT_RECORD_BYTES];
-    put_u24(record, store->boot);
-    put_u16(record + 3, crc_run(CRC_START, record, 3));
-    return record[place];
+    return (uint8_t)((store->record + 1) % EEPROM_KEY_RECORD_COUNT);
 }
 
 static void target(const store_t *store, uint16_t *address, uint8_t *value)
@@ -131,8 +152,9 @@ static void target(const store_t *store, uint16_t *address, uint8_t *value)
         *address = store->place ? EEPROM_LOCK_B : EEPROM_LOCK_A;
         *value = store->lock_value;
     } else if (store->job == STORE_BOOT) {
-        *address = (uint16_t)(boot_address(store->boot_record) + store->place);
-        *value = boot_byte(store, store->place);
+        uint8_t crc_place = (uint8_t)(store->place - (KEY_RECORD_BYTES - CRC_BYTES));
+        *address = (uint16_t)(record_address(next_record(store)) + store->place);
+        *value = crc_place < CRC_BYTES ? (uint8_t)(store->record_crc >> 8 * crc_place) : record_byte(store, store->place);
     } else {
         uint8_t place = store->place == SLOT_BYTES ? 0 : store->place;
         *address = (uint16_t)(slot_address(!store->slot) + place);
@@ -162,6 +184,8 @@ static void finish(store_t *store)
     if (store->job == STORE_LOCK && !settle_lock(store))
         return;
     store->done |= (uint8_t)(1 << store->job);
+    if (store->job == STORE_BOOT)
+        store->record = next_record(store);
     if (store->job == STORE_SETTINGS) {
         store->settings_kept = true;
         store->slot = !store->slot;

@@ -1,4 +1,4 @@
-/* The EEPROM: boot number, lock cell, settings. Nothing here waits: store_step() writes at most one byte a call. */
+/* The EEPROM: boot number and key, lock cell, settings. Nothing here waits: store_step() writes at most one byte a call. */
 #ifndef EARLID_STORE_H
 #define EARLID_STORE_H
 
@@ -19,7 +19,9 @@ typedef struct {
     bool failed;      /* the EEPROM did not keep a byte */
     uint8_t lock_value; /* wanted in both cells */
     bool lock_kept;     /* both cells were read back with it */
-    uint8_t boot_record; /* index of the record to write */
+    uint8_t record;      /* index of the key record that counts */
+    uint8_t pairing;     /* bit 0: there is a key; the others count the pairings */
+    uint16_t record_crc; /* of the record to be written */
     uint32_t boot;
     uint8_t generation;
     uint8_t slot; /* settings slot in force */
@@ -30,7 +32,7 @@ typedef struct {
 typedef struct {
     bool locked;
     bool settings_valid;
-    bool boot_valid;
+    bool record_valid;
 } store_found_t;
 
 /* Reads everything; a wholly erased chip is given its first values. Queues the commit of the new boot number. */
@@ -38,6 +40,11 @@ store_found_t store_start(store_t *store, uint8_t product);
 
 void store_step(store_t *store);
 bool store_busy(const store_t *store, uint8_t job);
+
+static inline bool store_keyed(const store_t *store)
+{
+    return store->pairing & 1;
+}
 
 /* Bits of the jobs that finished since the last call. */
 uint8_t store_take_done(store_t *store);

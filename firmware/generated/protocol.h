@@ -4,14 +4,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PROTOCOL_VERSION 1
-#define SCHEMA_HASH 0x9af46f96UL
+#define PROTOCOL_VERSION 2
+#define SCHEMA_HASH 0xd8e787b3UL
 #define FIRMWARE_VERSION 0x000100UL
 
 #define LIMIT_BAUD 115200UL /* speed of the serial wire, bits per second */
 #define LIMIT_FRAME_BYTES 64 /* longest whole frame, F0 to F7 */
 #define LIMIT_CONTENT_BYTES 53 /* longest content of a frame before 7-bit packing */
-#define LIMIT_MAC_BYTES 16 /* room for the authenticator between body and CRC */
+#define LIMIT_MAC_BYTES 16 /* authenticator between body and CRC, where there is one */
+#define LIMIT_KEY_BYTES 32 /* key of a gate; all zero is no key */
+#define LIMIT_CHALLENGE_BYTES 8 /* challenge of the controller, which the gate echoes */
 #define LIMIT_GATE_ID_BYTES 8 /* longest gate id (printable ASCII, padded with 0) */
 #define LIMIT_EVENT_RING 32 /* events the gate keeps until they are stored */
 #define LIMIT_LEASE_MS 9000 /* lease the controller gives */
@@ -29,6 +31,8 @@
 #define LIMIT_HOLD_MS 3000 /* a press of this length locks, or (while locked) unlocks on release */
 #define LIMIT_STUCK_MS 10000 /* a press longer than this is the fault `button-stuck` */
 #define LIMIT_SENSE_AGREE_MS 1000 /* the sense must have agreed with muted for this long before a fault can be cleared */
+#define LIMIT_PAIR_HOLD_MS 100 /* a button that is down at power-up, and still so after this long, begins pairing */
+#define LIMIT_PAIRING_MS 60000UL /* how long a gate takes a key */
 #define LIMIT_CONFIRM_MS 30000 /* a setting that needs a press waits this long for it */
 #define LIMIT_LEASE_ENDING_MS 3000 /* a lease with less than this left is shown as about to end */
 #define LIMIT_SERVO_ATTEMPTS 3 /* closing moves a faulty servo is given before its power is cut */
@@ -58,7 +62,7 @@
 #define REASON_LOCKED 41 /* the gate is locked */
 #define REASON_FAULTY 42 /* a fault is latched */
 #define REASON_OVERRULED 43 /* a mute came during the press */
-#define REASON_STARTING 44 /* the gate is still starting */
+#define REASON_STARTING 44 /* the gate is still starting, or waits for its key */
 #define REASON_BUTTON_DOWN 45 /* the button is down */
 #define REASON_WRONG_BOOT 46 /* meant for another boot of this gate */
 #define REASON_OLD_SEQUENCE 47 /* sequence not above the last accepted one */
@@ -68,9 +72,12 @@
 #define REASON_NOT_MUTED 51 /* only possible while muted */
 #define REASON_RANGE 52 /* value outside its range, or a pin that belongs to the guard */
 #define REASON_UNKNOWN_SETTING 53 /* no such setting */
-#define REASON_BUSY 54 /* an earlier change is still being written */
+#define REASON_BUSY 54 /* an earlier change is still being written, or an earlier message being verified */
 #define REASON_NEEDS_PRESS 55 /* waits for a press at the gate */
 #define REASON_MALFORMED 56 /* message of unknown version, kind or length */
+#define REASON_UNAUTHENTICATED 57 /* the gate holds a key and takes such a message only with an authenticator */
+#define REASON_BAD_AUTHENTICATOR 58 /* its authenticator is wrong, or the gate holds no key */
+#define REASON_NOT_PAIRING 59 /* a key is taken only by a gate that was powered up with its button held */
 #define REASON_SENSE_LIVE 60 /* fault: the sense hears although muted was commanded for longer than the travel time */
 #define REASON_SENSE_DEAF 61 /* fault: the sense does not hear although live was commanded for longer than the travel time */
 #define REASON_BUTTON_STUCK 62 /* fault: the button was down for longer than 10 s */
@@ -92,6 +99,7 @@
 #define EVENT_KIND_FAULT 7 /* a fault latched */
 #define EVENT_KIND_CLEARED 8 /* a fault was cleared; detail is the code of that fault */
 #define EVENT_KIND_SETTING 9 /* a setting was changed; detail is its id */
+#define EVENT_KIND_PAIRED 10 /* the gate was given a key (detail 1) or has forgotten it (detail 0) */
 
 #define PRODUCT_UNO_RELAY 1 /* ATmega328P (Uno, Nano) with a normally-open relay contact */
 #define PRODUCT_UNO_SERVO 2 /* ATmega328P (Uno, Nano) with a servo that moves a shutter or a slide switch */
@@ -115,6 +123,7 @@
 #define IDENTITY_BOOTLOADER 0x01 /* the BOOTRST fuse is programmed: a bootloader runs before the firmware */
 #define IDENTITY_KEYED 0x02 /* the gate holds a key */
 #define IDENTITY_HISTORY_LOST 0x04 /* events of before this boot were lost (power loss) */
+#define IDENTITY_PAIRING 0x08 /* the gate takes a key */
 
 #define STATE_LOCKED 0x01 /* the gate is locked and the lock has been read back */
 #define STATE_CONTESTED 0x02 /* two controllers speak to this gate: unknown */
@@ -148,22 +157,25 @@ static inline void put_u40(uint8_t *p, ms40_t v) { put_u32(p, v.low); p[4] = v.h
 
 /* who speaks; answered with `identity`, `state` and every event not yet stored */
 #define MSG_HELLO 0x01
-#define MSG_HELLO_BYTES 4
+#define MSG_HELLO_BYTES 12
 typedef struct {
     uint32_t controller;
+    uint8_t challenge[8];
 } msg_hello_t;
 static inline void msg_hello_read(const uint8_t *p, msg_hello_t *m)
 {
     m->controller = get_u32(p + 0);
+    memcpy(m->challenge, p + 4, 8);
 }
 static inline void msg_hello_write(uint8_t *p, const msg_hello_t *m)
 {
     put_u32(p + 0, m->controller);
+    memcpy(p + 4, m->challenge, 8);
 }
 
 /* the only message that can open anything; also the keep-alive */
 #define MSG_ALLOW 0x02
-#define MSG_ALLOW_BYTES 24
+#define MSG_ALLOW_BYTES 32
 typedef struct {
     uint32_t boot;
     uint32_t seq;
@@ -172,6 +184,7 @@ typedef struct {
     ms40_t button_until;
     uint32_t button_ms;
     uint8_t flags;
+    uint8_t challenge[8];
 } msg_allow_t;
 static inline void msg_allow_read(const uint8_t *p, msg_allow_t *m)
 {
@@ -182,6 +195,7 @@ static inline void msg_allow_read(const uint8_t *p, msg_allow_t *m)
     m->button_until = get_u40(p + 15);
     m->button_ms = get_u24(p + 20);
     m->flags = get_u8(p + 23);
+    memcpy(m->challenge, p + 24, 8);
 }
 static inline void msg_allow_write(uint8_t *p, const msg_allow_t *m)
 {
@@ -192,6 +206,7 @@ static inline void msg_allow_write(uint8_t *p, const msg_allow_t *m)
     put_u40(p + 15, m->button_until);
     put_u24(p + 20, m->button_ms);
     put_u8(p + 23, m->flags);
+    memcpy(p + 24, m->challenge, 8);
 }
 
 /* mute at once; acts from any sender, for any boot, and even when its content is damaged */
@@ -275,9 +290,24 @@ static inline void msg_stored_write(uint8_t *p, const msg_stored_t *m)
     put_u24(p + 3, m->event);
 }
 
+/* gives the gate its key; taken only while the gate is pairing */
+#define MSG_PAIR 0x07
+#define MSG_PAIR_BYTES 32
+typedef struct {
+    uint8_t key[32];
+} msg_pair_t;
+static inline void msg_pair_read(const uint8_t *p, msg_pair_t *m)
+{
+    memcpy(m->key, p + 0, 32);
+}
+static inline void msg_pair_write(uint8_t *p, const msg_pair_t *m)
+{
+    memcpy(p + 0, m->key, 32);
+}
+
 /* what answers; sent only after the boot number is committed */
 #define MSG_IDENTITY 0x08
-#define MSG_IDENTITY_BYTES 22
+#define MSG_IDENTITY_BYTES 30
 typedef struct {
     uint32_t boot;
     uint32_t schema;
@@ -287,6 +317,7 @@ typedef struct {
     uint8_t reset;
     uint8_t brown_out;
     uint8_t flags;
+    uint8_t challenge[8];
 } msg_identity_t;
 static inline void msg_identity_read(const uint8_t *p, msg_identity_t *m)
 {
@@ -298,6 +329,7 @@ static inline void msg_identity_read(const uint8_t *p, msg_identity_t *m)
     m->reset = get_u8(p + 19);
     m->brown_out = get_u8(p + 20);
     m->flags = get_u8(p + 21);
+    memcpy(m->challenge, p + 22, 8);
 }
 static inline void msg_identity_write(uint8_t *p, const msg_identity_t *m)
 {
@@ -309,11 +341,12 @@ static inline void msg_identity_write(uint8_t *p, const msg_identity_t *m)
     put_u8(p + 19, m->reset);
     put_u8(p + 20, m->brown_out);
     put_u8(p + 21, m->flags);
+    memcpy(p + 22, m->challenge, 8);
 }
 
 /* what the gate knows of itself; sent on change, every second, and as the answer to a message */
 #define MSG_STATE 0x09
-#define MSG_STATE_BYTES 25
+#define MSG_STATE_BYTES 33
 typedef struct {
     uint32_t boot;
     ms40_t uptime;
@@ -326,6 +359,7 @@ typedef struct {
     uint32_t newest;
     ms40_t live_ms;
     uint8_t lost;
+    uint8_t challenge[8];
 } msg_state_t;
 static inline void msg_state_read(const uint8_t *p, msg_state_t *m)
 {
@@ -340,6 +374,7 @@ static inline void msg_state_read(const uint8_t *p, msg_state_t *m)
     m->newest = get_u24(p + 16);
     m->live_ms = get_u40(p + 19);
     m->lost = get_u8(p + 24);
+    memcpy(m->challenge, p + 25, 8);
 }
 static inline void msg_state_write(uint8_t *p, const msg_state_t *m)
 {
@@ -354,6 +389,7 @@ static inline void msg_state_write(uint8_t *p, const msg_state_t *m)
     put_u24(p + 16, m->newest);
     put_u40(p + 19, m->live_ms);
     put_u8(p + 24, m->lost);
+    memcpy(p + 25, m->challenge, 8);
 }
 
 /* something that happened; repeated every second until stored */
@@ -433,10 +469,10 @@ static inline void msg_value_write(uint8_t *p, const msg_value_t *m)
 #define EEPROM_LOCK_B 520 /* second copy of the lock cell */
 #define EEPROM_UNLOCKED_MAGIC 90 /* the one value that means unlocked */
 #define EEPROM_LOCKED_VALUE 165 /* what is written to lock; anything but the magic means locked */
-#define EEPROM_BOOT_RECORDS 32 /* first boot record */
-#define EEPROM_BOOT_RECORD_COUNT 16 /* boot records, used in turn to spread the wear */
 #define EEPROM_SLOT0 128 /* first settings slot */
 #define EEPROM_SLOT1 192 /* second settings slot */
+#define EEPROM_KEY_RECORDS 576 /* first key record */
+#define EEPROM_KEY_RECORD_COUNT 8 /* key records, used in turn to spread the wear */
 
 #define SETTINGS_VERSION 1
 #define SETTINGS_BYTES 23 /* all settings one after another */

@@ -5,7 +5,7 @@ import { eepromImage } from '../../controller/bench/eeprom-image.ts';
 import { readBootloader } from '../../controller/bench/images.ts';
 import { Receiver } from '../../controller/link/frames.ts';
 import { encodeFrame } from '../../schemas/codec.ts';
-import type { GateMessage, Message } from '../../schemas/protocol.ts';
+import type { GateMessage, Message, Unsent } from '../../schemas/protocol.ts';
 
 const SENSE_HIGH_HEARS = 1;
 const RUNNING_MS = 1_000;
@@ -21,7 +21,7 @@ function gate(options: Partial<BoardOptions> = {}) {
   board.onBytes((bytes) => heard.push(...receiver.push(bytes).messages));
   let count = 0;
   let seq = 0;
-  const say = (message: Message) => board.send(encodeFrame(message, count++));
+  const say = (message: Unsent<Message>) => board.send(encodeFrame(message, count++));
   const last = <T extends GateMessage['type']>(type: T) =>
     heard.findLast((message) => message.type === type) as Extract<GateMessage, { type: T }> | undefined;
   const unmute = (leaseMs = 5_000) => {

@@ -77,7 +77,7 @@ describe('an image of a set-up gate', () => {
       boot: 0x010203,
     });
     expect(image).toHaveLength(1024);
-    expect([...image.subarray(0x20, 0x23), image[0x08], image[0x208]]).toEqual([3, 2, 1, 0x5a, 0x5a]);
+    expect([...image.subarray(0x240, 0x243), image[0x08], image[0x208]]).toEqual([3, 2, 1, 0x5a, 0x5a]);
     expect(Buffer.from(image).includes('kitchen')).toBe(true);
     expect(eepromImage({ product: 'uno-relay', locked: true })[0x208]).toBe(0xa5);
     expect(() => eepromImage({ product: 'uno-relay', settings: { sense: 3 } })).toThrow('sense');

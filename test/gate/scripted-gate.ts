@@ -21,6 +21,7 @@ const NO_FLAGS = {
   attemptsSpent: false,
   verifying: false,
 };
+const NO_CHALLENGE = new Uint8Array(LIMITS.challengeBytes.value);
 const UNSEEN: ReadonlySet<EventKind> = new Set(['mute', 'press', 'lock', 'fault']);
 
 export class ScriptedGate {
@@ -36,6 +37,7 @@ export class ScriptedGate {
   readonly settings = new Map<number, number>();
   readonly events: MessageOf<'event'>[] = [];
   lost = 0;
+  challenge: Uint8Array = NO_CHALLENGE;
   newest = 0;
   /** Every message of the controller, as it came. */
   readonly received: HostMessage[] = [];
@@ -91,6 +93,7 @@ export class ScriptedGate {
     this.received.push(message);
     switch (message.type) {
       case 'hello':
+        this.challenge = message.challenge;
         this.#repeatAt = this.uptime + 1_000;
         return [this.identity(), this.state(), ...this.events];
       case 'mute':
@@ -108,6 +111,8 @@ export class ScriptedGate {
           this.events.splice(0, this.events.length, ...this.events.filter(({ seq }) => seq > message.event));
         }
         return [];
+      case 'pair':
+        return [{ type: 'nak', message: MESSAGES.pair.id, seq: 0, reason: 'not-pairing' }];
       default:
         message satisfies never;
         return [];
@@ -154,6 +159,7 @@ export class ScriptedGate {
     this.#leaseEnd = null;
     this.lastSeq = 0;
     this.lastMuteSeq = null;
+    this.challenge = NO_CHALLENGE;
     this.historyLost = powerLost;
     if (powerLost) {
       this.#uptime = 0;
@@ -177,7 +183,8 @@ export class ScriptedGate {
       gate: new Uint8Array(8),
       reset: 'power-on',
       brownOut: '2.7V',
-      flags: { bootloader: false, keyed: false, historyLost: this.historyLost },
+      flags: { bootloader: false, keyed: false, historyLost: this.historyLost, pairing: false },
+      challenge: this.challenge,
     };
   }
 
@@ -196,6 +203,7 @@ export class ScriptedGate {
       newest: this.newest,
       liveMs: 0,
       lost: this.lost,
+      challenge: this.challenge,
     };
   }
 
@@ -221,6 +229,7 @@ export class ScriptedGate {
     if (refusal) return [this.#nak(message, refusal)];
     this.lastSeq = message.seq;
     this.lastAllow = message;
+    this.challenge = message.challenge;
     if (message.liveUntil === 0) return [...this.#off('withdrawn'), this.state()];
     const wasLive = this.phase === 'live';
     this.phase = 'live';

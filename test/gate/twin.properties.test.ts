@@ -88,6 +88,7 @@ const message: fc.Arbitrary<GateMessage> = fc.oneof(
     newest: fc.oneof(small, fc.constant(0xffffff)),
     liveMs: small,
     lost: small,
+    challenge: fc.uint8Array({ minLength: 8, maxLength: 8 }),
   }),
   fc.record({
     type: fc.constant('event' as const),

@@ -17,7 +17,7 @@ describe('handshake', () => {
       [2_000, 'hello'],
       [2_500, 'hello'],
     ]);
-    expect(pair.of('hello')[0]).toEqual({ type: 'hello', controller: 7 });
+    expect(pair.of('hello')[0]).toMatchObject({ type: 'hello', controller: 7 });
   });
 
   test('says hello again every 10 s', () => {

@@ -6,6 +6,7 @@ import {
   type EnumName,
   FLAGS,
   type FlagsName,
+  isBytes,
   MESSAGES,
   type Message,
   type MessageDefinition,
@@ -15,7 +16,7 @@ import {
 } from '../../schemas/protocol.ts';
 
 function anyOf(type: WireType): fc.Arbitrary<unknown> {
-  if (type === 'bytes8') return fc.uint8Array({ minLength: 8, maxLength: 8 });
+  if (isBytes(type)) return fc.uint8Array({ minLength: widthOf(type), maxLength: widthOf(type) });
   if (type.startsWith('enum:')) return fc.constantFrom(...Object.keys(ENUMS[type.slice(5) as EnumName]));
   if (type.startsWith('flags:')) {
     const names = Object.keys(FLAGS[type.slice(6) as FlagsName]);
@@ -49,7 +50,12 @@ describe('codec', () => {
         expect(frame.length).toBeLessThanOrEqual(64);
         expect([frame[0], frame.at(-1)]).toEqual([0xf0, 0xf7]);
         expect(inner(frame).every((byte) => byte < 0x80)).toBe(true);
-        expect(decodeFrame(inner(frame))).toEqual({ message: sent, count, version: 1 });
+        expect(decodeFrame(inner(frame))).toEqual({
+          message: sent,
+          count,
+          version: 2,
+          hasAuthenticator: false,
+        });
       }),
       { numRuns: 1_000 },
     );

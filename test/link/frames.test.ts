@@ -124,6 +124,9 @@ describe('receiver', () => {
 
   test('a version that is not spoken is named', () => {
     const receiver = new Receiver();
-    expect(receiver.push(encodeFrame(NAK, 0, 5))).toMatchObject({ messages: [], foreignVersion: 5 });
+    expect(receiver.push(encodeFrame(NAK, 0, { version: 5 }))).toMatchObject({
+      messages: [],
+      foreignVersion: 5,
+    });
   });
 });

@@ -233,7 +233,7 @@ describe('kept link', () => {
     link.start();
     for (let i = 0; i < 20; i++) {
       await clock.pass(1_000);
-      device.pipe!.deliver(encodeFrame(NAK, 0, 9));
+      device.pipe!.deliver(encodeFrame(NAK, 0, { version: 9 }));
     }
     expect(device.opened).toHaveLength(1);
     expect(new Set(told)).toEqual(new Set(['up', 'foreign 9']));

@@ -226,6 +226,9 @@ function difference(d: Draft, held: readonly Status[], seen: MessageOf<'state'>)
     const wrong = differs(flag, (status) => status[flag] === seen.flags[flag]);
     if (wrong) return wrong;
   }
+  const challenge = Buffer.from(seen.challenge).toString('hex');
+  const echo = differs('challenge', (status) => status.challenge === challenge);
+  if (echo) return echo;
   const writing = at - d.lockChangedAt < LOCK_WRITE_MS;
   const sinceReset = at - d.state.resetAt;
   const storing = writing || Math.min(at - d.settingChangedAt, sinceReset) < SLOT_WRITE_MS;

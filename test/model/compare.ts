@@ -17,6 +17,8 @@ import type { RunLog } from './timed-log.ts';
 const SKEWS_MS = [0, -0.7, 0.7, -2, 2];
 /** Committing the boot number and, on a new chip, everything else takes no longer. */
 const COMMIT_MS = 500;
+/** From the end of a frame until the guard is told of it. */
+const READ_MS = 0.5;
 const MOST_CANDIDATES = 64;
 
 /** Everything but times: two candidates that agree in it will be told apart, if ever, by the skews of a later input. */
@@ -126,6 +128,11 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
     if (followed && moments.some((moment) => moment.input === input)) ways.push(...at(uptime, [0], null));
     // What came in the last moment before a reset or a loss of power may not have been handled any more.
     if (boot.cut && uptime > end - 3 && input.type === 'message') ways.push(...at(uptime, skews, null));
+    // An edge of the button is noted at once, a frame is read when the loop comes to it. The edge twice is the edge once.
+    const overtaking = steps.find(
+      (other) => other.input.type === 'button' && other.uptime > uptime && other.uptime < uptime + READ_MS,
+    );
+    if (input.type === 'message' && overtaking) ways.push(...at(uptime, [0], overtaking.input, input));
     if (input.type === 'button')
       ways.push(...whileUnarmed([...at(uptime, [-LOOK_MS], input), ...at(uptime, [0], null)]));
     // Mutes that end within one millisecond reach the guard as one.

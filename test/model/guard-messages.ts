@@ -18,6 +18,8 @@ const { hostCeilingMs, buttonCeilingMs, contestedMs, confirmMs } = LIMITS;
 /** The reasons a host may give for a mute. */
 const MUTE_REASONS: ReadonlySet<Reason> = new Set(['policy', 'cli', 'homeassistant', 'stop']);
 
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
 /** A mute with the number of the last one is the same one for so long. */
 const RESEND_MS = 2000;
 
@@ -26,6 +28,7 @@ export function receive(d: Draft, message: HostMessage): void {
   const { s } = d;
   switch (message.type) {
     case 'hello':
+      s.challenge = hex(message.challenge);
       hello(d, message.controller);
       break;
     case 'allow':
@@ -43,6 +46,9 @@ export function receive(d: Draft, message: HostMessage): void {
     case 'stored':
       if (message.boot === s.boot && message.event <= s.newest)
         s.ring = s.ring.filter(({ seq }) => seq > message.event);
+      break;
+    case 'pair':
+      refuse(d, 'pair', 0, 'not-pairing');
       break;
   }
   s.frameAt = s.now;
@@ -70,7 +76,7 @@ function hello(d: Draft, controller: number): void {
   s.contestedUntil = s.now + contestedMs.value;
 }
 
-function refuse(d: Draft, type: 'allow' | 'lock' | 'setting', seq: number, reason: Reason): void {
+function refuse(d: Draft, type: 'allow' | 'lock' | 'setting' | 'pair', seq: number, reason: Reason): void {
   d.effects.push({ type: 'nak', message: MESSAGES[type].id, seq, reason });
 }
 
@@ -98,6 +104,7 @@ function allow(d: Draft, m: MessageOf<'allow'>): void {
   }
   s.lastSeq = m.seq;
   s.allowAt = s.now;
+  s.challenge = hex(m.challenge);
   s.permission = m.buttonMs > 0 && m.buttonUntil > s.now ? { ms: m.buttonMs, until: m.buttonUntil } : null;
   if (m.liveUntil !== 0) listen(d, m.liveUntil, 'allow');
   else endLease(d, 'withdrawn');

@@ -15,6 +15,7 @@ import {
   endLease,
   type GuardState,
   latch,
+  NO_CHALLENGE,
   off,
   phaseOf,
   record,
@@ -58,6 +59,7 @@ export interface Status {
   readonly fault: Reason;
   readonly newest: number;
   readonly lost: number;
+  readonly challenge: string;
 }
 
 export function statusOf(s: GuardState): Status {
@@ -75,6 +77,7 @@ export function statusOf(s: GuardState): Status {
     fault: s.fault,
     newest: s.newest,
     lost: s.lost,
+    challenge: s.challenge,
   };
 }
 
@@ -184,6 +187,7 @@ function boot(d: Draft, cause: Reason): void {
     allowAt: null,
     permission: null,
     controller: null,
+    challenge: NO_CHALLENGE,
     frameAt: null,
     contestedUntil: null,
     pending: null,

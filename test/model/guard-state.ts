@@ -77,6 +77,8 @@ export interface GuardState {
   allowAt: number | null;
   permission: { readonly ms: number; readonly until: number } | null;
   controller: number | null;
+  /** The newest one taken in this boot, in hexadecimal. */
+  challenge: string;
   frameAt: number | null;
   contestedUntil: number | null;
   pending: Pending | null;
@@ -99,6 +101,9 @@ export interface Draft {
   readonly s: GuardState;
   readonly effects: Effect[];
 }
+
+/** What a gate echoes before it has taken a challenge. */
+export const NO_CHALLENGE = '00'.repeat(LIMITS.challengeBytes.value);
 
 const KINDS_TO_SEE: ReadonlySet<EventKind> = new Set(['boot', 'mute', 'press', 'lock', 'fault']);
 
@@ -133,6 +138,7 @@ export function newGate(): GuardState {
     allowAt: null,
     permission: null,
     controller: null,
+    challenge: NO_CHALLENGE,
     frameAt: null,
     contestedUntil: null,
     pending: null,

@@ -12,6 +12,7 @@ export class Host {
   #seq = 0;
   #muteSeq = 0;
   #count = 0;
+  #challenges = 0;
   #controller = 1;
   #drawer: Uint8Array | null = null;
   readonly #sent: Uint8Array[] = [];
@@ -56,7 +57,7 @@ export class Host {
         return this.#encode({ type: 'lock', ...this.#order(command.flaw) });
       case 'hello':
         this.#controller = command.who;
-        return this.#encode({ type: 'hello', controller: this.#controller });
+        return this.lastHello();
       case 'stored':
         return this.#encode({
           type: 'stored',
@@ -73,7 +74,7 @@ export class Host {
 
   /** The controller that spoke last, once more. */
   lastHello(): Uint8Array {
-    return this.#encode({ type: 'hello', controller: this.#controller });
+    return this.#encode({ type: 'hello', controller: this.#controller, challenge: this.#challenge() });
   }
 
   #keep(bytes: Uint8Array): Uint8Array {
@@ -83,6 +84,12 @@ export class Host {
 
   #encode(message: HostMessage): Uint8Array {
     return this.#keep(encodeFrame(message, this.#count++ & 0xff));
+  }
+
+  /** Another one for every message. */
+  #challenge(): Uint8Array {
+    const n = ++this.#challenges;
+    return Uint8Array.of(n & 0xff, n >> 8, 0, 0, 0, 0, 0, 0xc4);
   }
 
   /** A stale sequence does not advance the counter, so that the next order is valid again. */
@@ -105,6 +112,7 @@ export class Host {
       buttonUntil: Math.max(0, uptime + buttonFor),
       buttonMs,
       flags: { night: false, starting: false },
+      challenge: this.#challenge(),
     };
   }
 

@@ -11,6 +11,8 @@ export function gate() {
     state = result.state;
     effects.push(...result.effects);
   };
+  let challenges = 0;
+  const challenge = (): Uint8Array => Uint8Array.of(++challenges, 0, 0, 0, 0, 0, 0, 0);
   const wait = (ms: number): void => put({ type: 'until', uptime: state.now + ms });
   const self = {
     put,
@@ -48,12 +50,14 @@ export function gate() {
         buttonUntil: state.now + 900_000,
         buttonMs: 90_000,
         flags: { night: false, starting: false },
+        challenge: challenge(),
         ...fields,
       };
       put({ type: 'message', message });
     },
     mute: (seq: number): void => put({ type: 'message', message: { type: 'mute', seq, reason: 'cli' } }),
-    hello: (controller: number): void => put({ type: 'message', message: { type: 'hello', controller } }),
+    hello: (controller: number): void =>
+      put({ type: 'message', message: { type: 'hello', controller, challenge: challenge() } }),
     write(id: number, value: number): void {
       const bytes = Uint8Array.of(value & 0xff, value >> 8, 0, 0, 0, 0, 0, 0);
       const { boot } = state;

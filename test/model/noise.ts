@@ -39,7 +39,7 @@ export class Noise {
     const boot = this.pick(2) === 0 ? target.boot : this.pick(2 ** 24);
     const seq = this.pick(2 ** 32);
     const messages: readonly (() => HostMessage)[] = [
-      () => ({ type: 'hello', controller: seq }),
+      () => ({ type: 'hello', controller: seq, challenge: this.bytes(8) }),
       () => ({
         type: 'allow',
         boot,
@@ -49,10 +49,12 @@ export class Noise {
         buttonUntil: this.pick(2 ** 24),
         buttonMs: this.pick(2 ** 24),
         flags: { night: this.pick(2) === 0, starting: this.pick(2) === 0 },
+        challenge: this.bytes(8),
       }),
       () => ({ type: 'lock', boot: boot === target.boot ? boot + 1 : boot, seq }),
       () => ({ type: 'setting', boot, seq: 0, op: 'read', setting: this.pick(256), value: this.bytes(8) }),
       () => ({ type: 'stored', boot, event: this.pick(2 ** 24) }),
+      () => ({ type: 'pair', key: this.bytes(32) }),
     ];
     return encodeFrame(messages[this.pick(messages.length)]!(), this.pick(256));
   }

@@ -28,6 +28,7 @@ export function wireParser(): { byte(value: number): Input | null } {
       case 'lock':
       case 'setting':
       case 'stored':
+      case 'pair':
         return { type: 'message', message };
       default:
         return null;

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { crc16, decodeFrame, encodeFrame } from '../../schemas/codec.ts';
-import { LIMITS, MESSAGES, type Message, type MessageDefinition, widthOf } from '../../schemas/protocol.ts';
+import { crc16, decodeFrame, encodeFrame, isAuthentic } from '../../schemas/codec.ts';
+import {
+  isBytes,
+  LIMITS,
+  MESSAGES,
+  type Message,
+  type MessageDefinition,
+  PROTOCOL_VERSION,
+  widthOf,
+} from '../../schemas/protocol.ts';
 import type { Vector } from '../../schemas/vectors.ts';
 
 const vectors = JSON.parse(
@@ -15,7 +23,7 @@ function messageOf({ message }: Vector): Message {
   return Object.fromEntries(
     Object.entries(message).map(([key, value]) => [
       key,
-      fields[key]?.[0] === 'bytes8' ? bytes(value as string) : value,
+      isBytes(fields[key]?.[0] ?? 'u8') ? bytes(value as string) : value,
     ]),
   ) as unknown as Message;
 }
@@ -28,8 +36,16 @@ describe('conformance vectors, which the C code passes too', () => {
   test.each(vectors)('$name', (vector) => {
     const frame = bytes(vector.frame);
     const message = messageOf(vector);
-    expect(decodeFrame(frame.subarray(1, -1))).toEqual({ message, count: vector.count, version: 1 });
-    expect(encodeFrame(message, vector.count)).toEqual(frame);
+    const by = vector.by && { key: bytes(vector.by.key), gateId: bytes(vector.by.gateId) };
+    const inner = frame.subarray(1, -1);
+    expect(decodeFrame(inner)).toEqual({
+      message,
+      count: vector.count,
+      version: PROTOCOL_VERSION,
+      hasAuthenticator: by !== null,
+    });
+    expect(encodeFrame(message, vector.count, { by })).toEqual(frame);
+    if (by) expect(isAuthentic(inner, by)).toBe(true);
   });
 
   test('every message has a vector, fits a frame with its authenticator, and has an id of its own', () => {

@@ -190,7 +190,7 @@ static void read_mailbox(void)
         const uint8_t *body = gate_body(frame);
         hold_tick();
         take_notes();
-        gate_receive(&gate, frame->id, body);
+        gate_receive(&gate, frame, body);
         follow();
         release_tick();
         mailbox_tail++;
@@ -201,13 +201,15 @@ static void send_frames(void)
 {
     static uint8_t count;
     while (wire_room() >= LIMIT_FRAME_BYTES) {
-        uint8_t body[LIMIT_CONTENT_BYTES], frame[LIMIT_FRAME_BYTES], length, id;
+        uint8_t content[LIMIT_CONTENT_BYTES], frame[LIMIT_FRAME_BYTES], length, id;
         hold_tick();
-        id = gate_next(&gate, body, &length);
+        id = gate_next(&gate, content + HEAD_BYTES, &length);
         release_tick();
         if (!id)
             return;
-        wire_send(frame, frame_encode(id, count++, body, length, frame));
+        content[0] = PROTOCOL_VERSION << 4;
+        content[1] = count++;
+        wire_send(frame, frame_encode(id, content, HEAD_BYTES + length, frame));
     }
 }
 

@@ -17,7 +17,7 @@ static int checked;
 
 static parser_t parser;
 
-static const uint8_t *vector_body(const char *name, const uint8_t *frame, size_t size, uint8_t id, uint8_t count, uint8_t length)
+static const uint8_t *vector_body(const char *name, const uint8_t *frame, size_t size, uint8_t id, uint8_t count, uint8_t length, bool authenticated)
 {
     uint8_t parsed = 0;
     printf("%s\n", name);
@@ -28,13 +28,15 @@ static const uint8_t *vector_body(const char *name, const uint8_t *frame, size_t
     CHECK(parser.frame.content[1] == count);
     const uint8_t *body = frame_body(&parser.frame, length);
     CHECK(body != 0);
+    CHECK(frame_is_authenticated(&parser.frame) == authenticated);
     return body;
 }
 
 static void vector_written(const uint8_t *frame, size_t size, uint8_t id, uint8_t count, const uint8_t *body, size_t length)
 {
-    uint8_t out[LIMIT_FRAME_BYTES];
-    CHECK(frame_encode(id, count, body, (uint8_t)length, out) == size);
+    uint8_t content[LIMIT_CONTENT_BYTES] = {PROTOCOL_VERSION << 4, count}, out[LIMIT_FRAME_BYTES];
+    memcpy(content + HEAD_BYTES, body, length);
+    CHECK(frame_encode(id, content, (uint8_t)(HEAD_BYTES + length), out) == size);
     CHECK(memcmp(frame, out, size) == 0);
 }
 
@@ -44,8 +46,8 @@ static void vector_written(const uint8_t *frame, size_t size, uint8_t id, uint8_
 static void damaged_frames(void)
 {
     uint8_t frame[LIMIT_FRAME_BYTES];
-    const uint8_t body[MSG_HELLO_BYTES] = {1, 2, 3, 4};
-    uint8_t size = frame_encode(MSG_HELLO, 7, body, sizeof body, frame);
+    const uint8_t content[HEAD_BYTES + MSG_HELLO_BYTES] = {PROTOCOL_VERSION << 4, 7, 1, 2, 3, 4};
+    uint8_t size = frame_encode(MSG_HELLO, content, sizeof content, frame);
     for (int bit = 0; bit < (size - 2) * 7; bit++) {
         uint8_t damaged[LIMIT_FRAME_BYTES];
         memcpy(damaged, frame, size);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { Rig } from '../../../controller/bench/rig.ts';
-import type { HostMessage } from '../../../schemas/protocol.ts';
+import type { HostMessage, Unsent } from '../../../schemas/protocol.ts';
 
 describe('S7: no replay unmutes', () => {
   test('S7: every frame of a session, sent again in any order and later, opens nothing and lengthens nothing', () => {
     const rig = new Rig();
     rig.hello();
     const recorded: Uint8Array[] = [];
-    const send = (message: HostMessage): void => {
+    const send = (message: Unsent<HostMessage>): void => {
       const frame = rig.frame(message);
       recorded.push(frame);
       rig.board.send(frame);
