@@ -173,7 +173,7 @@ export async function press(
   let told: GateEvent | null = null;
   const unsubscribe = options.events((event) => {
     // A press that begins while live mutes; one that locks does both: the newest event tells how it ended.
-    if (event.gate === keeper.name && PRESS_KINDS.has(event.kind)) told = event;
+    if (event.gate === keeper.name && isOfPress(event)) told = event;
   });
   options.push();
   try {
@@ -192,15 +192,12 @@ export async function press(
 
 export type EventSource = (listener: (event: GateEvent) => void) => () => void;
 
-const PRESS_KINDS: ReadonlySet<string> = new Set([
-  'live',
-  'mute',
-  'press',
-  'lock',
-  'unlock',
-  'fault',
-  'cleared',
-]);
+const PRESS_KINDS: ReadonlySet<string> = new Set(['press', 'lock', 'unlock', 'fault', 'cleared']);
+const PRESS_REASONS: ReadonlySet<string> = new Set(['press', 'button', 'button-alone']);
+
+/** What somebody else asked for a moment before may be told only now. */
+const isOfPress = ({ kind, reason }: GateEvent): boolean =>
+  PRESS_KINDS.has(kind) || ((kind === 'live' || kind === 'mute') && PRESS_REASONS.has(reason));
 
 function pressOutcome(keeper: Keeper, { kind, reason }: GateEvent, status: GateStatus): Outcome | false {
   if (kind === 'press') {
