@@ -1,6 +1,6 @@
 /** Small files that survive a crash: the old content or the new one, never half of it. */
 import { constants } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A code of `schemas/errors.ts` for a failed write, and what the operating system said. */
@@ -27,12 +27,14 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Through no link: root writes into the folder of the service's account as well. */
 const FRESH = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
-/** Replaces `file` (mode 0600); resolves when it is on disk. */
+/** Replaces `file` (mode 0600, owned by the owner of its folder where root writes it); resolves when it is on disk. */
 export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const next = `${file}.next`;
   try {
     const handle = await open(next, FRESH, 0o600);
     try {
+      await handle.chmod(0o600);
+      await giveTo(dirname(file), handle);
       await handle.writeFile(content);
       await handle.sync();
     } finally {
@@ -44,4 +46,12 @@ export async function writeDurably(file: string, content: string | Uint8Array): 
     throw error;
   }
   await syncFolder(dirname(file));
+}
+
+/** What root writes into the folder of the service's account is for that account. */
+async function giveTo(folder: string, handle: FileHandle): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const [{ uid, gid }, own] = await Promise.all([stat(folder), handle.stat()]);
+  // A second name of it may be anywhere.
+  if (own.nlink === 1 && (own.uid !== uid || own.gid !== gid)) await handle.chown(uid, gid);
 }

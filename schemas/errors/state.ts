@@ -18,6 +18,17 @@ export const STATE_ERRORS = {
       'Earlid cannot read for how long microphones were live today ({detail}), so today counts as unknown up to now',
     hint: 'The file was kept as {kept}. At midnight the count begins anew.',
   },
+  'keys-open': {
+    exit: EXIT.config,
+    cause:
+      'others on this computer may read or change the keys of the gates in {file}, so no gate is given a lease',
+    hint: '`chmod 600 {file}`, as the user that runs Earlid, then start the daemon again. If somebody may have read it, give every gate a new key: `earlid pair <gate> --rotate`.',
+  },
+  'keys-unreadable': {
+    exit: EXIT.config,
+    cause: 'Earlid cannot read the keys of the gates in {file} ({detail}), so no gate is given a lease',
+    hint: 'The file is left as it is. `earlid restore` brings it back from a backup. Without one, move it away and give each gate that had a key a new one: `earlid pair <gate>`.',
+  },
   'state-unwritable': {
     exit: EXIT.config,
     cause: 'Earlid cannot write its state in {home}: {detail}',
