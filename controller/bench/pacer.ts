@@ -23,8 +23,13 @@ const IDLE_MS = 16;
 const BUSY_MS = 2;
 /** A conversation counts as going on for this long after its last byte or touch. */
 const BUSY_FOR_MS = 20;
-/** Time beyond this that the board is behind is dropped: after a suspend, or on a machine that is too slow. */
-const MAX_BEHIND_MS = 200;
+/**
+ * Time beyond this that the board is behind is dropped: after a suspend, or on a machine that is too slow. A process that loads
+ * something stands still for longer than one would like, and no real board loses time by that.
+ */
+const MAX_BEHIND_MS = 2_000;
+/** It catches up in parts, or the process would stand still for longer by that. */
+const PART_MS = 200;
 
 /** Runs one board between `start` and `stop`. The board's time stands still otherwise. */
 export class Pacer {
@@ -63,7 +68,7 @@ export class Pacer {
   /** Somebody is about to press, send or break something: it happens at the present, and its effect is wanted soon. */
   #touched(): void {
     if (this.#running || this.#origin === null) return;
-    this.#advance();
+    this.#advance(MAX_BEHIND_MS);
     this.#stayBusy();
     this.#schedule();
   }
@@ -74,7 +79,7 @@ export class Pacer {
 
   #wake(): void {
     this.onWake();
-    this.#advance();
+    this.#advance(PART_MS);
     this.#schedule();
   }
 
@@ -85,7 +90,7 @@ export class Pacer {
     this.#cancel = this.#clock.after(busy ? BUSY_MS : IDLE_MS, () => this.#wake());
   }
 
-  #advance(): void {
+  #advance(most: number): void {
     if (this.#origin === null) return;
     let behind = this.#clock.now() - this.#origin - this.#board.timeMs;
     if (behind > MAX_BEHIND_MS) {
@@ -95,7 +100,7 @@ export class Pacer {
     if (behind <= 0) return;
     this.#running = true;
     try {
-      this.#board.runFor(behind);
+      this.#board.runFor(Math.min(behind, most));
     } finally {
       this.#running = false;
     }

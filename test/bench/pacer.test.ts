@@ -68,6 +68,20 @@ test('what is done to it happens at the present, and its answer comes soon', () 
   expect(answered - 6_503).toBeLessThan(5);
 });
 
+test('a process that stood still catches up in parts: a real board loses no time by that', () => {
+  const { board, clock } = paced();
+  clock.pass(1_000);
+  clock.time += 1_500;
+  let longest = 0;
+  for (let before = board.timeMs, i = 0; i < 100; i++) {
+    clock.pass(2);
+    longest = Math.max(longest, board.timeMs - before);
+    before = board.timeMs;
+  }
+  expect(Math.abs(board.timeMs - 2_700)).toBeLessThan(20);
+  expect(longest).toBeLessThan(210);
+});
+
 test('time that the machine slept is left out', () => {
   const { board, clock } = paced();
   clock.pass(1_000);
