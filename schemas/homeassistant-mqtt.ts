@@ -65,7 +65,7 @@ export type DecisionEvent = keyof typeof DECISION_EVENTS;
 export const DROPPED = {
   retained: 'the broker had kept it',
   duplicate: 'the same command came before',
-  expired: 'it is too old',
+  expired: 'it is too old, or may be, as it was on its way for long',
   malformed: 'it cannot be read',
   'too-many': 'too many commands come at once',
 } as const satisfies Readonly<Record<string, string>>;

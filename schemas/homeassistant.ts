@@ -60,6 +60,10 @@ export const homeassistant = z
       topic: z
         .string({ error: WORD })
         .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, { error: WORD })
+        // Blueprints read topic and gate from the id of a device.
+        .refine((text) => !/_gate(_|$)/.test(text), {
+          error: 'a word without `_gate_` in it or `_gate` at its end, such as `earlid`',
+        })
         .describe(
           'What all topics of this controller begin with. Default earlid; another for each controller at one broker.',
         )

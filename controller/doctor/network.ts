@@ -70,7 +70,7 @@ async function visitBroker(
   config: MqttConfig,
   place: BrokerFacts['place'],
   facts: readonly string[],
-  { after }: Clock,
+  { now, after }: Clock,
 ): Promise<Pick<BrokerFacts, 'problems' | 'isHeard' | 'controller'>> {
   const broker = brokerName(config);
   const own = place && topicsOf(place.topic);
@@ -114,6 +114,7 @@ async function visitBroker(
         if (writes) connection.publish(own.doctor, word, { retain: false, lastsMs: ECHO_MS });
       },
     },
+    { now, after },
     leaving.signal,
   );
   cancel();

@@ -20,6 +20,8 @@ export interface Arrived {
   readonly retained: boolean;
   /** Its sender says that it may have come before. */
   readonly repeated: boolean;
+  /** It was not under way for longer. */
+  readonly transitMs: number;
 }
 
 /** What is to be done. `forMs` null: as long as the configuration says. */
@@ -60,7 +62,7 @@ export class CommandReader {
 
   /** Null: nothing that is meant for this controller. `counted` is ms on a clock that is never set, `wall` UTC ms. */
   read(arrived: Arrived, now: { readonly wall: number; readonly counted: number }): Asked | null {
-    const { topic, payload, retained, repeated } = arrived;
+    const { topic, payload, retained, repeated, transitMs } = arrived;
     const text = payload === null || payload.length > MAX_COMMAND ? null : textOf(payload);
     if (topic === topicsOf(this.#base).muteEverything)
       return retained ? null : { ask: 'mute', gate: null, forMs: lengthIn(text) };
@@ -74,6 +76,7 @@ export class CommandReader {
     if (read.ask === 'mute' || read.ask === 'nothing') return read;
     const came = this.#remember(gate, `${command} ${text}`, read.ask === 'unmute' ? read.id : undefined, now);
     if (repeated || came) return nothing('duplicate');
+    if (transitMs > COMMAND_AGE_MS) return nothing('expired');
     if (read.ask === 'resume') return read;
     if (read.sent !== undefined && Math.abs(now.wall - read.sent) > COMMAND_AGE_MS) return nothing('expired');
     return { ask: 'unmute', gate, forMs: read.forMs };

@@ -118,7 +118,7 @@ export class Session {
 
   /** One connection, until it ends. */
   async #connect(signal: AbortSignal): Promise<void> {
-    const { mqtt, origin, birth } = this.#options;
+    const { mqtt, origin, birth, now, after } = this.#options;
     const topics = topicsOf(origin.topic);
     const ending = await useBroker(
       mqtt,
@@ -131,8 +131,12 @@ export class Session {
         exposed: (problem) => this.#guarded(() => this.#report(FILES, problem)),
         message: (message) => this.#guarded(() => this.#heard(message)),
         skipped: ({ topic, retained }) =>
-          this.#guarded(() => this.#desk.take({ topic, payload: null, retained, repeated: false })),
+          // It can only mute, however old it is.
+          this.#guarded(() =>
+            this.#desk.take({ topic, payload: null, retained, repeated: false, transitMs: 0 }),
+          ),
       },
+      { now: () => now().counted, after },
       signal,
       { topic: topics.status, payload: OFFLINE },
     );
@@ -190,7 +194,8 @@ export class Session {
     this.#timers.later('here', HERE_MS, () => this.#here());
   }
 
-  #heard({ topic, payload, retained, repeated }: Message): void {
+  #heard(message: Message): void {
+    const { topic, payload, retained } = message;
     const { birth, origin } = this.#options;
     if (topic === birth) {
       // One that was kept tells nothing new: everything is told at every connection.
@@ -201,7 +206,7 @@ export class Session {
     const [start, end] = [before.slice(0, before.lastIndexOf('/config')), '/config'];
     if (topic.startsWith(start) && topic.endsWith(end))
       this.#device(topic, topic.slice(start.length, -end.length), payload, retained);
-    else this.#desk.take({ topic, payload, retained, repeated });
+    else this.#desk.take(message);
   }
 
   /** One that we have just told comes back; one of ours that there is no more is taken back. */

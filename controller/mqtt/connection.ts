@@ -11,6 +11,7 @@ import { type Files, NO_FILES, readFiles } from './files.ts';
 import type { Skipped } from './packet-limit.ts';
 import { refusalIn } from './refusal.ts';
 import { openStream } from './stream.ts';
+import { Transit, type TransitOptions } from './transit.ts';
 
 const ANSWER_MS = 10_000;
 /** A broker that has gone without a word is noticed within one and a half of these. */
@@ -24,6 +25,8 @@ export interface Message {
   readonly retained: boolean;
   /** Its sender says that it may have come before. */
   readonly repeated: boolean;
+  /** It was not under way for longer, in ms; one that was kept says nothing of when it was made. */
+  readonly transitMs: number;
 }
 
 export interface Publishing {
@@ -58,6 +61,8 @@ export interface Will {
   readonly payload: string;
 }
 
+export type Time = Pick<TransitOptions, 'now' | 'after'>;
+
 /** Where a broker is. `dial`: the way into one that is reached otherwise than over the network. */
 export interface BrokerPlace extends MqttConfig {
   readonly dial?: () => Promise<Duplex>;
@@ -75,6 +80,7 @@ export async function useBroker(
   config: BrokerPlace,
   topics: readonly string[],
   handlers: ConnectionHandlers,
+  time: Time,
   signal: AbortSignal,
   will: Will | null = null,
 ): Promise<ErrorView> {
@@ -92,7 +98,7 @@ export async function useBroker(
       dialled?.destroy();
       throw new Error('stopped');
     }
-    return await use(MqttClient, { config, dialled, broker, files, topics, handlers, signal, will });
+    return await use(MqttClient, { config, dialled, broker, files, topics, handlers, time, signal, will });
   } catch (error) {
     if (error instanceof EarlidError) return error.view;
     // Such as a certificate that is none.
@@ -109,13 +115,14 @@ interface Using {
   readonly files: Files;
   readonly topics: readonly string[];
   readonly handlers: ConnectionHandlers;
+  readonly time: Time;
   readonly signal: AbortSignal;
   readonly will: Will | null;
 }
 
 function use(
   Client: typeof MqttClient,
-  { config, dialled, broker, files, topics, handlers, signal, will }: Using,
+  { config, dialled, broker, files, topics, handlers, time, signal, will }: Using,
 ): Promise<ErrorView> {
   const { username, protocol } = config;
   return new Promise((resolve) => {
@@ -139,6 +146,7 @@ function use(
       ...(username !== null && { username }),
       ...(files.password !== null && { password: files.password }),
     });
+    const transit = new Transit({ ...time, ask: () => client.sendPing() });
     const unanswered = () => {
       const detail = isLeft() ? 'it closed the connection' : 'it does not answer';
       // That is how a broker parts that wants a certificate, where TLS itself has no word for it.
@@ -150,6 +158,7 @@ function use(
     const end = () => {
       isOver = true;
       clearTimeout(goodbye);
+      transit.stop();
       signal.removeEventListener('abort', leave);
       client.end(true);
       stream.destroy();
@@ -169,12 +178,18 @@ function use(
     });
     client.on('packetreceive', (packet) => {
       ending ??= refusalIn(packet, protocol, broker);
+      if (packet.cmd === 'pingresp') transit.answered();
+    });
+    client.on('packetsend', ({ cmd }) => {
+      if (cmd === 'pingreq') transit.asked();
     });
     client.on('message', (topic, payload, { retain, dup }) => {
-      if (!isOver) handlers.message({ topic, payload, retained: retain, repeated: dup });
+      const transitMs = transit.mostMs();
+      if (!isOver) handlers.message({ topic, payload, retained: retain, repeated: dup, transitMs });
     });
     client.on('connect', async () => {
       isGreeted = true;
+      transit.start();
       const refused = await subscribe(client, topics);
       if (!isOver)
         handlers.up(

@@ -8,6 +8,8 @@ import { type Asked, type FactSource, type SourceContext, shown } from './source
 
 /** The least time between two looks at one topic, in ms; of what comes meanwhile the newest counts. */
 const LOOK_MS = 100;
+/** What was under way for longer, in ms, is as old as it may be. */
+const PROMPT_MS = 10_000;
 const CONNECTION = 'mqtt';
 const TOPICS = 'mqtt topics';
 const FILES = 'mqtt files';
@@ -59,7 +61,7 @@ export function mqttSource(
     const wanted = byTopic.get(message.topic);
     if (signal.aborted || !wanted) return;
     if (message.retained && !wanted.some(({ source }) => source.retained)) return;
-    take(message, now().counted);
+    take(message, now().counted - (message.transitMs > PROMPT_MS ? message.transitMs : 0));
   };
 
   const told = new Map<string, string>();
@@ -93,6 +95,7 @@ export function mqttSource(
           saidSkipped = true;
         },
       },
+      { now: () => now().counted, after },
       signal,
     );
     if (!signal.aborted) report(CONNECTION, ending);

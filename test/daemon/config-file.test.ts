@@ -143,6 +143,11 @@ describe('what is wrong is told with its place, what was expected and the neares
       'homeassistant: { discovery: ha }\ngates: { a: { link: { bench: uno-relay } } }',
       'earlid.yaml:1:29: homeassistant.discovery: expected the broker beside it: `mqtt: { url: mqtt://192.168.1.2:1883 }`',
     ],
+    ...['a_gate_b', 'a_gate'].map((topic) => [
+      'a topic in which blueprints take something else for the gate',
+      `mqtt: { url: mqtt://a }\nhomeassistant: { topic: ${topic} }\ngates: { a: { link: { bench: uno-relay } } }`,
+      `earlid.yaml:2:25: homeassistant.topic: expected a word without \`_gate_\` in it or \`_gate\` at its end, such as \`earlid\``,
+    ]),
     [
       'a topic that is a pattern',
       'mqtt: { url: mqtt://a }\nhomeassistant: { birth: "ha/#" }\ngates: { a: { link: { bench: uno-relay } } }',

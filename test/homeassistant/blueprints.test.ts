@@ -19,7 +19,7 @@ const set = (gate: string, payload: string) => ({ topic: LIVES.gate(gate).set('m
 /** What the controller makes of a message. */
 const asked = ({ topic, payload }: Sent) =>
   new CommandReader('earlid').read(
-    { topic, payload: new TextEncoder().encode(payload), retained: false, repeated: false },
+    { topic, payload: new TextEncoder().encode(payload), retained: false, repeated: false, transitMs: 0 },
     { wall: 0, counted: 0 },
   );
 

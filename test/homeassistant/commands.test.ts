@@ -13,13 +13,18 @@ function reader() {
     pass: (ms: number) => {
       at += ms;
     },
-    read: (topic: string, payload: string | null, flags: { retained?: true; repeated?: true } = {}) =>
+    read: (
+      topic: string,
+      payload: string | null,
+      flags: { retained?: true; repeated?: true; transitMs?: number } = {},
+    ) =>
       commands.read(
         {
           topic: `earlid/${topic}`,
           payload: payload === null ? null : bytes(payload),
           retained: false,
           repeated: false,
+          transitMs: 0,
           ...flags,
         },
         { wall: WALL + at, counted: 5_000 + at },
@@ -103,6 +108,22 @@ describe('commands from the broker', () => {
     },
   );
 
+  test('S3 S7 what may have been on its way for long unmutes nothing, and mutes all the same', () => {
+    const late = { transitMs: 10_001 } as const;
+    for (const [command, payload] of [
+      ['microphone', 'ON'],
+      ['unmute', '20m'],
+      ['mode', 'unmuted'],
+      ['mode', 'auto'],
+    ] as const) {
+      expect(why(reader().read(kitchen(command), payload, late))).toBe('expired');
+      expect(why(reader().read(kitchen(command), payload, { transitMs: 9_000 }))).toMatch(/unmute|resume/);
+    }
+    expect(why(reader().read(kitchen('microphone'), 'OFF', late))).toBe('mute');
+    expect(why(reader().read(kitchen('mute'), 'PRESS', late))).toBe('mute');
+    expect(why(reader().read('mute_everything/set', 'PRESS', late))).toBe('mute');
+  });
+
   test('topics of others are none of ours', () => {
     const { read } = reader();
     for (const topic of ['gates/kitchen/state', 'gates/a/b/c/set', 'gates/Kitchen/mute/set', 'status', ''])
@@ -114,6 +135,7 @@ describe('commands from the broker', () => {
           payload: bytes('ON'),
           retained: false,
           repeated: false,
+          transitMs: 0,
         },
         { wall: WALL, counted: 0 },
       ),
@@ -126,7 +148,7 @@ describe('commands from the broker', () => {
       fc.property(topic, fc.uint8Array({ maxLength: 300 }), (command, payload) => {
         const commands = new CommandReader('earlid');
         const asked = commands.read(
-          { topic: `earlid/${kitchen(command)}`, payload, retained: false, repeated: false },
+          { topic: `earlid/${kitchen(command)}`, payload, retained: false, repeated: false, transitMs: 0 },
           { wall: WALL, counted: 0 },
         );
         if (asked?.ask !== 'unmute' && asked?.ask !== 'resume') return;

@@ -30,6 +30,7 @@ function desk() {
       payload: new TextEncoder().encode(payload),
       retained: false,
       repeated: false,
+      transitMs: 0,
     });
   return { made, take, commands, refused };
 }
@@ -51,6 +52,7 @@ test('gates that there are not are nobody’s business', () => {
     payload: new TextEncoder().encode('ON'),
     retained: false,
     repeated: false,
+    transitMs: 0,
   });
   expect([commands, refused]).toEqual([[], []]);
 });

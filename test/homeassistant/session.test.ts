@@ -217,6 +217,27 @@ describe('commands from Home Assistant', () => {
     expect(kitchen().calls).not.toContain('listen');
   });
 
+  test('S3 S7 what waited while the machine slept opens nothing, and what is said later does; a mute acts at once', async () => {
+    let asleep = 0;
+    const now = () => ({ wall: Date.now() + asleep, counted: performance.now() + asleep });
+    await home.start(undefined, { clock: { now, ran: () => performance.now() } });
+    await home.house.earlid('unmute', 'kitchen');
+    asleep += 3_600_000;
+    await home.send('mute', 'PRESS');
+    await home.send('microphone', 'ON');
+    await home.send('mode', 'auto');
+    await until(() => refusals().length === 2);
+    expect(refusals()).toMatchObject([{ by: 'expired' }, { by: 'expired' }]);
+    expect(home.listener.state('kitchen')).toMatchObject({ live: 'OFF', mode: 'muted' });
+    // Others hand over what they had for a while after that.
+    for (let i = 0; i < 10; i++) {
+      asleep += 1_500;
+      await new Promise((resolve) => setTimeout(resolve, 70));
+    }
+    await home.send('microphone', 'ON');
+    await until(() => home.listener.state('kitchen').live === 'ON');
+  });
+
   test('S3 mutes whatever the payload is, and everything at once', async () => {
     await home.start([
       gateConfig('kitchen', { mayUnmute: [...ALL] }),

@@ -83,6 +83,7 @@ async function own(topics: readonly string[] = []): Promise<{ connection: Connec
         skipped() {},
         exposed() {},
       },
+      { now: () => performance.now(), after: quick },
       stopping.signal,
       { topic: 'earlid/status', payload: 'offline' },
     );

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Connection, type Message, useBroker } from '../../controller/mqtt/connection.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
-import { until } from '../homeassistant/foreign.ts';
+import { quick, until } from '../homeassistant/foreign.ts';
 import { Broker } from '../presence/broker.ts';
 import { type Answers, DISCONNECT, FiveBroker } from './five.ts';
 
@@ -37,6 +37,7 @@ async function use(config: MqttConfig, topics: readonly string[] = []): Promise<
         skipped: () => {},
         exposed: () => {},
       },
+      { now: () => performance.now(), after: quick },
       leaving.signal,
       WILL,
     );
@@ -70,7 +71,9 @@ describe('MQTT 5', () => {
     broker.publish('a', 'kept', 1);
     broker.publish('a', 'again', 8);
     await until(() => messages.length === 3);
-    expect(messages.map(({ payload, ...rest }) => ({ ...rest, payload: String(payload) }))).toEqual([
+    expect(
+      messages.map(({ payload, transitMs: _, ...rest }) => ({ ...rest, payload: String(payload) })),
+    ).toEqual([
       { topic: 'a', payload: 'new', retained: false, repeated: false },
       { topic: 'a', payload: 'kept', retained: true, repeated: false },
       { topic: 'a', payload: 'again', retained: false, repeated: true },
