@@ -1,5 +1,5 @@
 /** An emulated gate: the chip with its firmware image and everything that is wired to it, in its own virtual time. */
-import { CHIP_HZ, Chip } from './chip.ts';
+import { type BoardChip, CHIP_HZ, Chip, type ChipOptions } from './chip.ts';
 import { EEPROM_BYTES, Eeprom, type TornByte } from './eeprom.ts';
 import type { Fuses } from './emulator-faults.ts';
 import { imagePath, type Product, readImage } from './images.ts';
@@ -13,6 +13,8 @@ import { Wire } from './wire.ts';
 import { type Fault, Wiring, type WiringOptions } from './wiring.ts';
 
 export interface BoardOptions extends WiringOptions {
+  /** What stands in for the chip and its image; default: an emulated ATmega328P. */
+  readonly chip?: (options: ChipOptions) => BoardChip;
   /** Another image than the checked-in one of the product. */
   readonly image?: HexImage;
   /** An Optiboot-like image (`readBootloader`) that runs before the firmware: the board starts at its lowest address. */
@@ -54,7 +56,7 @@ export class Board {
   /** Called before anything outside of the board is changed: a pacer brings its time up to the present. */
   beforeTouch: () => void = () => {};
   readonly #timeline = new Timeline();
-  readonly #chip: Chip;
+  readonly #chip: BoardChip;
   readonly #supply: Supply;
   readonly #wiring: Wiring;
   readonly #trace: Trace;
@@ -87,7 +89,8 @@ export class Board {
       us: () => this.timeUs,
     };
     this.#wiring = new Wiring(options, time, this.#trace, random);
-    this.#chip = new Chip({
+    const makeChip = options.chip ?? ((parts: ChipOptions) => new Chip(parts));
+    this.#chip = makeChip({
       flash: this.flash,
       resetVector: bootloader ? bootloader.start / 2 : 0,
       fuses,

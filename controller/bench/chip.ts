@@ -10,6 +10,7 @@ import {
   protectFlags,
 } from './emulator-faults.ts';
 import { type Execution, execute } from './instructions.ts';
+import { LED_PIN, type Led, ledBrightness } from './leds.ts';
 import { type Random, randomByte } from './random.ts';
 import type { Timeline } from './timeline.ts';
 import { Usart } from './usart.ts';
@@ -32,6 +33,27 @@ export const RESET_FLAG = { powerOn: 0x01, external: 0x02, brownOut: 0x04, watch
 const MCUSR = 0x54;
 /** TCCR2A, OCR2A, OCR2B. */
 const LED_DIMMING = [0xb0, 0xb3, 0xb4];
+
+/** What a board needs of its chip: another program than an image can stand in for it. */
+export type BoardChip = Pick<
+  Chip,
+  | 'cycles'
+  | 'sleptCycles'
+  | 'running'
+  | 'starts'
+  | 'data'
+  | 'pc'
+  | 'baud'
+  | 'receive'
+  | 'output'
+  | 'brightness'
+  | 'drive'
+  | 'analog'
+  | 'hold'
+  | 'release'
+  | 'loseMemory'
+  | 'runTo'
+>;
 
 export interface ChipOptions {
   readonly flash: Uint16Array;
@@ -107,13 +129,24 @@ export class Chip {
     return this.#cpu.pc;
   }
 
-  get usart(): Usart {
-    return this.#usart;
+  /** Speed at which its receiver listens, bits per second. */
+  get baud(): number {
+    return this.#usart.baud;
+  }
+
+  /** A byte reaches the receiver, well or badly framed. */
+  receive(byte: number, framingError: boolean): void {
+    this.#usart.receive(byte, framingError);
   }
 
   /** What the chip drives on an Arduino pin: 0, 1, or null while it floats. */
   output(pin: number): 0 | 1 | null {
     return this.#pins.output(pin);
+  }
+
+  /** Brightness of an LED from 0 to 1. */
+  brightness(led: Led): number {
+    return ledBrightness(led, this.#cpu.data, this.output(LED_PIN[led]));
   }
 
   /** Drives a pin from outside. */

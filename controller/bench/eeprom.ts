@@ -37,6 +37,12 @@ const ready: AVRInterruptConfig = {
   inverseFlag: true,
 };
 
+/** Who writes: its clock, and whom to tell that the write under way has ended and what the cell holds now. */
+export interface EepromUser {
+  readonly cycles: number;
+  written(value: number): void;
+}
+
 interface Write {
   readonly address: number;
   readonly value: number;
@@ -56,7 +62,7 @@ export class Eeprom {
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #cyclesPerMs: number;
-  #cpu: CPU | null = null;
+  #user: EepromUser | null = null;
   #write: Write | null = null;
 
   constructor(timeline: Timeline, random: Random, cyclesPerMs: number) {
@@ -72,7 +78,13 @@ export class Eeprom {
 
   /** Gives a new CPU its EEPROM registers; a write that a reset interrupted stays under way. */
   attach(cpu: CPU): void {
-    this.#cpu = cpu;
+    this.serve({
+      get cycles() {
+        return cpu.cycles;
+      },
+      // `inverseFlag`: raising it clears EEPE and asks for the interrupt.
+      written: () => cpu.setInterruptFlag(ready),
+    });
     if (this.#write) cpu.data[EECR] = EEPE;
     let masterUntil = -1;
     cpu.writeHooks[EECR] = (value) => {
@@ -90,7 +102,7 @@ export class Eeprom {
       const address = ((cpu.data[EEARH]! << 8) | cpu.data[EEARL]!) & (EEPROM_BYTES - 1);
       if (value & EEPE && master && !busy) {
         masterUntil = -1;
-        this.#start(address, cpu.data[EEDR]!, value & MODE);
+        this.start(address, cpu.data[EEDR]!, value & MODE);
         cpu.data[EECR]! |= EEPE;
         cpu.clearInterrupt(ready, false);
         cpu.cycles += 2;
@@ -113,20 +125,25 @@ export class Eeprom {
     else if (this.torn === 'random') this.#set(write.address, randomByte(this.#random));
   }
 
-  #start(address: number, value: number, mode: number): void {
+  /** From now on this one writes, and is told of a write that a reset interrupted as well. */
+  serve(user: EepromUser): void {
+    this.#user = user;
+  }
+
+  /** Begins to write a cell; none must be under way. `mode` as in EECR. */
+  start(address: number, value: number, mode: number = MODES.both): void {
     const old = this.bytes[address]!;
     const result = mode === MODES.both ? value : mode === MODES.eraseOnly ? 0xff : old & value;
     const finish = (): void => {
       if (write.done) return;
       this.#write = null;
       this.#set(address, result);
-      // `inverseFlag`: raising it clears EEPE and asks for the interrupt.
-      this.#cpu?.setInterruptFlag(ready);
+      this.#user?.written(this.bytes[address]!);
     };
     const write: Write = { address, value: result, finish, done: false };
     this.#write = write;
     const ms = mode === MODES.both ? WRITE_MS : HALF_WRITE_MS;
-    this.#timeline.at(this.#cpu!.cycles + ms * this.#cyclesPerMs, finish);
+    this.#timeline.at(this.#user!.cycles + ms * this.#cyclesPerMs, finish);
     this.onWriteStart(address, result);
   }
 

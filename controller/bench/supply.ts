@@ -1,5 +1,5 @@
 /** The 5 V supply of a board: what the chip makes of its voltage. */
-import { type Chip, RESET_FLAG } from './chip.ts';
+import { type BoardChip, RESET_FLAG } from './chip.ts';
 import type { Eeprom } from './eeprom.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -20,7 +20,7 @@ export function brownOutVolts(extendedFuse: number): number {
 }
 
 export class Supply {
-  readonly #chip: Chip;
+  readonly #chip: BoardChip;
   readonly #eeprom: Eeprom;
   readonly #timeline: Timeline;
   readonly #cyclesPerMs: number;
@@ -33,7 +33,7 @@ export class Supply {
   #generation = 0;
 
   constructor(
-    chip: Chip,
+    chip: BoardChip,
     eeprom: Eeprom,
     timeline: Timeline,
     cyclesPerMs: number,

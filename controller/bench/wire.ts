@@ -1,5 +1,5 @@
 /** The serial wire between a host and the chip: one byte after the other at its own speed. */
-import type { Chip } from './chip.ts';
+import type { BoardChip } from './chip.ts';
 import { type Random, randomByte } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -13,7 +13,7 @@ const US_PER_SECOND = 1_000_000;
 export class Wire {
   /** Speed at which the host sends and listens, bits per second. */
   baud = WIRE_BAUD;
-  readonly #chip: Chip;
+  readonly #chip: BoardChip;
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #cyclesPerUs: () => number;
@@ -23,7 +23,7 @@ export class Wire {
   #freeAt = 0;
   #sending = false;
 
-  constructor(chip: Chip, timeline: Timeline, random: Random, cyclesPerUs: () => number) {
+  constructor(chip: BoardChip, timeline: Timeline, random: Random, cyclesPerUs: () => number) {
     this.#chip = chip;
     this.#timeline = timeline;
     this.#random = random;
@@ -71,8 +71,8 @@ export class Wire {
     }
     this.#sending = false;
     if (this.#chip.running) {
-      const understood = this.#understood(this.#chip.usart.baud);
-      this.#chip.usart.receive(understood ? byte : randomByte(this.#random), !understood);
+      const understood = this.#understood(this.#chip.baud);
+      this.#chip.receive(understood ? byte : randomByte(this.#random), !understood);
     }
     if (this.#queue.length > 0) this.#next();
   }

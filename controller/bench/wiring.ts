@@ -1,8 +1,8 @@
 /** What is wired to the pins of a gate's chip, and how each moves the others. */
 import { Button } from './button.ts';
-import type { Chip } from './chip.ts';
+import type { BoardChip } from './chip.ts';
 import type { Product } from './images.ts';
-import { LED_PIN, type Led, ledBrightness } from './leds.ts';
+import type { Led } from './leds.ts';
 import type { Random } from './random.ts';
 import { RELAY_TIMES, Relay, type RelayFault, type RelayTimes } from './relay.ts';
 import { SERVO_BUILD, Servo, type ServoBuild, type ServoFault } from './servo.ts';
@@ -52,7 +52,7 @@ export class Wiring {
   readonly #trace: Trace;
   readonly #relay: Relay | null = null;
   readonly #servo: Servo | null = null;
-  #chip: Chip | null = null;
+  #chip: BoardChip | null = null;
   #volts = 0;
 
   constructor(options: WiringOptions, time: BoardTime, trace: Trace, random: Random) {
@@ -81,7 +81,7 @@ export class Wiring {
   }
 
   /** Solders the chip in. */
-  connect(chip: Chip): void {
+  connect(chip: BoardChip): void {
     this.#chip = chip;
     for (const name of Object.keys(this.#inputs)) this.input(name, 0);
     this.#contactMoved(false);
@@ -111,8 +111,7 @@ export class Wiring {
 
   /** From 0 to 1. */
   brightness(led: Led): number {
-    const chip = this.#chip;
-    return chip ? ledBrightness(led, chip.data, chip.output(LED_PIN[led])) : 0;
+    return this.#chip?.brightness(led) ?? 0;
   }
 
   /** Throws `RangeError` when the product cannot have this fault. */

@@ -1,5 +1,6 @@
 /** Gates that sequences begin with: set up through the wire and the button, as an owner would, and checked like any run. */
 import { SETTINGS, type SettingName } from '../../schemas/settings.ts';
+import type { Build } from '../builds/builds.ts';
 import type { Command, TimedCommand } from './commands.ts';
 import { explainLog } from './compare.ts';
 import { type GuardState, newGate } from './guard-model.ts';
@@ -38,10 +39,10 @@ const unpowered = (state: GuardState): GuardState => ({
 });
 
 /** Sets every starting gate up; the first one is a chip that has never run. Throws `Divergence`. */
-export function startingGates(): StartingGate[] {
+export function startingGates(build: Build): StartingGate[] {
   const erased = new Uint8Array(1024).fill(0xff);
   const gates = Object.entries(SETUPS).map(([name, commands]) => {
-    const { log, eeprom } = runCommands(erased, 1, [...BEGIN, ...commands]);
+    const { log, eeprom } = runCommands(build, erased, 1, [...BEGIN, ...commands]);
     return { name, eeprom, state: unpowered(explainLog(log, newGate())[0]!) };
   });
   return [{ name: 'new chip', eeprom: erased, state: newGate() }, ...gates];

@@ -1,5 +1,5 @@
 /**
- * The guard of the real firmware image against the reference model: random button, host messages, time, power cuts, faults,
+ * The guard of every build against the reference model: random button, host messages, time, power cuts, faults,
  * resets and a second controller. Every report, event, refusal and edge of the actuator must be what the model says.
  *
  * `EARLID_RUNS` sequences are run (a thousand in `.ci/run`). A failure prints its seed and path; `EARLID_SEED=… EARLID_PATH=…`
@@ -12,6 +12,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { BUILDS, type Build, IMAGE } from '../builds/builds.ts';
 import { type Command, commands, type TimedCommand } from './commands.ts';
 import { explainLog } from './compare.ts';
 import { type StartingGate, startingGates } from './gates.ts';
@@ -24,21 +25,27 @@ const PATH = process.env.EARLID_PATH;
 const MOST_COMMANDS = 30;
 const TIMEOUT_MS = 60 * 60 * 1000;
 
-let gates: StartingGate[] | null = null;
+const gatesOf = new Map<Build, StartingGate[]>();
 
-function check(gate: StartingGate, seed: number, sequence: readonly TimedCommand[]): void {
-  const { log } = runCommands(gate.eeprom, seed, sequence);
+function gates(build: Build): StartingGate[] {
+  const known = gatesOf.get(build) ?? startingGates(build);
+  gatesOf.set(build, known);
+  return known;
+}
+
+function check(build: Build, which: number, seed: number, sequence: readonly TimedCommand[]): void {
+  const gate = gates(build)[which]!;
+  const { log } = runCommands(build, gate.eeprom, seed, sequence);
   checkInvariants(log);
   explainLog(log, gate.state);
 }
 
-test(
-  `the real image does what the model says in ${RUNS} random sequences`,
-  () => {
-    gates ??= startingGates();
-    const which = fc.nat({ max: gates.length - 1 });
+test.each(BUILDS)(
+  `$name does what the model says in ${RUNS} random sequences`,
+  (build) => {
+    const which = fc.nat({ max: gates(build).length - 1 });
     const property = fc.property(which, fc.nat(), commands(MOST_COMMANDS), (gate, seed, sequence) =>
-      check(gates![gate]!, seed, sequence),
+      check(build, gate, seed, sequence),
     );
     fc.assert(property, { numRuns: RUNS, seed: SEED, ...(PATH === undefined ? {} : { path: PATH }) });
   },
@@ -55,16 +62,15 @@ describe('the comparison', () => {
   ];
 
   test('is deterministic: the same seed gives the same log', () => {
-    gates ??= startingGates();
-    const [a, b] = [1, 2].map(() => runCommands(gates![2]!.eeprom, 7, SEQUENCE).log);
+    const { eeprom } = gates(IMAGE)[2]!;
+    const [a, b] = [1, 2].map(() => runCommands(IMAGE, eeprom, 7, SEQUENCE).log);
     expect(a).toEqual(b);
     expect(a!.actuator.map(({ high }) => high)).toEqual([true, false, true, false]);
   });
 
   test('notices a model that differs in a lease, a setting or a refusal', () => {
-    gates ??= startingGates();
-    const { eeprom, state } = gates[2]!;
-    const { log } = runCommands(eeprom, 7, SEQUENCE);
+    const { eeprom, state } = gates(IMAGE)[2]!;
+    const { log } = runCommands(IMAGE, eeprom, 7, SEQUENCE);
     expect(explainLog(log, state)).toHaveLength(1);
     const slower = { ...state.settings, 2: 60 };
     expect(() => explainLog(log, { ...state, settings: slower })).toThrow(/phase/);

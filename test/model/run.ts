@@ -1,8 +1,9 @@
-/** Runs a sequence of commands on an emulated board with the real firmware image and writes the log of it. */
+/** Runs a sequence of commands on an emulated board and writes the log of it. */
 
 import { Board } from '../../controller/bench/board.ts';
 import { decodeFrame } from '../../schemas/codec.ts';
 import type { GateMessage } from '../../schemas/protocol.ts';
+import type { Build } from '../builds/builds.ts';
 import type { Command, TimedCommand } from './commands.ts';
 import type { Input } from './guard-model.ts';
 import { Host } from './host.ts';
@@ -12,12 +13,8 @@ import { wireParser } from './wire-parser.ts';
 const BYTE_US = 1e7 / 115_200;
 const STARTUP_MS = 65;
 const RESET_MS = STARTUP_MS + 1;
-/** The longest the watchdog may take, and how soon an idle chip sleeps. */
+/** The longest the watchdog may take. */
 const WATCHDOG_MS = 300;
-const ASLEEP_WITHIN_MS = 5;
-const SLEEP = 0x9588;
-/** `cli`, then a jump to itself. */
-const HANG = [0x94f8, 0xcfff];
 /** Committing a boot number and storing lock or settings take no longer; power is cut at other times elsewhere. */
 const EEPROM_MS = 300;
 const TELL_ALL_MS = 400;
@@ -56,6 +53,7 @@ class Run {
     lastHelloUs: 0,
     endUs: 0,
   };
+  readonly #build: Build;
   readonly #board: Board;
   readonly #host = new Host();
   #parser = wireParser();
@@ -69,15 +67,18 @@ class Run {
   #upUs = -Infinity;
   #heldUntilUs = -Infinity;
 
-  constructor(eeprom: Uint8Array, seed: number) {
+  constructor(build: Build, eeprom: Uint8Array, seed: number) {
+    this.#build = build;
     this.#board = new Board({
       product: 'uno-relay',
-      eeprom,
-      seed,
-      powered: false,
-      bounceMs: 0,
-      startupMs: STARTUP_MS,
-      traceLimit: 0,
+      ...build.options({
+        eeprom,
+        seed,
+        powered: false,
+        bounceMs: 0,
+        startupMs: STARTUP_MS,
+        traceLimit: 0,
+      }),
     });
     const read = gateFrames((message, atUs) => {
       this.log.frames.push({ atUs, message });
@@ -139,18 +140,15 @@ class Run {
     this.#board.reset();
   }
 
-  /** An endless loop with interrupts off in place of what follows the sleep, until the watchdog has had enough. */
+  /** An endless loop until the watchdog has had enough. */
   hang(): void {
     this.#quiet();
-    const { flash, starts } = this.#board;
-    this.#board.runUntil(() => flash[this.#board.pc - 1] === SLEEP, ASLEEP_WITHIN_MS, 0.001);
-    const { pc } = this.#board;
-    const sound = flash.slice(pc, pc + HANG.length);
-    flash.set(HANG, pc);
+    const { starts } = this.#board;
+    const mend = this.#build.hang(this.#board);
     const hungUs = this.#board.timeUs;
     const noted = this.log.inputs.length;
     this.#board.runUntil(() => this.#board.starts > starts, WATCHDOG_MS + STARTUP_MS);
-    flash.set(sound, pc);
+    mend();
     const lostUs = this.#board.timeUs - hungUs;
     this.log.inputs.splice(noted, 0, { atUs: hungUs, input: { type: 'reset', cause: 'watchdog' }, lostUs });
     this.#parser = wireParser();
@@ -257,8 +255,13 @@ export interface RunResult {
 }
 
 /** Powers a board with this EEPROM up and gives it the commands. The same arguments give the same log. */
-export function runCommands(eeprom: Uint8Array, seed: number, commands: readonly TimedCommand[]): RunResult {
-  const run = new Run(eeprom, seed);
+export function runCommands(
+  build: Build,
+  eeprom: Uint8Array,
+  seed: number,
+  commands: readonly TimedCommand[],
+): RunResult {
+  const run = new Run(build, eeprom, seed);
   run.power(true);
   run.wait(STARTUP_MS);
   for (const { command, gap } of commands) {

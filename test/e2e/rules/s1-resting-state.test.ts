@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { imagePath, readBootloader, readImage } from '../../../controller/bench/images.ts';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { readBootloader } from '../../../controller/bench/images.ts';
+import type { Rig } from '../../../controller/bench/rig.ts';
+import { type Build, IMAGE, onEachBuild } from '../../builds/builds.ts';
 
 const OPTIBOOT = '/usr/share/arduino/hardware/arduino/avr/bootloaders/optiboot/optiboot_atmega328.hex';
 /** `rjmp .-2`: an instruction that jumps to itself. */
 const HANG = 0xcfff;
-const SLEEP = 0x9588;
 /** Word addresses of interrupt vectors of the ATmega328P. */
 const VECTOR = { tick: 0x1c };
 
@@ -16,9 +16,9 @@ function expectNeverLive(rig: Rig): void {
   expect(rig.edges('contact', 1)).toEqual([]);
 }
 
-describe('S1: de-energised, in reset, booting, browned-out, hung or faulted means muted', () => {
+onEachBuild('S1: de-energised, in reset, booting, browned-out, hung or faulted means muted', (build) => {
   test('S1: power-up, presses and time alone never move the contact', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.board.runFor(1000);
     for (const ms of [30, 100, 2000, 2900]) {
       rig.board.press(ms);
@@ -29,7 +29,7 @@ describe('S1: de-energised, in reset, booting, browned-out, hung or faulted mean
   });
 
   test('S1: the actuator is driven off within 100 µs of the reset vector', () => {
-    const rig = new Rig({ powered: false });
+    const rig = build.rig({ powered: false });
     rig.board.power(true);
     expect(rig.board.pin(7)).toBeNull();
     rig.board.runUntil(() => rig.board.running, 200, 0.001);
@@ -42,43 +42,16 @@ describe('S1: de-energised, in reset, booting, browned-out, hung or faulted mean
     ['external reset', (rig: Rig) => rig.board.reset()],
     ['power cut', (rig: Rig) => rig.board.power(false)],
     ['supply that sinks slowly', (rig: Rig) => rig.board.ramp(0, 400)],
-    ['main loop that hangs', (rig: Rig) => hangMainLoop(rig)],
-    ['interrupts that hang', (rig: Rig) => rig.board.flash.fill(HANG, VECTOR.tick, VECTOR.tick + 1)],
+    ['program that hangs', hangUntilReset],
   ])('S1: %s while live opens the contact and nothing closes it again', (_, happen) => {
-    const rig = Rig.withSense();
+    const rig = build.rigWithSense();
     rig.goLive(30_000);
-    const tick = rig.board.flash[VECTOR.tick]!;
-    happen(rig);
-    const opened = rig.board.runUntil(() => rig.board.level('contact') === 0, 700);
-    expect(opened).toBe(true);
-    const edges = rig.board.trace.length;
-    rig.board.flash[VECTOR.tick] = tick;
-    rig.board.power(true);
-    rig.board.runFor(3000);
-    const later = rig.board.trace
-      .slice(edges)
-      .filter((e) => e.signal === 'actuator' || e.signal === 'contact');
-    expect(later).toEqual([]);
-    rig.hello();
-    expect(rig.state().phase).toBe('muted');
-  });
-
-  test('S1: a hung image is reset by the watchdog within 250 ms and says so', () => {
-    const rig = Rig.withSense();
-    rig.goLive(30_000);
-    const tick = rig.board.flash[VECTOR.tick]!;
-    const starts = rig.board.starts;
-    rig.board.flash[VECTOR.tick] = HANG;
-    expect(rig.board.runUntil(() => rig.board.pin(7) !== 1, 300)).toBe(true);
-    rig.board.flash[VECTOR.tick] = tick;
-    rig.board.runUntil(() => rig.board.starts > starts, 500);
-    const identity = rig.hello();
-    expect(identity.reset).toBe('watchdog');
-    expect(identity.flags.historyLost).toBe(false);
+    happen(rig, build);
+    expectOpenForGood(rig);
   });
 
   test('S1: supply ramps up and down at every speed never move the contact', () => {
-    const rig = new Rig({ powered: false });
+    const rig = build.rig({ powered: false });
     for (const ms of [1, 20, 500]) {
       rig.board.ramp(5, ms);
       rig.board.runFor(ms + 300);
@@ -93,7 +66,7 @@ describe('S1: de-energised, in reset, booting, browned-out, hung or faulted mean
   });
 
   test('S1: a button that is down at power-up grants nothing and keeps the gate muted', () => {
-    const rig = new Rig({ powered: false });
+    const rig = build.rig({ powered: false });
     rig.board.buttonDown();
     rig.board.power(true);
     rig.board.runFor(500);
@@ -108,10 +81,44 @@ describe('S1: de-energised, in reset, booting, browned-out, hung or faulted mean
     expect(rig.last('state')?.fault).toBe('none');
   });
 
+  test('S1: a servo closes by itself after power-up, and its power is cut after the move', () => {
+    const rig = build.rig({ product: 'uno-servo' });
+    rig.board.runFor(2500);
+    expect(rig.board.level('contact')).toBe(0);
+    expect(rig.board.level('actuator')).toBe(0);
+    expect(rig.board.pin(7)).toBe(0);
+    expect(rig.board.servoPositionUs).toBeCloseTo(1000, -1);
+  });
+});
+
+describe('S1: an image whose interrupts hang', () => {
+  test('S1: opens the contact and nothing closes it again', () => {
+    const rig = IMAGE.rigWithSense();
+    rig.goLive(30_000);
+    const tick = rig.board.flash[VECTOR.tick]!;
+    rig.board.flash[VECTOR.tick] = HANG;
+    rig.board.after(400, () => rig.board.flash.fill(tick, VECTOR.tick, VECTOR.tick + 1));
+    expectOpenForGood(rig);
+  });
+
+  test('S1: a hung image is reset by the watchdog within 250 ms and says so', () => {
+    const rig = IMAGE.rigWithSense();
+    rig.goLive(30_000);
+    const tick = rig.board.flash[VECTOR.tick]!;
+    const starts = rig.board.starts;
+    rig.board.flash[VECTOR.tick] = HANG;
+    expect(rig.board.runUntil(() => rig.board.pin(7) !== 1, 300)).toBe(true);
+    rig.board.flash[VECTOR.tick] = tick;
+    rig.board.runUntil(() => rig.board.starts > starts, 500);
+    const identity = rig.hello();
+    expect(identity.reset).toBe('watchdog');
+    expect(identity.flags.historyLost).toBe(false);
+  });
+
   (existsSync(OPTIBOOT) ? test : test.skip)(
     'S1: behind Optiboot: muted from power-up on, and after a hang',
     () => {
-      const rig = new Rig({ bootloader: readBootloader(OPTIBOOT) });
+      const rig = IMAGE.rig({ bootloader: readBootloader(OPTIBOOT) });
       rig.board.runFor(3000);
       expectNeverLive(rig);
       const identity = rig.hello();
@@ -127,20 +134,21 @@ describe('S1: de-energised, in reset, booting, browned-out, hung or faulted mean
       expect(rig.edges('contact', 1)).toHaveLength(live);
     },
   );
-
-  test('S1: a servo closes by itself after power-up, and its power is cut after the move', () => {
-    const rig = new Rig({ product: 'uno-servo' });
-    rig.board.runFor(2500);
-    expect(rig.board.level('contact')).toBe(0);
-    expect(rig.board.level('actuator')).toBe(0);
-    expect(rig.board.pin(7)).toBe(0);
-    expect(rig.board.servoPositionUs).toBeCloseTo(1000, -1);
-  });
 });
 
-/** Puts an endless loop where the main loop wakes up from its sleep, until the watchdog has bitten. */
-function hangMainLoop(rig: Rig): void {
-  const original = new Uint16Array(readImage(imagePath('uno-relay')).bytes.slice().buffer);
-  rig.board.flash[original.indexOf(SLEEP) + 1] = HANG;
-  rig.board.after(400, () => rig.board.flash.set(original));
+/** The contact opens within the time of a watchdog and stays so, also when the supply comes back. */
+function expectOpenForGood(rig: Rig): void {
+  expect(rig.board.runUntil(() => rig.board.level('contact') === 0, 700)).toBe(true);
+  const edges = rig.board.trace.length;
+  rig.board.power(true);
+  rig.board.runFor(3000);
+  const later = rig.board.trace.slice(edges).filter((e) => e.signal === 'actuator' || e.signal === 'contact');
+  expect(later).toEqual([]);
+  rig.hello();
+  expect(rig.state().phase).toBe('muted');
+}
+
+function hangUntilReset(rig: Rig, build: Build): void {
+  const mend = build.hang(rig.board);
+  rig.board.after(400, mend);
 }

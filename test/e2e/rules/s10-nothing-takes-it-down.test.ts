@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import { onEachBuild } from '../../builds/builds.ts';
 
 /** Bytes that cost the firmware most, each repeated for as long as the wire is full. */
 const FLOODS: Readonly<Record<string, readonly number[]>> = {
@@ -13,11 +13,11 @@ const FLOODS: Readonly<Record<string, readonly number[]>> = {
   'unknown commands': [0xfe],
 };
 
-describe('S10: no part takes another down: a flooded wire', () => {
+onEachBuild('S10: no part takes another down: a flooded wire', (build) => {
   test.each(Object.keys(FLOODS))(
     'S10: %s neither reset the gate nor slow its clock, its button and its lease',
     (name) => {
-      const rig = Rig.withSense();
+      const rig = build.rigWithSense();
       const flood = FLOODS[name]!;
       const mutes = flood[1] === 0x03;
       rig.goLive(2000);

@@ -1,6 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import type { Rig } from '../../../controller/bench/rig.ts';
 import type { MessageOf } from '../../../schemas/protocol.ts';
+import { onEachBuild } from '../../builds/builds.ts';
 
 const random = (seed: number, length: number): Uint8Array => {
   let x = seed;
@@ -23,9 +24,9 @@ function leaseError(rig: Rig, leaseMs: number, meanwhile: (rig: Rig) => void = (
   return off - on - ((allow as MessageOf<'allow'>).liveUntil - opened.uptime);
 }
 
-describe('S2: live only under a running lease, ended by the gate alone within 2 ms', () => {
+onEachBuild('S2: live only under a running lease, ended by the gate alone within 2 ms', (build) => {
   test.each([100, 1000, 9000, 30_000])('S2: a lease of %i ms ends by itself', (leaseMs) => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     expect(Math.abs(leaseError(rig, leaseMs))).toBeLessThanOrEqual(2);
     rig.hello();
@@ -34,7 +35,7 @@ describe('S2: live only under a running lease, ended by the gate alone within 2 
   });
 
   test('S2: noise on the wire, a held Firmata query and a dead controller do not move the end', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     const error = leaseError(rig, 3000, () => {
       for (let i = 0; i < 40; i++) {
@@ -46,14 +47,14 @@ describe('S2: live only under a running lease, ended by the gate alone within 2 
   });
 
   test('S2: the end is by the gate’s own clock, however wrong that is', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.board.setClockError(5000);
     rig.hello();
     expect(Math.abs(leaseError(rig, 9000))).toBeLessThanOrEqual(2 + 9000 * 0.006);
   });
 
   test('S2: a lease may be shortened by a later allow, and ended by one without a lease', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.goLive(20_000);
     rig.send(rig.allow({ liveMs: 500 }));
@@ -68,7 +69,7 @@ describe('S2: live only under a running lease, ended by the gate alone within 2 
   });
 
   test('S2: nothing beyond the ceilings compiled in is accepted', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     for (const beyond of [{ liveMs: 30_100 }, { buttonMs: 900_001 }, { buttonLeftMs: 900_100 }]) {
       rig.send(rig.allow(beyond));
@@ -82,7 +83,7 @@ describe('S2: live only under a running lease, ended by the gate alone within 2 
       [2000, 60_000, 2000],
       [5000, 3000, 3000 - 322],
     ] as const) {
-      const rig = new Rig();
+      const rig = build.rig();
       rig.hello();
       rig.tell(rig.allow({ buttonMs, buttonLeftMs }));
       const before = rig.board.timeMs;
@@ -97,7 +98,7 @@ describe('S2: live only under a running lease, ended by the gate alone within 2 
   });
 
   test('S2: a servo begins to close one travel time before its lease ends', () => {
-    const rig = new Rig({ product: 'uno-servo' });
+    const rig = build.rig({ product: 'uno-servo' });
     rig.hello();
     rig.board.runFor(1500);
     rig.state();

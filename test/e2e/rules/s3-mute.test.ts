@@ -1,9 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
-import { BYTE_MS, Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import { BYTE_MS, type Rig } from '../../../controller/bench/rig.ts';
+import { onEachBuild } from '../../builds/builds.ts';
 
 const MUTE = 0x03;
 
-describe('S3: a mute needs no permission, from any source, in any state, and is acted on at once', () => {
+onEachBuild('S3: a mute needs no permission, from any source, in any state, and acts at once', (build) => {
   test.each([
     ['a mute', (rig: Rig) => rig.frame({ type: 'mute', seq: 1, reason: 'cli' })],
     ['a mute with a wrong CRC', (rig: Rig) => damaged(rig.frame({ type: 'mute', seq: 1, reason: 'cli' }))],
@@ -14,7 +15,7 @@ describe('S3: a mute needs no permission, from any source, in any state, and is 
     ['a mute of an unknown version', () => Uint8Array.of(0xf0, MUTE, 0x70, 0x00, 0x00, 0x00, 0xf7)],
     ['a mute inside a Firmata sysex', () => Uint8Array.of(0xf0, 0x71, 0x41, 0xf0, MUTE, 0xf7)],
   ])('S3: %s ends a lease within 1.2 times its time on the wire', (_, make) => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.goLive(30_000);
     const frame = make(rig);
@@ -29,7 +30,7 @@ describe('S3: a mute needs no permission, from any source, in any state, and is 
   });
 
   test('S3: a mute is heard while the wire is flooded with Firmata and other frames', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.goLive(30_000);
     for (let i = 0; i < 30; i++) {
@@ -46,7 +47,7 @@ describe('S3: a mute needs no permission, from any source, in any state, and is 
   });
 
   test('S3: acts while starting, locked, contested and faulty, and is answered every time', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.board.runFor(68);
     rig.send({ type: 'mute', seq: 1, reason: 'cli' });
     rig.next('state');
@@ -62,7 +63,7 @@ describe('S3: a mute needs no permission, from any source, in any state, and is 
 
   test('S3: the button mutes at its first edge, in any bounce', () => {
     for (let seed = 1; seed <= 10; seed++) {
-      const rig = new Rig({ seed });
+      const rig = build.rig({ seed });
       rig.hello();
       rig.goLive(30_000);
       const from = rig.board.timeMs;
@@ -75,7 +76,7 @@ describe('S3: a mute needs no permission, from any source, in any state, and is 
   });
 
   test('S3: a resend of one mute is recorded once, a new one each time', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     for (const seq of [7, 7, 7, 8, 8]) {
       rig.send({ type: 'mute', seq, reason: 'cli' });

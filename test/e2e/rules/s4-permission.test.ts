@@ -1,9 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import type { Rig } from '../../../controller/bench/rig.ts';
+import { onEachBuild } from '../../builds/builds.ts';
 
-describe('S4: an unmute needs a permission, and no lock or fault against it', () => {
+onEachBuild('S4: an unmute needs a permission, and no lock or fault against it', (build) => {
   test('S4: a press without permission is refused, recorded and shown on the LED', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.board.runFor(11_000);
     const red = rig.edges('red', 0).length;
@@ -23,7 +24,7 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
     ['the controller has been silent for 10 s', { buttonMs: 5000, buttonLeftMs: 60_000 }, 10_200],
     ['the controller permits nothing', { buttonMs: 0, buttonLeftMs: 60_000 }, 500],
   ])('S4: a press is refused when %s', (_, permission, waitMs) => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.send(rig.allow(permission));
     rig.board.runFor(waitMs);
@@ -33,7 +34,7 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
   });
 
   test('S4: the permission must hold at both ends of the press', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.board.buttonDown();
     rig.board.runFor(200);
@@ -49,7 +50,7 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
 
   test('S4: a press of 50 ms to 3 s grants on release, a shorter one does nothing, a mute in between overrules it', () => {
     const press = (ms: number, during?: (rig: Rig) => void): Rig => {
-      const rig = new Rig({ bounceMs: 0 });
+      const rig = build.rig({ bounceMs: 0 });
       rig.hello();
       rig.tell(rig.allow({ buttonMs: 5000, buttonLeftMs: 60_000 }));
       rig.board.buttonDown();
@@ -71,7 +72,7 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
   });
 
   test('S4: while the button is down the gate is not live, whatever arrives', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.board.buttonDown();
     rig.board.runFor(60);
@@ -81,7 +82,7 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
   });
 
   test('S4: an allow is refused while contested, until one controller alone has spoken for 30 s', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello(1);
     rig.goLive(20_000);
     rig.send({ type: 'hello', controller: 2 });
@@ -100,7 +101,7 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
   });
 
   test('S4: a controller that stops takes the permission of the button with it', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.tell(rig.allow({ buttonMs: 60_000, buttonLeftMs: 600_000 }));
     rig.tell({ type: 'mute', seq: 1, reason: 'stop' });
@@ -110,7 +111,7 @@ describe('S4: an unmute needs a permission, and no lock or fault against it', ()
   });
 
   test('S4: no message but allow opens anything', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     const boot = rig.last('state')!.boot;
     rig.send({ type: 'hello', controller: 0x0c0ffee0 });

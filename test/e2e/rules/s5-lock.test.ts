@@ -1,7 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { TornByte } from '../../../controller/bench/eeprom.ts';
-import { Rig } from '../../../controller/bench/rig.ts';
+import type { Rig } from '../../../controller/bench/rig.ts';
 import { EEPROM, SETTINGS } from '../../../schemas/settings.ts';
+import { type Build, onEachBuild } from '../../builds/builds.ts';
 import { isThorough } from '../../thorough.ts';
 
 const TORN: readonly TornByte[] = ['old', 'erased', 'random'];
@@ -9,17 +10,17 @@ const TORN: readonly TornByte[] = ['old', 'erased', 'random'];
 const LOCK_WRITE_MS = 10;
 const CUT_EVERY_MS = isThorough ? 0.4 : 1.3;
 
-function locked(): Rig {
-  const rig = new Rig();
+function locked(build: Build): Rig {
+  const rig = build.rig();
   rig.hello();
   rig.board.runFor(300);
   rig.lockByHand();
   return rig;
 }
 
-describe('S5: locked means locked', () => {
+onEachBuild('S5: locked means locked', (build) => {
   test('S5: nothing sent over the link unlocks, unmutes or changes a setting', () => {
-    const rig = locked();
+    const rig = locked(build);
     const boot = rig.last('state')!.boot;
     const before = rig.board.eeprom.bytes.slice();
     rig.send(rig.allow({ liveMs: 9000 }));
@@ -50,7 +51,7 @@ describe('S5: locked means locked', () => {
   });
 
   test('S5: the controller can lock; only a hold of 3 to 10 s at the gate unlocks', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.goLive();
     rig.send({ type: 'lock', boot: rig.last('state')!.boot, seq: rig.sequence() });
@@ -71,14 +72,14 @@ describe('S5: locked means locked', () => {
   });
 
   test('S5: a hold beyond 10 s neither locks again nor unlocks, and is a fault', () => {
-    const rig = locked();
+    const rig = locked(build);
     rig.board.press(10_500);
     rig.board.runFor(11_500);
     expect(rig.state()).toMatchObject({ fault: 'button-stuck', flags: { locked: true } });
   });
 
   test('S5: locked is shown only after it was read back', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.board.runFor(300);
     rig.send({ type: 'lock', boot: rig.last('state')!.boot, seq: rig.sequence() });
@@ -91,7 +92,7 @@ describe('S5: locked means locked', () => {
   test.each([EEPROM.lockA.value, EEPROM.lockB.value])(
     'S5: a worn cell at %i is a fault; the other one still keeps the lock',
     (worn) => {
-      const rig = new Rig();
+      const rig = build.rig();
       rig.hello();
       rig.board.runFor(300);
       const { eeprom } = rig.board;
@@ -112,7 +113,7 @@ describe('S5: locked means locked', () => {
   );
 
   test('S5: an unlock that a worn cell does not keep leaves the gate locked, and shown so', () => {
-    const rig = locked();
+    const rig = locked(build);
     const { eeprom } = rig.board;
     eeprom.onChange = (address) => {
       if (address === EEPROM.lockA.value) eeprom.bytes[address] = EEPROM.lockedValue.value;
@@ -124,7 +125,7 @@ describe('S5: locked means locked', () => {
   });
 
   test('S5: only a press that began after a setting came confirms it', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.board.runFor(300);
     const { id } = SETTINGS.button_alone;
@@ -161,7 +162,7 @@ describe('S5: locked means locked', () => {
   });
 
   test('S5: a lock survives a reset and a power cut', () => {
-    const rig = locked();
+    const rig = locked(build);
     rig.board.reset();
     rig.board.runFor(200);
     rig.hello();
@@ -179,7 +180,7 @@ describe('S5: locked means locked', () => {
     'S5: a power cut at every instant of a lock or unlock write (%s) never leaves a shown lock open',
     (torn) => {
       for (const unlocking of [false, true]) {
-        const rig = new Rig({ bounceMs: 0 });
+        const rig = build.rig({ bounceMs: 0 });
         rig.board.setTornByte(torn);
         rig.hello();
         rig.board.runFor(300);

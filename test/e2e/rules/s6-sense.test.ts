@@ -1,9 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import { onEachBuild } from '../../builds/builds.ts';
 
-describe('S6: sense and command that disagree for longer than the travel time are a fault', () => {
+onEachBuild('S6: sense and command that disagree for longer than the travel time are a fault', (build) => {
   test('S6: a welded contact is reported live with a fault, and driven towards muted', () => {
-    const rig = Rig.withSense();
+    const rig = build.rigWithSense();
     rig.board.fault('welded');
     rig.goLive(500);
     const fault = rig.next('state', (state) => state.fault !== 'none', 3000);
@@ -15,7 +15,7 @@ describe('S6: sense and command that disagree for longer than the travel time ar
   });
 
   test('S6: a contact that never closes is a fault, and the gate is muted', () => {
-    const rig = Rig.withSense();
+    const rig = build.rigWithSense();
     rig.board.fault('open');
     rig.send(rig.allow({ liveMs: 9000 }));
     expect(rig.next('state', (state) => state.fault !== 'none')).toMatchObject({
@@ -26,7 +26,7 @@ describe('S6: sense and command that disagree for longer than the travel time ar
   });
 
   test('S6: a contact wired to the normally-closed side shows itself within a second of power-up', () => {
-    const rig = Rig.withSense();
+    const rig = build.rigWithSense();
     rig.board.fault('miswired');
     rig.board.power(false);
     rig.board.runFor(100);
@@ -41,7 +41,7 @@ describe('S6: sense and command that disagree for longer than the travel time ar
   });
 
   test('S6: a short disagreement (travel) is no fault', () => {
-    const rig = Rig.withSense();
+    const rig = build.rigWithSense();
     for (let i = 0; i < 10; i++) {
       rig.tell(rig.allow({ liveMs: 30 + i * 7 }));
       rig.board.runFor(200);
@@ -51,7 +51,7 @@ describe('S6: sense and command that disagree for longer than the travel time ar
   });
 
   test('S6: a fault latches over a reset; a press clears it only after the sense has agreed for 1 s', () => {
-    const rig = Rig.withSense();
+    const rig = build.rigWithSense();
     rig.board.fault('welded');
     rig.goLive(300);
     rig.next('state', (state) => state.fault === 'sense-live', 3000);
@@ -77,7 +77,7 @@ describe('S6: sense and command that disagree for longer than the travel time ar
   });
 
   test('S6: lock and fault never clear each other', () => {
-    const rig = Rig.withSense();
+    const rig = build.rigWithSense();
     rig.board.fault('open');
     rig.send(rig.allow({ liveMs: 9000 }));
     rig.next('state', (state) => state.fault === 'sense-deaf');
@@ -89,7 +89,7 @@ describe('S6: sense and command that disagree for longer than the travel time ar
   });
 
   test('S6: a jammed servo is driven three times, then its power is cut', () => {
-    const rig = Rig.withSense({ product: 'uno-servo' });
+    const rig = build.rigWithSense({ product: 'uno-servo' });
     rig.next('state', (state) => state.phase === 'muted');
     rig.goLive(5000);
     rig.board.fault('jammed');

@@ -1,10 +1,11 @@
-import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import type { Rig } from '../../../controller/bench/rig.ts';
 import type { HostMessage, Unsent } from '../../../schemas/protocol.ts';
+import { onEachBuild } from '../../builds/builds.ts';
 
-describe('S7: no replay unmutes', () => {
+onEachBuild('S7: no replay unmutes', (build) => {
   test('S7: every frame of a session, sent again in any order and later, opens nothing and lengthens nothing', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     const recorded: Uint8Array[] = [];
     const send = (message: Unsent<HostMessage>): void => {
@@ -32,7 +33,7 @@ describe('S7: no replay unmutes', () => {
     ['a mute', (rig: Rig) => rig.send({ type: 'mute', seq: 1, reason: 'homeassistant' })],
     ['a lock', (rig: Rig) => rig.send({ type: 'lock', boot: rig.last('state')!.boot, seq: rig.sequence() })],
   ])('S7: a renewal in flight does not reopen a gate after %s', (_, act) => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.goLive();
     rig.board.runFor(500);
@@ -49,7 +50,7 @@ describe('S7: no replay unmutes', () => {
   });
 
   test('S7: a mute on a muted gate also makes every allow on its way void', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     const allow = rig.allow({ liveMs: 9000 });
     rig.send({ type: 'mute', seq: 1, reason: 'cli' });
@@ -59,7 +60,7 @@ describe('S7: no replay unmutes', () => {
   });
 
   test('S7: a lease that ended must have been seen before the next one', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.goLive(300);
     const late = rig.allow({ liveMs: 9000 });
@@ -69,7 +70,7 @@ describe('S7: no replay unmutes', () => {
   });
 
   test('S7: nothing of an earlier boot counts', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     const early = rig.allow({ liveMs: 30_000 });
     for (const restart of [() => rig.board.reset(), () => cut(rig)]) {
@@ -83,7 +84,7 @@ describe('S7: no replay unmutes', () => {
   });
 
   test('S7: the boot number never repeats, over resets and power cuts at any instant of its write', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     const seen = new Set<number>();
     for (let i = 0; i < 24; i++) {
       const identity = rig.hello();
@@ -109,7 +110,7 @@ describe('S7: no replay unmutes', () => {
     ['a lease 2^32 ms ahead', { liveUntil: 2 ** 32 + 1000 }, 'ceiling'],
     ['a lease 2^32 ms ago, had it wrapped', { liveUntil: 2 ** 40 - 1 }, 'ceiling'],
   ] as const)('S7: an allow for %s is refused', (_, fields, reason) => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.board.runFor(100);
     const allow = { ...rig.allow({ liveMs: 9000 }), ...fields } as HostMessage;

@@ -1,17 +1,18 @@
-import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import type { Rig } from '../../../controller/bench/rig.ts';
+import { type Build, onEachBuild } from '../../builds/builds.ts';
 
-function withButtonAlone(seconds: number): Rig {
-  const rig = new Rig();
+function withButtonAlone(build: Build, seconds: number): Rig {
+  const rig = build.rig();
   rig.hello();
   rig.board.runFor(300);
   rig.configure('button_alone', seconds);
   return rig;
 }
 
-describe('S8: the button works without the controller as far as the settings on the gate allow', () => {
+onEachBuild('S8: the button works without the controller as far as the settings at it allow', (build) => {
   test('S8: after 10 s without an allow a press grants `button_alone`, and the gate ends it alone', () => {
-    const rig = withButtonAlone(5);
+    const rig = withButtonAlone(build, 5);
     rig.board.runFor(10_500);
     rig.board.press(200);
     rig.board.runFor(8000);
@@ -27,7 +28,7 @@ describe('S8: the button works without the controller as far as the settings on 
   });
 
   test('S8: it does not apply while a controller allows, nor in the first 10 s after a reset', () => {
-    const rig = withButtonAlone(5);
+    const rig = withButtonAlone(build, 5);
     rig.board.runFor(9000);
     rig.tell(rig.allow({ buttonMs: 0 }));
     rig.board.runFor(9000);
@@ -46,7 +47,7 @@ describe('S8: the button works without the controller as far as the settings on 
   });
 
   test('S8: it survives a power cut, and is off by default', () => {
-    const rig = withButtonAlone(5);
+    const rig = withButtonAlone(build, 5);
     rig.board.power(false);
     rig.board.runFor(100);
     rig.board.power(true);
@@ -54,7 +55,7 @@ describe('S8: the button works without the controller as far as the settings on 
     rig.board.press(200);
     rig.board.runFor(500);
     expect(rig.edges('actuator', 1)).toHaveLength(1);
-    const plain = new Rig();
+    const plain = build.rig();
     plain.board.runFor(11_000);
     plain.board.press(200);
     plain.board.runFor(500);
@@ -62,7 +63,7 @@ describe('S8: the button works without the controller as far as the settings on 
   });
 
   test('S8: a grant by the button goes on when the controller dies, up to what it permitted', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.tell(rig.allow({ buttonMs: 20_000, buttonLeftMs: 60_000 }));
     rig.board.press(200);

@@ -1,9 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
-import { Rig } from '../../../controller/bench/rig.ts';
+import { expect, test } from '@jest/globals';
+import { onEachBuild } from '../../builds/builds.ts';
 
-describe('S9: nothing is lost', () => {
+onEachBuild('S9: nothing is lost', (build) => {
   test('S9: what happened without a controller is told at its own uptime when one comes', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.board.runFor(2000);
     const before = rig.board.timeMs;
     rig.board.press(300);
@@ -17,7 +17,7 @@ describe('S9: nothing is lost', () => {
   });
 
   test('S9: events stay over resets and hangs until stored, with the uptime going on', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.goLive(200);
     rig.board.runFor(1500);
@@ -41,7 +41,7 @@ describe('S9: nothing is lost', () => {
   });
 
   test('S9: an event is repeated every second until it is stored, and then never again', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     const identity = rig.hello();
     const count = () => rig.received.filter(({ message }) => message.type === 'event').length;
     for (let i = 0; i < 3; i++) {
@@ -58,7 +58,7 @@ describe('S9: nothing is lost', () => {
   });
 
   test('S9: `stored` of another boot or beyond the newest event forgets nothing', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     const identity = rig.hello();
     rig.send({ type: 'stored', boot: identity.boot + 1, event: 1 });
     rig.send({ type: 'stored', boot: identity.boot, event: 2 });
@@ -72,7 +72,7 @@ describe('S9: nothing is lost', () => {
   });
 
   test('S9: overflow is counted and the numbers show what is missing', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     for (let seq = 1; seq <= 40; seq++) {
       rig.send({ type: 'mute', seq, reason: 'cli' });
@@ -90,7 +90,7 @@ describe('S9: nothing is lost', () => {
   });
 
   test('S9: a power cut loses the events, and the gate says so', () => {
-    const rig = new Rig();
+    const rig = build.rig();
     rig.hello();
     rig.board.runFor(300);
     rig.board.power(false);
