@@ -201,11 +201,14 @@ export function cVectors(vectors: readonly Vector[]): string {
       `    const uint8_t *body = vector_body("${vector.name}", frame, sizeof frame, MSG_${constant(name)}, ${vector.count}, MSG_${constant(name)}_BYTES, ${vector.by !== null});`,
       `    msg_${snake(name)}_read(body, &m);`,
       ...expectations,
+      `    uint8_t again[MSG_${constant(name)}_BYTES];`,
+      `    msg_${snake(name)}_write(again, &m);`,
       ...(vector.by
-        ? []
+        ? [
+            `    static const uint8_t key[] = {${cBytes(vector.by.key)}}, gate_id[] = {${cBytes(vector.by.gateId)}};`,
+            `    vector_authenticated(frame, sizeof frame, MSG_${constant(name)}, ${vector.count}, again, sizeof again, key, gate_id);`,
+          ]
         : [
-            `    uint8_t again[MSG_${constant(name)}_BYTES];`,
-            `    msg_${snake(name)}_write(again, &m);`,
             `    vector_written(frame, sizeof frame, MSG_${constant(name)}, ${vector.count}, again, sizeof again);`,
           ]),
       '}',

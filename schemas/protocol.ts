@@ -222,6 +222,7 @@ export const MESSAGES = {
       setting: ['u8', 'setting id'],
       status: ['enum:valueStatus', 'whether it is stored, pending or being written'],
       value: ['bytes8', 'the value, little-endian, padded with 0'],
+      challenge: ['bytes8', 'newest challenge taken in this boot; 0 before the first', 2],
     },
   },
 } as const satisfies Readonly<Record<string, MessageDefinition>>;

@@ -198,7 +198,13 @@ const messages: readonly Row[] = [
   [
     'value',
     6,
-    { type: 'value', setting: 3, status: 'pending', value: Uint8Array.of(60, 0, 0, 0, 0, 0, 0, 0) },
+    {
+      type: 'value',
+      setting: 3,
+      status: 'pending',
+      value: Uint8Array.of(60, 0, 0, 0, 0, 0, 0, 0),
+      challenge,
+    },
   ],
 ];
 

@@ -45,6 +45,7 @@ static uint8_t value_body(gate_t *gate, uint8_t *body)
 {
     const guard_t *guard = &gate->guard;
     msg_value_t m = {.setting = gate->want_value, .status = VALUE_STATUS_CURRENT};
+    memcpy(m.challenge, guard->challenge, sizeof m.challenge);
     if (guard->waiting == gate->want_value) {
         m.status = VALUE_STATUS_PENDING;
         memcpy(m.value, guard->waiting_value, sizeof m.value);

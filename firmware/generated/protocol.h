@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define PROTOCOL_VERSION 2
-#define SCHEMA_HASH 0xd8e787b3UL
+#define SCHEMA_HASH 0x461f917dUL
 #define FIRMWARE_VERSION 0x000100UL
 
 #define LIMIT_BAUD 115200UL /* speed of the serial wire, bits per second */
@@ -445,23 +445,26 @@ static inline void msg_nak_write(uint8_t *p, const msg_nak_t *m)
 
 /* answer to `setting` */
 #define MSG_VALUE 0x0c
-#define MSG_VALUE_BYTES 10
+#define MSG_VALUE_BYTES 18
 typedef struct {
     uint8_t setting;
     uint8_t status;
     uint8_t value[8];
+    uint8_t challenge[8];
 } msg_value_t;
 static inline void msg_value_read(const uint8_t *p, msg_value_t *m)
 {
     m->setting = get_u8(p + 0);
     m->status = get_u8(p + 1);
     memcpy(m->value, p + 2, 8);
+    memcpy(m->challenge, p + 10, 8);
 }
 static inline void msg_value_write(uint8_t *p, const msg_value_t *m)
 {
     put_u8(p + 0, m->setting);
     put_u8(p + 1, m->status);
     memcpy(p + 2, m->value, 8);
+    memcpy(p + 10, m->challenge, 8);
 }
 
 #define EEPROM_SIZE_BYTES 1024 /* EEPROM of the ATmega328P */

@@ -262,7 +262,7 @@ export class ScriptedGate {
       this.settings.set(message.setting, message.value[0]!);
     }
     value[0] = this.settings.get(message.setting) ?? 255;
-    return [{ type: 'value', setting: message.setting, status: 'current', value }];
+    return [{ type: 'value', setting: message.setting, status: 'current', value, challenge: this.challenge }];
   }
 
   #nak(message: HostMessage & { readonly seq: number }, reason: Reason): GateMessage {

@@ -110,6 +110,7 @@ const message: fc.Arbitrary<GateMessage> = fc.oneof(
     setting: fc.integer({ min: 0, max: 255 }),
     status: fc.constant('current' as const),
     value: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+    challenge: fc.uint8Array({ minLength: 8, maxLength: 8 }),
   }),
   small.map((boot) => ({ ...new ScriptedGate(0).identity(), boot })),
 );
