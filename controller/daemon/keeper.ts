@@ -70,6 +70,8 @@ export class Keeper {
   #holder: string | null = null;
   /** When somebody else last had the port, UTC ms. */
   #lent: { readonly from: number; readonly until: number } | null = null;
+  /** The newest event of the muted gate when the grant in force was given: a press with a later one came after the grant. */
+  #beforeGrant: { readonly boot: number; readonly newest: number } | null = null;
   #unsubscribe = () => {};
   #shown = '';
   #stopped = false;
@@ -153,6 +155,9 @@ export class Keeper {
 
   /** Puts a new decision in force at once. */
   decide(decision: Decision): void {
+    const { link, reported, record } = this.gate.status();
+    const isKnown = decision.override?.kind === 'grant' && link === 'up' && reported?.state === 'muted';
+    this.#beforeGrant = isKnown ? record : null;
     this.#decision = decision;
     this.#unseenSince = null;
     this.#update();
@@ -211,7 +216,7 @@ export class Keeper {
     };
     for (const event of events) {
       const old = this.#decision;
-      this.#decision = applyEvent(old, this.#withoutBorrower(event), now, button);
+      this.#decision = applyEvent(old, this.#afterGrant(this.#withoutBorrower(event)), now, button);
       // It is told late: a never rule may have held since, and what one did before does not concern it.
       if (this.#decision !== old) this.#unseenSince = event.at - event.atErrorMs;
     }
@@ -230,6 +235,17 @@ export class Keeper {
     if (event.at < from - event.atErrorMs || event.at > until + event.atErrorMs) return event;
     const { foreign: _, ...muted } = event;
     return muted;
+  }
+
+  /** S3: a press that ended what a grant had opened is newer than the grant, however far off the time is that it is told with. */
+  #afterGrant(event: GateEvent): GateEvent {
+    const { at, override } = this.#decision;
+    const before = this.#beforeGrant;
+    if (override?.kind !== 'grant' || !before || event.boot !== before.boot || event.seq <= before.newest)
+      return event;
+    return event.kind === 'mute' && event.reason === 'press' && event.at <= at
+      ? { ...event, at: at + 1 }
+      : event;
   }
 
   /** What was decided was meant for a board whose every event is known. */

@@ -104,6 +104,32 @@ describe('a keeper', () => {
     });
   });
 
+  test('S3 a press that ended what a grant had opened ends the grant, whatever time it is told with', () => {
+    const press = {
+      gate: 'kitchen',
+      kind: 'mute',
+      reason: 'press',
+      detail: 0,
+      atErrorMs: 5,
+      uptimeMs: 0,
+    } as const;
+    const granted = (event: { readonly boot: number; readonly seq: number }) => {
+      const { keeper, gate, now, pass } = keep();
+      keeper.start(UNDECIDED);
+      gate.set({
+        reported: { state: 'muted', at: now.wall },
+        record: { boot: 1, uptimeMs: 60_000, liveMs: 0, newest: 4, lost: 0 },
+      });
+      keeper.decide(grant(now, 60_000, 'cli'));
+      pass(2_000);
+      keeper.events([{ ...press, ...event, at: now.wall - 3_000 }]);
+      return keeper.decision.override;
+    };
+    expect(granted({ boot: 1, seq: 6 })).toMatchObject({ kind: 'hold', source: 'button' });
+    expect(granted({ boot: 1, seq: 4 })?.kind).toBe('grant');
+    expect(granted({ boot: 2, seq: 6 })?.kind).toBe('grant');
+  });
+
   test('takes a released gate back by itself when nobody gives it back', async () => {
     const { keeper, gate, pass, timers, lines } = keep();
     keeper.start(UNDECIDED);

@@ -60,7 +60,7 @@ describe('LEDs', () => {
     const rig = Rig.withSense();
     rig.lockByHand();
     greet(rig);
-    expect(watch(rig, 2000).blinks).toBe(4);
+    expect(watch(rig, 2048).blinks).toBe(4);
     const silent = Rig.withSense();
     silent.board.runFor(3500);
     const seen = watch(silent, 4096);
