@@ -138,8 +138,11 @@ export interface StatusAnswer {
 }
 /** One gate in `GET /v1/diagnosis`: its status, and what is known of the board itself. */
 export interface DiagnosisView extends GateView {
-  /** The serial port of the configuration; null for an emulated board. */
+  /** The serial port of the configuration; null where there is none at this computer. */
   readonly port: string | null;
+  readonly via: 'serial' | 'mqtt' | 'bench';
+  /** Where its link leads, for messages. */
+  readonly place: string;
   /** Null until it has answered. */
   readonly board: BoardView | null;
   readonly wiring: WiringAnswer;

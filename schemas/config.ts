@@ -4,6 +4,7 @@ import { type Accessory, accessories, toAccessory, wiringProblems } from './acce
 import type { Condition } from './conditions.ts';
 import { durationText as duration, durationMs } from './duration-text.ts';
 import { type HomeAssistantConfig, homeassistant, toHomeAssistant } from './homeassistant.ts';
+import { LINK_NAME } from './link-mqtt.ts';
 import { type MqttConfig, mqtt, toMqtt } from './mqtt.ts';
 import { FREE_PINS, pinNumber } from './pins.ts';
 import { LIMITS } from './protocol.ts';
@@ -41,7 +42,7 @@ export const LATER_KEYS: Readonly<
   condition: [],
   gate: [],
   speaker: [],
-  link: ['mqtt'],
+  link: [],
 };
 
 /** Keys of a gate that earlier versions read, and what takes their place. */
@@ -51,6 +52,7 @@ export const FORMER_KEYS: Readonly<Record<string, string>> = {
 };
 
 export const GATE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+const BROKER = 'the broker that leads to it beside `gates`: `mqtt: { url: mqtt://192.168.1.2:1883 }`';
 const MAX_GRANT_MS = 24 * 3_600_000;
 const MAX_READY_MS = 5 * 60_000;
 
@@ -59,7 +61,12 @@ const path = z
   .regex(/^\/[^\0\n]+$/, { error: 'an absolute path, such as /dev/serial/by-id/usb-Arduino_Uno_5573' })
   .describe('Path of a serial port. Prefer /dev/serial/by-id/…: /dev/ttyUSB0 may be another board tomorrow.');
 
-const LINK = 'exactly one of `serial: PATH` and `bench: uno-relay | uno-servo`';
+const LINK = 'exactly one of `serial: PATH`, `mqtt: NAME` and `bench: uno-relay | uno-servo`';
+const NAME =
+  'the name of the gate at the broker, of small letters, digits, - and _; or `true` for the same as here';
+/** The kinds of links. */
+const LINKS = ['serial', 'mqtt', 'bench'] as const;
+
 const link = z
   .strictObject(
     {
@@ -68,11 +75,17 @@ const link = z
         .enum(BENCH_PRODUCTS, { error: '`uno-relay` or `uno-servo`' })
         .describe('An emulated board: the real firmware, no hardware.')
         .optional(),
+      mqtt: z
+        .union([z.literal(true), z.string().regex(LINK_NAME)], { error: NAME })
+        .describe(
+          'A gate that a bridge or the gate itself offers at the broker of `mqtt`: its name there, or `true` for its name here. It listens only with a key (`earlid pair`).',
+        )
+        .optional(),
     },
     { error: LINK },
   )
-  .refine((value) => (value.serial === undefined) !== (value.bench === undefined), { error: LINK })
-  .describe('How the controller reaches this gate: exactly one of `serial` and `bench`.');
+  .refine((value) => LINKS.filter((kind) => value[kind] !== undefined).length === 1, { error: LINK })
+  .describe('How the controller reaches this gate: exactly one of `serial`, `mqtt` and `bench`.');
 
 const speaker = z
   .strictObject(
@@ -213,6 +226,7 @@ export const configSchema = z
     const max = durationMs(grants.max);
     if (durationMs(grants.default) > max) expect(['grants', 'default'], `at most grants.max (${grants.max})`);
     const owner = new Map<string, string>();
+    const named = new Map<string, string>();
     for (const [name, gate] of Object.entries(gates)) {
       const { link, button, speaker, inputs: pins = {}, accessories: list = [] } = gate;
       if (gate.may_unmute.includes('homeassistant') && mqtt?.embedded && !mqtt.username)
@@ -229,6 +243,16 @@ export const configSchema = z
       const wired = new Map(Object.entries(pins).map(([input, pin]) => [pinNumber(pin), input]));
       for (const { path, expected } of wiringProblems(list, wired, link.bench === 'uno-servo'))
         expect(['gates', name, 'accessories', ...path], expected);
+      if (link.mqtt !== undefined) {
+        if (!mqtt) expect(['gates', name, 'link', 'mqtt'], BROKER);
+        for (const key of ['accessories', 'firmata'] as const)
+          if (key === 'firmata' ? gate.firmata : list.length > 0)
+            expect(['gates', name, key], 'nothing here: what is on the free pins does not travel over MQTT');
+        const there = nameAt(link.mqtt, name);
+        const same = named.get(there);
+        if (same) expect(['gates', name, 'link', 'mqtt'], `a name of its own: \`${same}\` has this one`);
+        named.set(there, name);
+      }
       if (link.serial === undefined) continue;
       const other = owner.get(link.serial);
       if (other) expect(['gates', name, 'link', 'serial'], `a port of its own: \`${other}\` has this one`);
@@ -236,9 +260,18 @@ export const configSchema = z
     }
   });
 
+/** The name at the broker of a gate that is called `name` here. */
+const nameAt = (written: string | true, name: string): string => (written === true ? name : written);
+
+/** How a gate is reached: a path, a name at the broker, or a product that is emulated. */
+export type LinkConfig =
+  | { readonly serial: string }
+  | { readonly mqtt: string }
+  | { readonly bench: (typeof BENCH_PRODUCTS)[number] };
+
 export interface GateConfig {
   readonly name: string;
-  readonly link: { readonly serial: string } | { readonly bench: (typeof BENCH_PRODUCTS)[number] };
+  readonly link: LinkConfig;
   readonly speaker: string | null;
   /** What Home Assistant proposes as its area. */
   readonly area: string | null;
@@ -279,7 +312,7 @@ export function toConfig(file: z.output<typeof configSchema>): Config {
     grants: { defaultMs: durationMs(file.grants.default), maxMs: durationMs(file.grants.max) },
     gates: Object.entries(file.gates).map(([name, gate]) => ({
       name,
-      link: gate.link.serial === undefined ? { bench: gate.link.bench! } : { serial: gate.link.serial },
+      link: toLink(gate.link, name),
       speaker: gate.speaker?.kind ?? null,
       area: gate.area ?? null,
       buttonMs: durationMs(gate.button),
@@ -296,6 +329,11 @@ export function toConfig(file: z.output<typeof configSchema>): Config {
   };
 }
 
+function toLink({ serial, mqtt, bench }: z.output<typeof link>, name: string): LinkConfig {
+  if (serial !== undefined) return { serial };
+  return mqtt === undefined ? { bench: bench! } : { mqtt: nameAt(mqtt, name) };
+}
+
 const aloneMs = (text: string | false): number => (text === false || text === 'off' ? 0 : durationMs(text));
 
 /** A configuration written in code; throws when it is not a valid one. */
@@ -306,8 +344,7 @@ export function configJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configSchema, {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === (link as unknown))
-        jsonSchema.oneOf = [{ required: ['serial'] }, { required: ['bench'] }];
+      if (zodSchema === (link as unknown)) jsonSchema.oneOf = LINKS.map((kind) => ({ required: [kind] }));
     },
   });
   return { title: 'earlid.yaml', ...schema };

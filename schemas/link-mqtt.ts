@@ -44,9 +44,12 @@ export type LinkTopic = keyof typeof LINK_TOPICS;
 
 const LINKS = 'links';
 
+/** What all topics of a gate begin with; for people, where its link leads. */
+export const linkPlace = (prefix: string, gate: string): string => `${prefix}/${LINKS}/${gate}`;
+
 /** The topic of a gate. */
 export const linkTopic = (prefix: string, gate: string, topic: LinkTopic): string =>
-  `${prefix}/${LINKS}/${gate}/${topic}`;
+  `${linkPlace(prefix, gate)}/${topic}`;
 
 /** One filter for this topic of all gates. */
 export const linkFilter = (prefix: string, topic: LinkTopic): string => `${prefix}/${LINKS}/+/${topic}`;

@@ -1,9 +1,11 @@
-/** The form of `mqtt` in `earlid.yaml`: the broker whose topics facts come from, and that Home Assistant is shown the gates through. */
+/** The form of `mqtt` in `earlid.yaml`: the broker whose topics facts come from, that Home Assistant is shown the gates through, and that leads to gates elsewhere. */
 import { z } from 'zod';
+import { DEFAULT_PREFIX, PREFIX } from './link-mqtt.ts';
 
 const PORTS = { 'mqtt:': 1883, 'mqtts:': 8883 } as const;
 const ADDRESS = 'an address such as mqtt://192.168.1.2:1883 or mqtts://broker.home:8883';
 const PORT = 'a port from 1 to 65535';
+const TOPIC = 'the begin of a topic, such as `earlid` or `home/earlid`';
 const ONE = '`url`, the address of a broker, or `embedded: true`';
 /** Where the embedded broker listens; nothing else is ever possible. */
 const LOOPBACK = '127.0.0.1';
@@ -63,6 +65,11 @@ export const mqtt = z
         .literal(['3.1.1', '5', 5], { error: 'the version of MQTT: `3.1.1` or `5`' })
         .describe('Version of MQTT, 3.1.1 or 5. Default 3.1.1, which every broker speaks.')
         .optional(),
+      prefix: z
+        .string({ error: TOPIC })
+        .regex(PREFIX, { error: TOPIC })
+        .describe('The links of gates have their topics below `<prefix>/links`. Default earlid.')
+        .optional(),
     },
     { error: 'a mapping such as `{ url: mqtt://192.168.1.2:1883 }`' },
   )
@@ -79,7 +86,9 @@ export const mqtt = z
     if ((cert === undefined) !== (key === undefined)) expect('`cert` and `key` together');
     if ((ca ?? cert) !== undefined && !url?.startsWith('mqtts:')) expect('`mqtts://` beside `ca` and `cert`');
   })
-  .describe('The MQTT broker whose topics conditions name, and that shows the gates to Home Assistant.');
+  .describe(
+    'The MQTT broker whose topics conditions name, that shows the gates to Home Assistant, and that leads to gates with `link: { mqtt: … }`.',
+  );
 
 export interface MqttConfig {
   /** The daemon runs it. */
@@ -94,6 +103,8 @@ export interface MqttConfig {
   readonly ca: string | null;
   readonly cert: string | null;
   readonly key: string | null;
+  /** Of the topics of links. */
+  readonly prefix: string;
 }
 
 export function toMqtt({
@@ -105,6 +116,7 @@ export function toMqtt({
   cert,
   key,
   protocol = '3.1.1',
+  prefix = DEFAULT_PREFIX,
 }: z.output<typeof mqtt>): MqttConfig {
   return {
     embedded: url === undefined,
@@ -115,5 +127,6 @@ export function toMqtt({
     ca: ca ?? null,
     cert: cert ?? null,
     key: key ?? null,
+    prefix,
   };
 }

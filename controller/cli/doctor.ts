@@ -132,11 +132,7 @@ async function gateFacts(
   if (running || !config) return [];
   const chosen = await choose(config.gates, ({ name }) => name, only);
   if (io.err.isTTY) io.err.write(`asking ${chosen.map(({ name }) => name).join(', ')}\n`);
-  return Promise.all(
-    chosen.map(({ name, link }) =>
-      gateFromPort(name, 'serial' in link ? link.serial : null, folder, user, places),
-    ),
-  );
+  return Promise.all(chosen.map(({ name, link }) => gateFromPort(name, link, folder, user, places)));
 }
 
 /** All of them, or the one that was named; throws `no-such-gate`. */

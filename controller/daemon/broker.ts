@@ -27,13 +27,13 @@ export class OwnBroker {
       this.#door = null;
       return mqtt;
     }
-    const { port, username, passwordFile } = mqtt;
+    const { port, username, passwordFile, prefix } = mqtt;
     const login = username !== null && passwordFile !== null ? { username, passwordFile } : null;
     const devices = homeassistant?.devices ?? null;
-    const door = { port, login, devices };
+    const door = { port, login, devices, prefix };
     if (!isDeepStrictEqual(door, this.#door))
       void this.#change(async () =>
-        (await this.#loaded()).open({ port, login, kindOf: kindOfTopic(devices) }),
+        (await this.#loaded()).open({ port, login, kindOf: kindOfTopic(devices, prefix) }),
       );
     this.#door = door;
     return { ...mqtt, dial: this.#dial };

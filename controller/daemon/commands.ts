@@ -58,6 +58,9 @@ export async function unmute(
 ): Promise<CommandView> {
   const lengthMs = options.forMs ?? context.defaultGrantMs;
   if (keeper.holder !== null) return refused(keeper, 'released', explain(keeper, 'released'));
+  const { problem } = keeper.gate.status();
+  if (problem?.code === 'gate-needs-key')
+    return refused(keeper, 'key', explain(keeper, problem.code, { detail: problem.detail }));
   const refusal = refuseGrant({ ...keeper.input(), source: options.source, lengthMs });
   if (refusal) {
     const details = {

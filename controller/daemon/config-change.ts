@@ -15,7 +15,7 @@ export function configChange(before: Config, after: Config): ConfigChange {
   const old = new Map(before.gates.map((gate) => [gate.name, gate]));
   const isKept = (gate: GateConfig): boolean => {
     const same = old.get(gate.name);
-    return same !== undefined && isDeepStrictEqual(hardwareOf(same), hardwareOf(gate));
+    return same !== undefined && isDeepStrictEqual(hardwareOf(same, before), hardwareOf(gate, after));
   };
   const names = new Set(after.gates.map(({ name }) => name));
   return {
@@ -26,8 +26,9 @@ export function configChange(before: Config, after: Config): ConfigChange {
 }
 
 /** What a connection to a board is made with. */
-const hardwareOf = ({ link, inputs, readyAfterMs, accessories, firmata }: GateConfig) => ({
+const hardwareOf = ({ link, inputs, readyAfterMs, accessories, firmata }: GateConfig, { mqtt }: Config) => ({
   link,
+  broker: 'mqtt' in link ? mqtt : null,
   inputs,
   readyAfterMs,
   accessories,

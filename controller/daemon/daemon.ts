@@ -25,6 +25,7 @@ import type { HardwareFactory } from './hardware.ts';
 import { HomeAssistant } from './homeassistant.ts';
 import { Intake } from './intake.ts';
 import type { After } from './keeper.ts';
+import { GateLinks } from './links.ts';
 import { LocalService } from './local-service.ts';
 import type { Log } from './log.ts';
 import { Notifier } from './notifier.ts';
@@ -76,6 +77,7 @@ export class Daemon {
   readonly #almanac: Almanac;
   readonly #follower: ConfigFollower | null;
   readonly #broker: OwnBroker;
+  readonly #links: GateLinks;
   readonly #homeassistant: HomeAssistant;
   #controllerId = 0;
   #config: Config;
@@ -165,7 +167,12 @@ export class Daemon {
     this.#gates = new Gates({
       folder: options.folder,
       createGate: options.createGate,
-      createHardware: options.createHardware,
+      createHardware: async (gate, folder) => {
+        const { link } = gate;
+        return 'mqtt' in link
+          ? this.#links.hardware(link.mqtt, this.#config.mqtt!.prefix)
+          : options.createHardware({ ...gate, link }, folder);
+      },
       clock: this.#clock,
       after: this.#after,
       log: this.#log,
@@ -217,6 +224,13 @@ export class Daemon {
       now: () => this.#clock.now(),
       after: this.#after,
       log: this.#log,
+      onProblem,
+      onError: (error) => this.#unexpected(error),
+    });
+    this.#links = new GateLinks({
+      now: () => this.#clock.now(),
+      after: this.#after,
+      log: this.#log.named('links'),
       onProblem,
       onError: (error) => this.#unexpected(error),
     });
@@ -273,11 +287,12 @@ export class Daemon {
   async #startUnits(units: readonly Unit[]): Promise<void> {
     const names = this.#config.gates.map(({ name }) => name);
     this.#exposures.follow(names, this.#compiled.site?.zone ?? null);
+    const config = this.#config;
+    const mqtt = this.#broker.follow(config);
+    const links = this.#links.follow(config.gates.some(({ link }) => 'mqtt' in link) ? mqtt : null);
     this.#gates.start(units);
     // Nobody waits for what strangers wrote.
     void this.#almanac.follow(this.#config, this.#compiled).catch((error) => this.#unexpected(error));
-    const config = this.#config;
-    const mqtt = this.#broker.follow(config);
     await this.#presence.follow({
       compiled: this.#compiled,
       mqtt,
@@ -285,7 +300,8 @@ export class Daemon {
       gates: new Map([...this.#gates.units].map(([name, { inputs }]) => [name, inputs])),
     });
     // Nobody waits for a broker.
-    void this.#homeassistant.follow({ ...config, mqtt }, this.#controllerId).then(() => this.#broker.leave());
+    const shown = this.#homeassistant.follow({ ...config, mqtt }, this.#controllerId);
+    void Promise.all([shown, links]).then(() => this.#broker.leave());
     await this.#gates.attach(units);
   }
 
@@ -360,6 +376,7 @@ export class Daemon {
     await this.#homeassistant.stop();
     await Promise.allSettled([
       presence,
+      this.#links.stop(),
       this.#journal.stop(),
       this.#decisions.stop(),
       this.#exposures.stop(),

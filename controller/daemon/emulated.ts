@@ -41,6 +41,7 @@ export function emulatedHardware({ product, name, folder, inputs }: EmulatedOpti
     link: boardLink(board).open,
     place: `an emulated ${product}`,
     port: null,
+    via: 'bench',
     press: (ms) => board.press(ms),
     start: () => pacer.start(),
     async stop() {

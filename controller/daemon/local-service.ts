@@ -121,6 +121,8 @@ export class LocalService implements ApiService {
         return {
           ...view,
           port: hardware.port,
+          via: hardware.via,
+          place: hardware.place,
           board: identity,
           wiring: this.wiring(view.gate),
           sense,

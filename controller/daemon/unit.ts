@@ -11,7 +11,7 @@ import type { InputGate } from '../presence/input.ts';
 import { attachment } from './attachment.ts';
 import { ButtonAlone } from './button-alone.ts';
 import type { Clock } from './clock.ts';
-import type { HardwareFactory } from './hardware.ts';
+import type { Hardware } from './hardware.ts';
 import { type After, Keeper } from './keeper.ts';
 import type { ServedGate } from './local-service.ts';
 import type { Log } from './log.ts';
@@ -26,7 +26,7 @@ export interface Unit extends ServedGate {
 export interface UnitOptions {
   readonly folder: string;
   readonly createGate: (options: GateOptions) => Gate;
-  readonly createHardware: HardwareFactory;
+  readonly createHardware: (gate: GateConfig, folder: string) => Promise<Hardware>;
   readonly controllerId: number;
   readonly rules: GateRules;
   readonly world: World;
@@ -64,6 +64,8 @@ export async function createUnit(config: GateConfig, options: UnitOptions): Prom
     gate: options.createGate({
       name: config.name,
       link: hardware.link,
+      // What others could read and write on its way gives no lease without a key.
+      needsKey: hardware.via === 'mqtt',
       controllerId: options.controllerId,
       readyAfterMs: config.readyAfterMs,
       sink: {

@@ -5,6 +5,8 @@ import { access, readFile, stat, statfs } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import type { DiagnosisView } from '../../schemas/api.ts';
+import type { LinkConfig } from '../../schemas/config.ts';
+import { describe } from '../../schemas/errors.ts';
 import { controllerId } from '../daemon/controller-id.ts';
 import { iso } from '../daemon/views.ts';
 import { WiringStore } from '../daemon/wiring-store.ts';
@@ -37,12 +39,13 @@ export async function gateFromDaemon(
   user: string,
   places: PortPlaces,
 ): Promise<GateFacts> {
-  const { gate, port } = view;
+  const { gate, port, via, place } = view;
   const [listed] = port === null ? [] : await portOf(gate, port, places);
   const holders = listed?.device ? await holdersOf(listed.device) : [];
   return {
     gate,
     path: port,
+    remote: via === 'mqtt' ? place : null,
     device: listed?.device ?? null,
     holders: holders.filter(({ pid }) => pid !== daemonPid),
     advice: listed?.advice ?? null,
@@ -70,6 +73,9 @@ function foundByDaemon(view: DiagnosisView): BoardFacts {
       return { kind: 'other-version', detail };
     case 'released':
       return { kind: 'released' };
+    case 'broker-away':
+    case 'gate-not-served':
+      return { kind: 'away', problem: describe(problem.code, { path: view.place, detail }) };
     case 'link-failed':
       if (link === 'down') return { kind: 'failed', detail };
   }
@@ -86,16 +92,18 @@ function foundByDaemon(view: DiagnosisView): BoardFacts {
   };
 }
 
-/** What is found at the port of a gate that no daemon runs. `path` is null for an emulated board. */
+/** What is found at the port of a gate that no daemon runs. */
 export async function gateFromPort(
   gate: string,
-  path: string | null,
+  link: LinkConfig,
   folder: string,
   user: string,
   places: PortPlaces,
 ): Promise<GateFacts> {
-  const nothing = { gate, path, device: null, holders: [], advice: null, group: null, wiring: null };
-  if (path === null) return { ...nothing, found: { kind: 'emulated' } };
+  const path = 'serial' in link ? link.serial : null;
+  const remote = 'mqtt' in link ? link.mqtt : null;
+  const nothing = { gate, path, remote, device: null, holders: [], advice: null, group: null, wiring: null };
+  if (path === null) return { ...nothing, found: { kind: remote === null ? 'emulated' : 'elsewhere' } };
   const [port] = await portOf(gate, path, places);
   if (!port) return { ...nothing, found: { kind: 'missing' } };
   // The id of the daemon to come as well: a gate that hears two is contested for half a minute.
@@ -106,6 +114,7 @@ export async function gateFromPort(
   return {
     gate,
     path,
+    remote,
     device: port.device,
     holders: surveyed.holders,
     advice: port.advice,

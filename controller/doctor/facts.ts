@@ -23,14 +23,20 @@ export type BoardFacts =
   /** The daemon has not heard it yet. */
   | { readonly kind: 'not-heard' }
   | { readonly kind: 'missing' | 'silent' | 'held' | 'released' }
+  /** What is elsewhere only a daemon can ask. */
+  | { readonly kind: 'elsewhere' }
+  /** The way to a gate that is elsewhere is not there. */
+  | { readonly kind: 'away'; readonly problem: ErrorView }
   | { readonly kind: 'busy' | 'forbidden' | 'failed' | 'other-version'; readonly detail: string }
   | { readonly kind: 'firmata'; readonly name: string }
   | { readonly kind: 'garbage'; readonly sample: string };
 
 export interface GateFacts {
   readonly gate: string;
-  /** Path of the configuration; null for an emulated board. */
+  /** The serial port of the configuration; null where there is none at this computer. */
   readonly path: string | null;
+  /** Where the link leads that is no port of this computer; null: a port, or an emulated board. */
+  readonly remote: string | null;
   /** The device behind it; null: nothing is there. */
   readonly device: string | null;
   /** Programs that have it open, the daemon left out. */

@@ -19,7 +19,8 @@ export function judgeGate(facts: GateFacts, user: string): Check[] {
 }
 
 function port(facts: GateFacts, user: string): Judged {
-  const { gate, path, found, advice } = facts;
+  const { gate, path, remote, found, advice } = facts;
+  if (remote !== null) return [['link', way(remote, found)]];
   if (path === null) return [['port', ok('an emulated board')]];
   switch (found.kind) {
     case 'missing':
@@ -51,6 +52,14 @@ function port(facts: GateFacts, user: string): Judged {
         ['port', advice === null ? ok(path) : warning(advice, `Change \`link\` of ${gate} in earlid.yaml.`)],
       ];
   }
+}
+
+/** How a gate is reached that is at no port of this computer. */
+function way(remote: string, found: BoardFacts): Verdict {
+  if (found.kind === 'away') return bad(found.problem.message, found.problem.hint);
+  return found.kind === 'elsewhere'
+    ? ok(`${remote}, over MQTT; only a running daemon can ask it`)
+    : ok(`${remote}, over MQTT`);
 }
 
 function held({ holders, found }: GateFacts, path: string): Verdict {
@@ -146,7 +155,7 @@ function board(facts: GateFacts, found: Board): Judged {
   const { gate } = facts;
   const judged: (readonly [string, Verdict])[] = [
     ['brown-out', brownOut(gate, found.board)],
-    ['bootloader', bootloader(found.board)],
+    ['bootloader', bootloader(facts, found.board)],
     ...resets(found),
     ...(found.fault?.startsWith('sense-') ? [] : [['sense', sense(gate, found)] as const]),
     ['wiring', wiring(facts, found)],
@@ -190,8 +199,16 @@ function brownOut(gate: string, { brownOut }: Board['board']): Verdict {
   );
 }
 
-function bootloader({ bootloader, reset }: Board['board']): Verdict {
-  if (!bootloader) return ok('none: it starts at once');
+function bootloader({ remote }: GateFacts, { bootloader, reset }: Board['board']): Verdict {
+  if (!bootloader)
+    return ok(
+      remote === null ? 'none: it starts at once' : 'none: nobody replaces its firmware over its port',
+    );
+  if (remote !== null)
+    return warning(
+      'there is one: whoever has the computer it is plugged into (the bridge) can replace its firmware, key and all',
+      'Trust that computer as you trust this one; or `earlid flash --programmer usbasp` takes the bootloader out, with a programmer at its six-pin plug (hardware/README.md).',
+    );
   return ok(
     reset === 'hidden-reset'
       ? 'there is one; it hides why the board was reset'

@@ -220,6 +220,7 @@ function exchange(turn: Turn): void {
 function mayRenew(turn: Turn): boolean {
   const { s, at } = turn;
   if (s.stopping || s.mute || s.lockWanted || s.doubt || s.foreign !== null || !turn.covered) return false;
+  if (s.config.needsKey) return false;
   const phase = freshReport(s, at)?.message.phase;
   return phase !== undefined && phase !== 'starting';
 }

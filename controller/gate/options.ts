@@ -25,6 +25,8 @@ export interface GateOptions {
   readonly readyAfterMs?: number;
   /** Declared inputs in order (input 0 first), at most four; omitted: the gate's own settings are left alone. */
   readonly inputs?: readonly { readonly pin: number }[];
+  /** It is given no lease, not even for its button, unless it holds a key. */
+  readonly needsKey?: boolean;
   readonly log?: GateLog;
   readonly clock?: Clock;
   /** Drives the free pins of the board. */

@@ -60,6 +60,7 @@ class Session implements Gate {
       controllerId: options.controllerId >>> 0,
       readyAfterMs: options.readyAfterMs ?? 0,
       inputs: options.inputs?.map(({ pin }) => pin) ?? null,
+      needsKey: options.needsKey ?? false,
     };
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? { info: () => {}, warn: () => {} };

@@ -95,6 +95,7 @@ function problemOf(s: TwinState, at: Instant): Problem | null {
     return { code: 'old-firmware', detail: `it speaks guard protocol version ${s.foreign}` };
   }
   const fresh = freshReport(s, at);
+  if (s.config.needsKey && fresh) return { code: 'gate-needs-key', detail: 'it is reached over MQTT' };
   if (fresh) {
     const stands = obstacle(fresh.message);
     return stands ?? (s.refusal && { code: s.refusal, detail: 'the gate refused the last lease' });

@@ -24,6 +24,8 @@ export interface TwinConfig {
   readonly readyAfterMs: number;
   /** Settings of inputs 0 to 3; null leaves the gate's own alone. */
   readonly inputs: readonly number[] | null;
+  /** It is given no lease unless it holds a key. */
+  readonly needsKey: boolean;
 }
 
 export interface Problem {

@@ -138,7 +138,7 @@ export class Session {
       },
       { now: () => now().counted, after },
       signal,
-      { topic: topics.status, payload: OFFLINE },
+      { will: { topic: topics.status, payload: OFFLINE } },
     );
     this.#down();
     if (!signal.aborted) this.#report(CONNECTION, ending);

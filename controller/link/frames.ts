@@ -86,6 +86,8 @@ function isGuardId(byte: number): boolean {
 export type FrameFailure = 'length' | 'packing' | 'crc' | 'id' | 'value' | 'version' | 'direction';
 
 export interface Received {
+  /** Guard frames in order, each what stood between F0 and F7. */
+  readonly frames: readonly Uint8Array[];
   readonly messages: readonly GateMessage[];
   readonly firmata: Uint8Array;
   /** A protocol version that is not spoken, of a frame that is otherwise whole. */
@@ -130,7 +132,7 @@ export class Receiver {
       this.#follow(result.count);
       messages.push(result.message as GateMessage);
     }
-    return { messages, firmata, foreignVersion };
+    return { frames, messages, firmata, foreignVersion };
   }
 
   #follow(count: number): void {

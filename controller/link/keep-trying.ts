@@ -13,16 +13,25 @@ export interface Trying {
   /** Calls `run` after `ms`; returns the way to prevent it. */
   readonly after: (ms: number, run: () => void) => () => void;
   readonly signal: AbortSignal;
+  /** Longest pause, in ms. */
+  readonly longestMs?: number;
 }
 
 /** Resolves after `signal`, at once when it comes during a pause. */
-export async function keepTrying({ attempt, now, after, signal }: Trying): Promise<void> {
+export async function keepTrying({
+  attempt,
+  now,
+  after,
+  signal,
+  longestMs = Number.POSITIVE_INFINITY,
+}: Trying): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     const begun = now().counted;
     await attempt();
     if (now().counted - begun >= STEADY_MS) failures = 0;
-    await pause(PAUSES[Math.min(failures++, PAUSES.length - 1)]!, after, signal);
+    const wait = PAUSES[Math.min(failures++, PAUSES.length - 1)]!;
+    await pause(Math.min(wait, longestMs), after, signal);
   }
 }
 

@@ -20,6 +20,8 @@ export type LinkErrorCode =
   | 'port-forbidden'
   | 'port-silent'
   | 'wrong-firmware'
+  | 'broker-away'
+  | 'gate-not-served'
   | 'link-failed';
 
 export class LinkError extends Error {

@@ -1,7 +1,7 @@
 /** Keeps one connection to a gate open for ever: it is the only owner of the link, and nothing that fails ends it. */
 import type { Clock } from './clock.ts';
 import { askFirmata, FIRMATA_BAUD } from './firmata.ts';
-import { type Connection, LinkError, type LinkFactory } from './link.ts';
+import { type Connection, LinkError, type LinkErrorCode, type LinkFactory } from './link.ts';
 import { firmataProblem, type LinkHandlers, type LinkProblem, problemOf, Use } from './use.ts';
 
 /** All in ms. */
@@ -9,13 +9,15 @@ export const RECONNECT = {
   /** First pause after a failure; each further one is twice as long, up to the cap. */
   pause: 250,
   maxPause: 5_000,
-  /** Looking for a missing device costs nothing and resets no board. */
+  /** Looking for a device that is missing, or a broker that is away, costs nothing and resets no board. */
   maxPauseMissing: 1_000,
   /** How long a silent board is asked for Firmata. */
   probe: 4_000,
   opening: 10_000,
   closing: 2_000,
 } as const;
+
+const NOTHING_THERE: ReadonlySet<LinkErrorCode> = new Set(['port-missing', 'broker-away', 'gate-not-served']);
 
 interface Ending {
   readonly problem: LinkProblem;
@@ -78,7 +80,7 @@ export class KeptLink {
       this.#problem = problem;
       this.#handlers.down(problem);
       if (heard) pause = RECONNECT.pause;
-      const cap = problem.code === 'port-missing' ? RECONNECT.maxPauseMissing : RECONNECT.maxPause;
+      const cap = NOTHING_THERE.has(problem.code) ? RECONNECT.maxPauseMissing : RECONNECT.maxPause;
       await this.#within(Math.min(pause, cap), new Promise(() => {}));
       pause = Math.min(pause * 2, RECONNECT.maxPause);
     }
@@ -101,7 +103,7 @@ export class KeptLink {
         await this.#closed(connection);
       }
       if (this.#isStopped) return { problem: STOPPED, heard: false };
-      if (use.heard) return { problem: { code: 'link-failed', detail: use.ending }, heard: true };
+      if (use.heard) return { problem: use.ending, heard: true };
       const answered = use.firmata;
       if (answered) return { problem: answered, heard: false };
       // Asking takes seconds; meanwhile the gate is as unreachable as the last time it was asked.

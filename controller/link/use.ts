@@ -26,6 +26,8 @@ export interface LinkHandlers {
   firmata(bytes: Uint8Array): void;
   /** No connection, and why. */
   down(problem: LinkProblem): void;
+  /** Guard frames as they came, each what stood between F0 and F7, before they are decoded. */
+  frames?(frames: readonly Uint8Array[]): void;
   /** Bytes were discarded or frames lost; the totals of this connection, for the log. */
   discarded(totals: Readonly<Record<string, number>>): void;
 }
@@ -34,7 +36,7 @@ export interface LinkHandlers {
 export class Use {
   heard = false;
   sawBytes = false;
-  ending = 'the connection ended';
+  ending: LinkProblem = { code: 'link-failed', detail: 'the connection ended' };
   /** Resolves when nothing valid came for too long. */
   readonly silent: Promise<void>;
   readonly #connection: Connection;
@@ -71,11 +73,11 @@ export class Use {
         this.#take(bytes);
       }
     } catch (error) {
-      this.ending = problemOf(error).detail;
+      this.ending = problemOf(error);
       // A connection that broke before anything came is told as what it is, not as silence.
       if (!this.heard && !this.#ended) throw error;
     }
-    if (!this.heard && !this.#ended) throw new LinkError('link-failed', this.ending);
+    if (!this.heard && !this.#ended) throw new LinkError(this.ending.code, this.ending.detail);
   }
 
   end(): void {
@@ -84,8 +86,9 @@ export class Use {
   }
 
   #take(bytes: Uint8Array): void {
-    const { messages, firmata, foreignVersion } = this.#receiver.push(bytes);
+    const { frames, messages, firmata, foreignVersion } = this.#receiver.push(bytes);
     this.sawBytes = true;
+    if (frames.length > 0) this.#handlers.frames?.(frames);
     if (messages.length > 0 || foreignVersion !== null) {
       this.heard = true;
       this.#last = this.#clock.now();
@@ -117,7 +120,7 @@ export class Use {
       this.#cancel = this.#clock.after(left, () => this.#watch());
       return;
     }
-    this.ending = `nothing valid came for ${limit / 1000} s`;
+    this.ending = { code: 'link-failed', detail: `nothing valid came for ${limit / 1000} s` };
     this.#fallSilent();
   }
 }

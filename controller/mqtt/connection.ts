@@ -10,7 +10,7 @@ import { shown } from '../presence/source.ts';
 import { type Files, NO_FILES, readFiles } from './files.ts';
 import type { Skipped } from './packet-limit.ts';
 import { refusalIn } from './refusal.ts';
-import { openStream } from './stream.ts';
+import { openStream, type Packets } from './stream.ts';
 import { Transit, type TransitOptions } from './transit.ts';
 
 const ANSWER_MS = 10_000;
@@ -38,7 +38,7 @@ export interface Publishing {
 
 /** What can be done while there is a connection; nothing of it throws, and after its end it has no effect. */
 export interface Connection {
-  publish(topic: string, payload: string, options: Publishing): void;
+  publish(topic: string, payload: string | Uint8Array, options: Publishing): void;
   /** Hears nothing from a topic any more. */
   leave(topic: string): void;
   /** Resolves when everything that was published has been handed to the broker, or the connection has ended. */
@@ -68,6 +68,13 @@ export interface BrokerPlace extends MqttConfig {
   readonly dial?: () => Promise<Duplex>;
 }
 
+/** Who wants what of a connection. */
+export interface Wishes {
+  readonly will?: Will;
+  /** How much may come; else what a house sends. */
+  readonly packets?: Packets;
+}
+
 /** The broker as people write it; no secrets. */
 export const brokerName = ({ host, port, tls }: MqttConfig): string =>
   `${tls ? 'mqtts' : 'mqtt'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
@@ -82,7 +89,7 @@ export async function useBroker(
   handlers: ConnectionHandlers,
   time: Time,
   signal: AbortSignal,
-  will: Will | null = null,
+  wishes: Wishes = {},
 ): Promise<ErrorView> {
   const broker = brokerName(config);
   try {
@@ -98,7 +105,17 @@ export async function useBroker(
       dialled?.destroy();
       throw new Error('stopped');
     }
-    return await use(MqttClient, { config, dialled, broker, files, topics, handlers, time, signal, will });
+    return await use(MqttClient, {
+      config,
+      dialled,
+      broker,
+      files,
+      topics,
+      handlers,
+      time,
+      signal,
+      ...wishes,
+    });
   } catch (error) {
     if (error instanceof EarlidError) return error.view;
     // Such as a certificate that is none.
@@ -108,7 +125,7 @@ export async function useBroker(
   }
 }
 
-interface Using {
+interface Using extends Wishes {
   readonly config: MqttConfig;
   readonly dialled: Duplex | null;
   readonly broker: string;
@@ -117,19 +134,25 @@ interface Using {
   readonly handlers: ConnectionHandlers;
   readonly time: Time;
   readonly signal: AbortSignal;
-  readonly will: Will | null;
 }
 
 function use(
   Client: typeof MqttClient,
-  { config, dialled, broker, files, topics, handlers, time, signal, will }: Using,
+  { config, dialled, broker, files, topics, handlers, time, signal, will, packets }: Using,
 ): Promise<ErrorView> {
   const { username, protocol } = config;
   return new Promise((resolve) => {
     let ending: ErrorView | null = null;
     let isOver = false;
     let isGreeted = false;
-    const { stream, failure, isLeft } = openStream(config, dialled, files, broker, handlers.skipped);
+    const { stream, failure, isLeft } = openStream({
+      config,
+      dialled,
+      files,
+      broker,
+      onSkipped: handlers.skipped,
+      packets,
+    });
     const client = new Client(() => stream, {
       clientId: `earlid-${randomBytes(6).toString('hex')}`,
       clean: true,
@@ -213,12 +236,15 @@ function connectionOf(
     publish: (topic, payload, { retain, lastsMs }) => {
       const expiry = protocol === '5' && lastsMs !== undefined;
       const properties = expiry && { properties: { messageExpiryInterval: Math.ceil(lastsMs / 1000) } };
-      send(() => client.publishAsync(topic, payload, { qos: 0, retain, ...properties }));
+      send(() => client.publishAsync(topic, bufferOf(payload), { qos: 0, retain, ...properties }));
     },
     leave: (topic) => send(() => client.unsubscribeAsync(topic)),
     flushed: async () => void (await last),
   };
 }
+
+const bufferOf = (payload: string | Uint8Array): string | Buffer =>
+  typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 
 /** Resolves with the topics that the broker refused. */
 async function subscribe(client: MqttClient, topics: readonly string[]): Promise<string[]> {

@@ -41,3 +41,17 @@ export function floodWaits(perSecond: number, burst: number, now = () => perform
     return left >= 0 ? null : { waitMs: (-left * 1_000) / perSecond };
   };
 }
+
+/** Says of each whether there is room for it: `perSecond` in the long run, and `burst` of them at once. `now` tells ms. */
+export function floodDrops(perSecond: number, burst: number, now: () => number): () => boolean {
+  let left = burst;
+  let at = now();
+  return () => {
+    const before = at;
+    at = now();
+    left = Math.min(burst, left + ((at - before) * perSecond) / 1_000);
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}

@@ -8,7 +8,7 @@ import { isOfNetwork, troubleText } from '../link/network-trouble.ts';
 import { MAX_PAYLOAD } from '../presence/payload.ts';
 import { shown } from '../presence/source.ts';
 import type { Files } from './files.ts';
-import { floodEnds, noPace } from './pace.ts';
+import { floodEnds, noPace, type Pace } from './pace.ts';
 import { PacketLimit, type Skipped } from './packet-limit.ts';
 
 /** The largest message that is looked at, with its topic, in bytes. */
@@ -22,14 +22,28 @@ export interface BoundedStream {
   isLeft(): boolean;
 }
 
-/** Connects, where nobody has done so. `onSkipped` hears of messages that are left out because they are too large. Throws for certificates that are none. */
-export function openStream(
-  config: MqttConfig,
-  dialled: Duplex | null,
-  files: Files,
-  broker: string,
-  onSkipped: (skipped: Skipped) => void,
-): BoundedStream {
+/** What is let through of what comes. */
+export interface Packets {
+  /** The largest, in bytes. */
+  readonly most: number;
+  readonly pace: () => Pace;
+}
+
+export interface StreamOptions {
+  readonly config: MqttConfig;
+  /** In place of a socket of our own. */
+  readonly dialled: Duplex | null;
+  readonly files: Files;
+  readonly broker: string;
+  /** Hears of messages that are left out because they are too large. */
+  readonly onSkipped: (skipped: Skipped) => void;
+  readonly packets?: Packets | undefined;
+}
+
+/** Connects, where nobody has done so. Throws for certificates that are none. */
+export function openStream(options: StreamOptions): BoundedStream {
+  const { config, dialled, files, broker, onSkipped } = options;
+  const { most, pace } = options.packets ?? { most: MAX_PACKET, pace: dialled ? () => noPace : floodEnds };
   const { tls } = config;
   let failure: ErrorView | null = null;
   let isSecure = !tls;
@@ -46,7 +60,7 @@ export function openStream(
     openSocket(config, files, () => {
       isSecure = true;
     });
-  const packets = new PacketLimit(MAX_PACKET, onSkipped, dialled ? noPace : floodEnds());
+  const packets = new PacketLimit(most, onSkipped, pace());
   const stream = Duplex.from({ readable: packets, writable: socket });
   for (const part of [socket, packets, stream]) part.on('error', fail);
   socket.pipe(packets);

@@ -37,6 +37,26 @@ export const BOARD_ERRORS = {
     cause: 'the connection to the gate broke: {detail}',
     hint: 'Check cable and power. A running daemon goes on trying.',
   },
+  'broker-away': {
+    exit: EXIT.unproven,
+    cause: 'there is no connection with the MQTT broker that leads to {path}: {detail}',
+    hint: '`earlid doctor` tells what is wrong with the broker. Its lease ends by itself; a running daemon goes on trying.',
+  },
+  'gate-not-served': {
+    exit: EXIT.unproven,
+    cause: 'nobody serves {path}: {detail}',
+    hint: 'Start `earlid bridge` beside the gate, or look at its log there: `earlid-bridge.service`. It must use the same broker, the same `mqtt.prefix` and the same name. A running daemon goes on trying.',
+  },
+  'gate-needs-key': {
+    exit: EXIT.refused,
+    cause: '{gate} holds no key, so it is only ever told to mute: {detail}',
+    hint: 'Pair it where it can be plugged into this computer: `earlid pair {gate} --serial PATH`, with its button held down as it is powered up.',
+  },
+  'gate-flooded': {
+    exit: EXIT.unproven,
+    cause: 'far more frames come at {path} than a gate sends, so most of them are not looked at',
+    hint: 'Its state may be unknown meanwhile; mutes still reach it. Somebody else writes there: give each client at the broker rights of its own (docs/bridge.md).',
+  },
   'no-avrdude': {
     exit: EXIT.config,
     cause: 'avrdude, which writes the firmware, cannot be started ({program}: {detail})',

@@ -170,7 +170,7 @@ export const COMMAND_ERRORS = {
   'nothing-to-flash': {
     exit: EXIT.usage,
     cause: '{gate} has no serial port: there is nothing to flash',
-    hint: 'A gate with `link: { bench: … }` always runs the firmware of this version.',
+    hint: 'A gate with `link: { bench: … }` always runs the firmware of this version. One with `link: { mqtt: … }` is flashed where it is plugged in: `earlid flash --port PATH`.',
   },
   'not-emulated': {
     exit: EXIT.refused,

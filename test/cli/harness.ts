@@ -72,6 +72,7 @@ export class House {
         link: async () => {
           throw new Error('a fake gate opens no link');
         },
+        via: 'serial' in gate.link ? 'serial' : 'bench',
         port: 'serial' in gate.link ? gate.link.serial : null,
         place: 'serial' in gate.link ? gate.link.serial : 'an emulated board',
         press: 'serial' in gate.link ? null : (ms) => void this.presses.push(ms),

@@ -43,6 +43,7 @@ const board = (
 const kitchen = (found: BoardFacts, change: Partial<GateFacts> = {}): GateFacts => ({
   gate: 'kitchen',
   path: PATH,
+  remote: null,
   device: '/dev/ttyACM0',
   holders: [],
   advice: null,

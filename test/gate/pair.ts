@@ -14,7 +14,13 @@ import type { Verdict } from '../../controller/policy/verdict.ts';
 import type { GateMessage, HostMessage, MessageOf } from '../../schemas/protocol.ts';
 import { ScriptedGate } from './scripted-gate.ts';
 
-export const CONFIG: TwinConfig = { name: 'kitchen', controllerId: 7, readyAfterMs: 0, inputs: null };
+export const CONFIG: TwinConfig = {
+  name: 'kitchen',
+  controllerId: 7,
+  readyAfterMs: 0,
+  inputs: null,
+  needsKey: false,
+};
 export const UTC = Date.UTC(2026, 10, 21, 12);
 
 export const verdict = (change: Partial<Verdict> = {}): Verdict => ({

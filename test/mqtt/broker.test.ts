@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 async function open(change: Partial<Door> = {}): Promise<void> {
-  const kindOf = kindOfTopic({ discovery: 'homeassistant', topic: 'earlid' });
+  const kindOf = kindOfTopic({ discovery: 'homeassistant', topic: 'earlid' }, 'earlid');
   await broker.open({ port, login: null, kindOf, ...change });
   await until(() => told.some((line) => line.includes(`listens at 127.0.0.1:${port}`)));
 }
@@ -64,7 +64,7 @@ async function stranger(options: IClientOptions = {}, ...filters: string[]) {
 async function own(topics: readonly string[] = []): Promise<{ connection: Connection; heard: Message[] }> {
   const stopping = new AbortController();
   const heard: Message[] = [];
-  const nothing = { username: null, passwordFile: null, ca: null, cert: null, key: null };
+  const nothing = { username: null, passwordFile: null, ca: null, cert: null, key: null, prefix: 'earlid' };
   const place: MqttConfig = {
     embedded: true,
     host: '127.0.0.1',
@@ -85,7 +85,7 @@ async function own(topics: readonly string[] = []): Promise<{ connection: Connec
       },
       { now: () => performance.now(), after: quick },
       stopping.signal,
-      { topic: 'earlid/status', payload: 'offline' },
+      { will: { topic: 'earlid/status', payload: 'offline' } },
     );
     ownSessions.push({
       stop: () => {

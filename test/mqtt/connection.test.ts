@@ -6,7 +6,15 @@ import { quick, until } from '../homeassistant/foreign.ts';
 import { Broker } from '../presence/broker.ts';
 import { type Answers, DISCONNECT, FiveBroker } from './five.ts';
 
-const NOTHING = { embedded: false, username: null, passwordFile: null, ca: null, cert: null, key: null };
+const NOTHING = {
+  embedded: false,
+  username: null,
+  passwordFile: null,
+  ca: null,
+  cert: null,
+  key: null,
+  prefix: 'earlid',
+};
 const WILL = { topic: 'earlid/status', payload: 'offline' };
 
 let broker: { stop(): Promise<void> } | null = null;
@@ -39,7 +47,7 @@ async function use(config: MqttConfig, topics: readonly string[] = []): Promise<
       },
       { now: () => performance.now(), after: quick },
       leaving.signal,
-      WILL,
+      { will: WILL },
     );
     void running.then(reject);
   });

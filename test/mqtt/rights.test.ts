@@ -3,7 +3,7 @@ import { kindOfTopic } from '../../controller/homeassistant/topics.ts';
 import { floodEnds, floodWaits } from '../../controller/mqtt/pace.ts';
 import { fateOf, KeptOfOthers, mayRead } from '../../controller/mqtt/rights.ts';
 
-const kindOf = kindOfTopic({ discovery: 'homeassistant', topic: 'earlid' });
+const kindOf = kindOfTopic({ discovery: 'homeassistant', topic: 'earlid' }, 'earlid');
 const message = (topic: string, retain = true, bytes = 10) => ({ topic, retain, bytes });
 
 describe('what others may do at the embedded broker', () => {

@@ -79,7 +79,15 @@ export class Broker {
   }
 
   config(change: Partial<MqttConfig> = {}): MqttConfig {
-    const nothing = { embedded: false, username: null, passwordFile: null, ca: null, cert: null, key: null };
+    const nothing = {
+      embedded: false,
+      username: null,
+      passwordFile: null,
+      ca: null,
+      cert: null,
+      key: null,
+      prefix: 'earlid',
+    };
     return { host: '127.0.0.1', port: this.#port, tls: false, protocol: '3.1.1', ...nothing, ...change };
   }
 

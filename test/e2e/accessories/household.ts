@@ -38,6 +38,7 @@ export class AccessoryHousehold {
           link: boardLink(board).open,
           place: 'an emulated board',
           port: null,
+          via: 'bench',
           press: (ms) => board.press(ms),
           start: () => pacer.start(),
           stop: async () => pacer.stop(),

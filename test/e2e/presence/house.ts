@@ -47,6 +47,7 @@ export class VirtualHouse {
           link: cable.link.open,
           place: 'an emulated board',
           port: null,
+          via: 'bench',
           press: (ms) => cable.board.press(ms),
           start() {},
           stop: async () => {},

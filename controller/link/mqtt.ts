@@ -1,0 +1,279 @@
+/** Links to gates through an MQTT broker: one connection and one subscription for all of them. */
+import { SYSEX_END, SYSEX_START } from '../../schemas/codec.ts';
+import { describe, type ErrorView } from '../../schemas/errors.ts';
+import {
+  LINK_LIMITS,
+  type LinkTopic,
+  linkFilter,
+  linkOfTopic,
+  linkPlace,
+  linkTopic,
+  OFFLINE,
+  ONLINE,
+} from '../../schemas/link-mqtt.ts';
+import {
+  type Connection as BrokerConnection,
+  type BrokerPlace,
+  brokerName,
+  type Message,
+  useBroker,
+} from '../mqtt/connection.ts';
+import { floodDrops, noPace } from '../mqtt/pace.ts';
+import { keepTrying } from './keep-trying.ts';
+import { LinkError, type LinkFactory } from './link.ts';
+import { Pipe } from './pipe.ts';
+
+/** A payload with its topic, in bytes; a longer one is left out before anybody keeps it in memory. */
+export const MOST_PACKET = LINK_LIMITS.payloadBytes.value + 512;
+/** A lost lease is missed at once, so that a broker that returns is not waited for as long as others are. */
+export const LONGEST_PAUSE_MS = 5_000;
+/** By then the broker has told who is served. */
+const TELLING_MS = 300;
+/** Payloads of one gate that are looked at: a gate sends a few a second, and all that it has kept at once. */
+const [PER_SECOND, BURST] = [100, 200];
+/** Whoever only says that nobody serves a gate must not keep mutes from it: within this time its frames tell otherwise. */
+const LEAVING_MS = 1_500;
+/** Names that are remembered as served. */
+const MOST_NAMES = 4096;
+/** A flood is over when nothing had to be left out for so long. */
+const CALM_MS = 10_000;
+const [CONNECTION, FILES, TOPICS] = ['mqtt of links', 'mqtt files of links', 'mqtt topics of links'];
+
+export interface MqttLinksOptions {
+  readonly broker: BrokerPlace;
+  readonly prefix: string;
+  readonly now: () => { readonly counted: number };
+  /** Calls `run` after `ms`; returns the way to prevent it. */
+  readonly after: (ms: number, run: () => void) => () => void;
+  readonly log: Record<'info' | 'warn', (text: string) => void>;
+  /** A problem by the name of what is wrong, null when it is over. */
+  readonly onProblem: (what: string, problem: ErrorView | null) => void;
+}
+
+interface Served {
+  readonly mayCome: () => boolean;
+  pipe: Pipe | null;
+  /** When something had to be left out last; null: not for a while. */
+  floodedAt: number | null;
+  /** No longer waits for the flood to be over. */
+  cancel: () => void;
+  /** Somebody says that nobody serves it; its next frame tells otherwise. */
+  isLeaving: boolean;
+  stay: () => void;
+}
+
+const flood = (name: string): string => `flood at ${name}`;
+
+/** Anything else was cut, or is none of a link. */
+const isWholeFrames = (payload: Uint8Array): boolean =>
+  payload.length <= LINK_LIMITS.payloadBytes.value &&
+  payload[0] === SYSEX_START &&
+  payload.at(-1) === SYSEX_END;
+
+/** Has no effect until `start`. */
+export class MqttLinks {
+  readonly #options: MqttLinksOptions;
+  readonly #stopping = new AbortController();
+  readonly #gates = new Map<string, Served>();
+  readonly #online = new Set<string>();
+  readonly #reported = new Map<string, string>();
+  #connection: BrokerConnection | null = null;
+  #why = 'not connected yet';
+  /** Resolves when it is known whether there is a connection, and who is served. */
+  #known!: Promise<void>;
+  #know = () => {};
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: MqttLinksOptions) {
+    this.#options = options;
+    this.#wonder();
+  }
+
+  start(): void {
+    const { now, after } = this.#options;
+    const { signal } = this.#stopping;
+    const attempt = () => this.#attempt(signal);
+    this.#running = keepTrying({ attempt, now, after, signal, longestMs: LONGEST_PAUSE_MS });
+  }
+
+  /** Ends every link, with everything said before. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    for (const { cancel } of this.#gates.values()) cancel();
+    for (const what of [...this.#reported.keys()]) this.#report(what, null);
+  }
+
+  /** The link to the gate with this name at the broker. Opening rejects with `broker-away` or `gate-not-served`. */
+  link(name: string): LinkFactory {
+    const gate = this.#gateOf(name);
+    return async ({ baud } = {}) => {
+      if (baud !== undefined) throw new LinkError('link-failed', 'only guard frames travel over MQTT');
+      if (!this.#online.has(name)) await this.#known;
+      const connection = this.#connection;
+      if (!connection) throw new LinkError('broker-away', this.#why);
+      if (!this.#online.has(name)) throw new LinkError('gate-not-served', 'nobody is there for it');
+      if (gate.pipe) throw new LinkError('link-failed', `the link to ${name} is open already`);
+      const topic = linkTopic(this.#options.prefix, name, 'down');
+      const options = { retain: false, lastsMs: LINK_LIMITS.expiryMs.value };
+      const pipe = new Pipe(
+        (bytes) => connection.publish(topic, bytes, options),
+        () => {
+          gate.pipe = null;
+          this.#stays(gate);
+        },
+      );
+      gate.pipe = pipe;
+      return pipe;
+    };
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    const { broker, prefix, now, after } = this.#options;
+    const topics = (['up', 'online'] satisfies LinkTopic[]).map((topic) => linkFilter(prefix, topic));
+    const ending = await useBroker(
+      broker,
+      topics,
+      {
+        up: (refused, connection) => {
+          if (!signal.aborted) this.#up(refused, connection);
+        },
+        exposed: (problem) => this.#report(FILES, problem),
+        message: (message) => this.#take(message),
+        // Whoever serves a gate sends nothing that is so large.
+        skipped: () => {},
+      },
+      { now: () => now().counted, after },
+      signal,
+      // A flood at the topic of one gate must not end the connection of all: it is left out gate by gate.
+      { packets: { most: MOST_PACKET, pace: () => noPace } },
+    );
+    this.#down(ending.message);
+    if (!signal.aborted) this.#report(CONNECTION, ending);
+  }
+
+  #up(refused: readonly string[], connection: BrokerConnection): void {
+    const { broker, after, log } = this.#options;
+    this.#report(CONNECTION, null);
+    this.#report(
+      TOPICS,
+      refused.length > 0
+        ? describe('mqtt-topics', { broker: brokerName(broker), topics: refused.join(', ') })
+        : null,
+    );
+    log.info(`connected with ${brokerName(broker)}`);
+    this.#connection = connection;
+    this.#wonder();
+    after(TELLING_MS, () => {
+      if (this.#connection === connection) this.#know();
+    });
+  }
+
+  #wonder(): void {
+    const before = this.#know;
+    this.#known = new Promise((resolve) => {
+      this.#know = () => {
+        this.#know = () => {};
+        before();
+        resolve();
+      };
+    });
+  }
+
+  #down(why: string): void {
+    this.#connection = null;
+    this.#why = why;
+    this.#online.clear();
+    for (const { pipe } of this.#gates.values()) pipe?.end(new LinkError('broker-away', why));
+    this.#know();
+  }
+
+  #take({ topic, payload, retained }: Message): void {
+    const of = linkOfTopic(this.#options.prefix, topic);
+    if (!of) return;
+    if (of.topic === 'online') this.#told(of.gate, payload);
+    // What a broker kept is of the past.
+    else if (of.topic === 'up' && !retained) this.#frames(of.gate, payload);
+  }
+
+  #told(name: string, payload: Uint8Array): void {
+    if (payload.length !== 1) return;
+    const said = String.fromCharCode(payload[0]!);
+    if (said === ONLINE) this.#isServed(name);
+    if (said !== OFFLINE) return;
+    this.#online.delete(name);
+    const gate = this.#gates.get(name);
+    if (!gate?.pipe || gate.isLeaving) return;
+    gate.isLeaving = true;
+    const { pipe } = gate;
+    gate.stay = this.#options.after(LEAVING_MS, () =>
+      pipe.end(new LinkError('gate-not-served', 'it has left, or has lost the gate')),
+    );
+  }
+
+  #frames(name: string, payload: Uint8Array): void {
+    const gate = this.#gates.get(name);
+    if (gate && !gate.mayCome()) {
+      this.#flooded(name, gate);
+      return;
+    }
+    if (!isWholeFrames(payload)) return;
+    this.#isServed(name);
+    gate?.pipe?.deliver(payload);
+  }
+
+  #stays(gate: Served): void {
+    gate.stay();
+    gate.isLeaving = false;
+  }
+
+  #isServed(name: string): void {
+    const gate = this.#gates.get(name);
+    if (gate?.isLeaving) this.#stays(gate);
+    if (gate || this.#online.size < MOST_NAMES) this.#online.add(name);
+  }
+
+  #flooded(name: string, gate: Served): void {
+    const { prefix, now } = this.#options;
+    const isNews = gate.floodedAt === null;
+    gate.floodedAt = now().counted;
+    if (!isNews) return;
+    this.#report(flood(name), describe('gate-flooded', { path: linkPlace(prefix, name) }));
+    this.#whenCalm(name, gate, CALM_MS);
+  }
+
+  #whenCalm(name: string, gate: Served, ms: number): void {
+    const { now, after } = this.#options;
+    gate.cancel = after(ms, () => {
+      const left = gate.floodedAt! + CALM_MS - now().counted;
+      if (left > 0) return this.#whenCalm(name, gate, left);
+      gate.floodedAt = null;
+      this.#report(flood(name), null);
+    });
+  }
+
+  #gateOf(name: string): Served {
+    const { now } = this.#options;
+    const known = this.#gates.get(name);
+    if (known) return known;
+    const mayCome = floodDrops(PER_SECOND, BURST, () => now().counted);
+    const nothing = () => {};
+    const gate: Served = {
+      mayCome,
+      pipe: null,
+      floodedAt: null,
+      cancel: nothing,
+      isLeaving: false,
+      stay: nothing,
+    };
+    this.#gates.set(name, gate);
+    return gate;
+  }
+
+  /** Said once, and when it is over. */
+  #report(what: string, problem: ErrorView | null): void {
+    const text = problem ? `${problem.code} ${problem.message}` : '';
+    if (text !== (this.#reported.get(what) ?? '')) this.#options.onProblem(what, problem);
+    this.#reported.set(what, text);
+  }
+}
