@@ -15,6 +15,11 @@ export const MAX_COMMAND = 256;
 /** A command that is older than this, in ms, unmutes nothing. */
 export const COMMAND_AGE_MS = 10_000;
 
+/** While the controller is there it says so, and what gates are, at least once in so many ms. */
+export const HERE_MS = 45_000;
+/** What was not said again within so many ms is worth nothing: a broker that restarts has lost our will, and may keep all else. */
+export const HERE_LASTS_MS = 4 * HERE_MS;
+
 /** Modes of a gate: by its rules, held muted, or unmuted for a while. */
 export const MODES = ['auto', 'muted', 'unmuted'] as const;
 export type Mode = (typeof MODES)[number];

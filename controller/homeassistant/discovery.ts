@@ -3,6 +3,7 @@ import {
   BUTTON_EVENTS,
   DECISION_EVENTS,
   discoveryTopic,
+  HERE_LASTS_MS,
   MODES,
   OFF,
   OFFLINE,
@@ -74,6 +75,8 @@ export function gateDiscovery(origin: Origin, gate: DiscoveredGate): Published {
     value_template: `{{ value_json.${key} }}`,
   });
   const onOff = { payload_on: ON, payload_off: OFF };
+  // Nobody is to believe for ever what a broker keeps of a controller that is gone, and whose will it has lost.
+  const whileHere = { expire_after: HERE_LASTS_MS / 1_000 };
   // Dashboards show what was asked for until anything of the entity changes, or for two seconds: a refusal changes `seq`.
   const showsRefusals = {
     json_attributes_topic: own.state,
@@ -109,6 +112,7 @@ export function gateDiscovery(origin: Origin, gate: DiscoveredGate): Published {
       ...shows('live'),
       ...onOff,
       ...running,
+      ...whileHere,
       icon: 'mdi:microphone',
     }),
     mode: entity('mode', 'select', 'Mode', {
@@ -127,6 +131,7 @@ export function gateDiscovery(origin: Origin, gate: DiscoveredGate): Published {
     reason: entity('reason', 'sensor', 'Reason', {
       ...shows('reason'),
       ...running,
+      ...whileHere,
       device_class: 'enum',
       options: Object.keys(REASON_STATES),
       json_attributes_topic: own.state,

@@ -1,6 +1,13 @@
 /** Gates in Home Assistant: connected with the broker for ever, everything shown as it changes, commands taken. */
 import { describe, type ErrorView } from '../../schemas/errors.ts';
-import { discoveryTopic, OFFLINE, ONLINE, topicsOf } from '../../schemas/homeassistant-mqtt.ts';
+import {
+  discoveryTopic,
+  HERE_LASTS_MS,
+  HERE_MS,
+  OFFLINE,
+  ONLINE,
+  topicsOf,
+} from '../../schemas/homeassistant-mqtt.ts';
 import { keepTrying } from '../link/keep-trying.ts';
 import {
   type BrokerPlace,
@@ -31,10 +38,6 @@ export interface SessionOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** The will of an older connection may come late: so often it is said that we are here. */
-const HERE_MS = 45_000;
-/** A broker that restarts has lost our will, and may still keep what we said. */
-const HERE_LASTS_MS = 4 * HERE_MS;
 /** So long what the broker has kept is looked through for leftovers of our own. */
 const LEFTOVERS_MS = 5_000;
 /** How long the last words may take. */
@@ -188,10 +191,14 @@ export class Session {
     this.#teller.down();
   }
 
+  /** The will of an older connection may come late, and what is not said again is believed no longer. */
   #here(): void {
     const { status } = topicsOf(this.#options.origin.topic);
     this.#connection?.publish(status, ONLINE, { retain: true, lastsMs: HERE_LASTS_MS });
-    this.#timers.later('here', HERE_MS, () => this.#here());
+    this.#timers.later('here', HERE_MS, () => {
+      this.#here();
+      this.#teller.tellStates();
+    });
   }
 
   #heard(message: Message): void {

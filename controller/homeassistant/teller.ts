@@ -99,16 +99,21 @@ export class Teller {
   }
 
   #announced(): void {
-    const { house, origin } = this.#options;
     this.#isAnnouncing = false;
     const again = this.#announceAgain;
     this.#announceAgain = false;
+    this.tellStates();
+    if (again) this.announce();
+    else this.tellChanges();
+  }
+
+  /** Tells all states, whether or not they were told. */
+  tellStates(): void {
+    const { house, origin } = this.#options;
     for (const gate of house.gates())
       for (const notice of gateNotices(origin, gate, this.#options.refusals(gate.name)))
         this.#publish(notice);
     this.#publish(controllerNotice(origin, house.problems()));
-    if (again) this.announce();
-    else this.tellChanges();
   }
 
   /** Everything that is not as it was told last. */

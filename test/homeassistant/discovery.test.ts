@@ -84,6 +84,11 @@ describe('what Home Assistant is told of the devices', () => {
     expect(lock!.availability).toBeUndefined();
   });
 
+  test('the proof and its reason are believed no longer than they are said again', () => {
+    const { live, reason } = componentsOf(gateDiscovery(ORIGIN, kitchen).payload);
+    expect([live!.expire_after, reason!.expire_after]).toEqual([180, 180]);
+  });
+
   test('only what this very controller has published counts as its own', () => {
     const { payload } = gateDiscovery(ORIGIN, kitchen);
     const bytes = new TextEncoder().encode(payload);

@@ -35,7 +35,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
   },
   binary_sensor: {
     required: ['state_topic'],
-    optional: ['value_template', 'payload_on', 'payload_off', 'device_class'],
+    optional: ['value_template', 'payload_on', 'payload_off', 'device_class', 'expire_after'],
     deviceClasses: ['lock', 'problem', 'connectivity', 'running'],
   },
   select: {
@@ -45,7 +45,14 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
   },
   sensor: {
     required: ['state_topic'],
-    optional: ['value_template', 'device_class', 'options', 'unit_of_measurement', 'state_class'],
+    optional: [
+      'value_template',
+      'device_class',
+      'options',
+      'unit_of_measurement',
+      'state_class',
+      'expire_after',
+    ],
     deviceClasses: ['timestamp', 'enum', 'duration'],
   },
   event: {

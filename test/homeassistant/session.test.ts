@@ -74,6 +74,17 @@ describe('a controller at the broker of Home Assistant', () => {
     expect(home.listener.state('kitchen').live).toBe('OFF');
   });
 
+  test('what a gate is, is said again while the controller is there, and its device is not', async () => {
+    await home.start();
+    const { messages } = home.listener;
+    await until(() => messages.filter(({ topic }) => topic === STATUS).length === 2);
+    messages.length = 0;
+    await until(() => messages.filter(({ topic }) => topic === STATUS).length === 2);
+    const states = messages.filter(({ topic }) => topic === 'earlid/gates/kitchen/state');
+    expect(states.map(({ retain }) => retain)).toContain(true);
+    expect(messages.filter(({ topic }) => topic.startsWith('homeassistant/'))).toEqual([]);
+  });
+
   test('everything is told again when Home Assistant has started, the devices before their states', async () => {
     await home.start();
     await home.broker.publish('homeassistant/status', 'offline');
