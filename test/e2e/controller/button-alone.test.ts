@@ -41,7 +41,7 @@ describe('what the configuration says of `button_alone`', () => {
 
   test('is not asked for again and again: the next presses unmute', async () => {
     const { kitchen, problems, stored } = await follow('1m30s');
-    await kitchen.pass(60_000);
+    await kitchen.pass(35_000);
     expect(await stored()).toMatchObject({ value: 'off', status: 'current' });
     expect(new Set(problems)).toEqual(new Set([DIFFERS]));
     kitchen.board.press(200);

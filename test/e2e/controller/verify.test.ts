@@ -130,7 +130,7 @@ describe('earlid verify', () => {
     expect(Math.max(...ends)).toBeLessThanOrEqual(60_000);
   });
 
-  test('S3: a press that mutes while the check waits is not taken back by it', async () => {
+  thoroughTest('S3: a press that mutes while the check waits is not taken back by it', async () => {
     const { kitchen, check } = await scene(sensedBoard(), {
       looksForMs: 70_000,
       onStep: (name, { board, clock }) =>
