@@ -29,7 +29,7 @@ export interface TellerOptions {
 const GATHER_MS = 20;
 /** Home Assistant needs a moment for each device; all of them are told within the longer time. */
 const [DEVICE_MS, DEVICES_MS] = [1_000, 6_000];
-/** After the devices are told, Home Assistant needs this long to listen to their states. */
+/** After the devices are told, Home Assistant needs this long to listen to their states; what it knew of one that was told anew has expired. */
 const STATES_MS = 2_000;
 /** An event that is older is history, which Home Assistant has no place for. */
 const NEWS_MS = 60_000;
@@ -138,7 +138,8 @@ export class Teller {
     if (event) this.#tellEvent(topicsOf(origin.topic).gate(gate.name).decision, event);
     if (isNew) this.announce();
     // Its board may have told what it is. A device that is being told is not told anew meanwhile.
-    if (!this.#isAnnouncing) this.#publishNews(gateDiscovery(origin, gate));
+    if (!this.#isAnnouncing && this.#publishNews(gateDiscovery(origin, gate)))
+      this.#timers.later('states', STATES_MS, () => this.tellStates());
   }
 
   /** An unmute of this gate was refused. */
@@ -189,9 +190,11 @@ export class Teller {
     this.#connection?.publish(published.topic, published.payload, { retain: true });
   }
 
-  #publishNews(published: Published): void {
-    if (this.#kept.isNews(published))
-      this.#connection?.publish(published.topic, published.payload, { retain: true });
+  /** True when this is news. */
+  #publishNews(published: Published): boolean {
+    const isNews = this.#kept.isNews(published);
+    if (isNews) this.#connection?.publish(published.topic, published.payload, { retain: true });
+    return isNews;
   }
 
   /** Takes back what the broker has kept of ours. */

@@ -85,6 +85,20 @@ describe('a controller at the broker of Home Assistant', () => {
     expect(messages.filter(({ topic }) => topic.startsWith('homeassistant/'))).toEqual([]);
   });
 
+  test('a device that is told anew is followed by its state', async () => {
+    await home.start();
+    const here = home.listener.of(STATUS).length;
+    await until(() => home.listener.of(STATUS).length > here);
+    home.listener.messages.length = 0;
+    const { identity } = kitchen().status();
+    kitchen().set({ identity: { ...identity!, firmware: '9.9.9' } });
+    const topics = () => home.listener.messages.map(({ topic }) => topic);
+    const told = () => topics().lastIndexOf('homeassistant/device/earlid_gate_kitchen/config');
+    await until(() => told() >= 0 && topics().lastIndexOf('earlid/gates/kitchen/state') > told());
+    // Not only when it is time to say it again.
+    expect(topics()).not.toContain(STATUS);
+  });
+
   test('everything is told again when Home Assistant has started, the devices before their states', async () => {
     await home.start();
     await home.broker.publish('homeassistant/status', 'offline');
