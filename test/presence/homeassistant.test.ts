@@ -218,6 +218,21 @@ describe('a connection that is lost', () => {
     expect(told.problems.size).toBe(0);
   });
 
+  test('S4 S7 what comes long after the machine has slept was under way meanwhile, and is not believed either', async () => {
+    follow(ANNA, CALL);
+    ha.set('binary_sensor.call', 'off');
+    await isUp();
+    slept = 10 * MINUTE;
+    ha.stalls = true;
+    await clock.pass(20_000);
+    ha.set('binary_sensor.call', 'on');
+    await clock.pass(0);
+    expect(value(CALL)).toBeNull();
+    ha.stalls = false;
+    await isUp(2);
+    expect(value(CALL)).toBe(true);
+  });
+
   test('is tried again ever more seldom, for ever', async () => {
     ha.isAway = true;
     follow(ANNA);

@@ -112,7 +112,12 @@ class Session {
   #wait(ms: number, run: () => void): void {
     this.#cancel();
     this.#due = this.#options.now().counted + ms;
-    this.#cancel = this.#options.after(ms, run);
+    this.#cancel = this.#options.after(ms, () => (this.#hasSlept() ? this.#end(null) : run()));
+  }
+
+  /** A timer that runs late, or should have run by now, has slept with the machine. */
+  #hasSlept(): boolean {
+    return this.#options.now().counted > this.#due + ASKING.slack;
   }
 
   #expectAnswer(): void {
@@ -133,10 +138,8 @@ class Session {
 
   #hear(text: string): void {
     if (this.#isOver || !this.#count(text.length)) return;
-    // A timer that should have run by now has slept with the machine.
-    const hasSlept = this.#options.now().counted > this.#due + ASKING.slack;
     const message = messageIn(text);
-    if (hasSlept) this.#end(null);
+    if (this.#hasSlept()) this.#end(null);
     else if (!message) this.#garbled('it sends what Home Assistant does not');
     else if (this.#isSignedIn) this.#read(message);
     else this.#signIn(message);
