@@ -24,9 +24,14 @@ export interface Arrived {
   readonly transitMs: number;
 }
 
-/** What is to be done. `forMs` null: as long as the configuration says. */
+/** What is to be done. `forMs` null: as long as the configuration says. `late`: it may be old, or have come before. */
 export type Asked =
-  | { readonly ask: 'mute'; readonly gate: string | null; readonly forMs: number | null }
+  | {
+      readonly ask: 'mute';
+      readonly gate: string | null;
+      readonly forMs: number | null;
+      readonly late?: true;
+    }
   | { readonly ask: 'unmute'; readonly gate: string; readonly forMs: number | null }
   | { readonly ask: 'resume'; readonly gate: string }
   | { readonly ask: 'nothing'; readonly gate: string; readonly command: string; readonly why: Dropped };
@@ -64,8 +69,10 @@ export class CommandReader {
   read(arrived: Arrived, now: { readonly wall: number; readonly counted: number }): Asked | null {
     const { topic, payload, retained, repeated, transitMs } = arrived;
     const text = payload === null || payload.length > MAX_COMMAND ? null : textOf(payload);
+    const isLate = transitMs > COMMAND_AGE_MS;
+    const late = (isLate || repeated) && ({ late: true } as const);
     if (topic === topicsOf(this.#base).muteEverything)
-      return retained ? null : { ask: 'mute', gate: null, forMs: lengthIn(text) };
+      return retained ? null : { ask: 'mute', gate: null, forMs: lengthIn(text), ...late };
     const [, gate, command] = GATE_COMMAND.exec(topic.slice(this.#base.length + 1)) ?? [];
     if (!topic.startsWith(`${this.#base}/`) || gate === undefined || !isCommand(command)) return null;
     const nothing = (why: Dropped): Asked => ({ ask: 'nothing', gate, command, why });
@@ -73,10 +80,11 @@ export class CommandReader {
     // A mute that the broker kept is as old as any other: it would mute again at every connection.
     if (retained) return read?.ask === 'mute' ? null : nothing('retained');
     if (read === null) return nothing('malformed');
-    if (read.ask === 'mute' || read.ask === 'nothing') return read;
+    if (read.ask === 'mute') return { ...read, ...late };
+    if (read.ask === 'nothing') return read;
     const came = this.#remember(gate, `${command} ${text}`, read.ask === 'unmute' ? read.id : undefined, now);
     if (repeated || came) return nothing('duplicate');
-    if (transitMs > COMMAND_AGE_MS) return nothing('expired');
+    if (isLate) return nothing('expired');
     if (read.ask === 'resume') return read;
     if (read.sent !== undefined && Math.abs(now.wall - read.sent) > COMMAND_AGE_MS) return nothing('expired');
     return { ask: 'unmute', gate, forMs: read.forMs };

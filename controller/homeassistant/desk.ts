@@ -51,7 +51,8 @@ export class Desk {
   #act(asked: Asked): void {
     const names = this.#options.house.names();
     if (asked.ask === 'mute') {
-      for (const gate of names) if (asked.gate === null || asked.gate === gate) this.#mute(gate, asked.forMs);
+      for (const gate of names)
+        if (asked.gate === null || asked.gate === gate) this.#mute(gate, asked.forMs, asked.late ?? false);
       return;
     }
     const { gate } = asked;
@@ -71,7 +72,9 @@ export class Desk {
   }
 
   /** Asks nobody (S3). */
-  #mute(gate: string, forMs: number | null): void {
+  #mute(gate: string, forMs: number | null, late: boolean): void {
+    // An old one is not to take the place of a newer one that may last longer (S7).
+    if (late && this.#isHeld(gate)) return;
     const { counted } = this.#options.now();
     const before = this.#muted.get(gate);
     if (before && before.forMs === forMs && counted - before.at < SAME_MUTE_MS && this.#isHeld(gate)) return;

@@ -119,7 +119,7 @@ describe('commands from the broker', () => {
       expect(why(reader().read(kitchen(command), payload, late))).toBe('expired');
       expect(why(reader().read(kitchen(command), payload, { transitMs: 9_000 }))).toMatch(/unmute|resume/);
     }
-    expect(why(reader().read(kitchen('microphone'), 'OFF', late))).toBe('mute');
+    expect(reader().read(kitchen('microphone'), 'OFF', late)).toMatchObject({ ask: 'mute', late: true });
     expect(why(reader().read(kitchen('mute'), 'PRESS', late))).toBe('mute');
     expect(why(reader().read('mute_everything/set', 'PRESS', late))).toBe('mute');
   });

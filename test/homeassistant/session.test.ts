@@ -254,6 +254,14 @@ describe('commands from Home Assistant', () => {
     await until(() => refusals().length === 2);
     expect(refusals()).toMatchObject([{ by: 'expired' }, { by: 'expired' }]);
     expect(home.listener.state('kitchen')).toMatchObject({ live: 'OFF', mode: 'muted' });
+    await home.house.earlid('mute', 'kitchen', '--for', '8h');
+    const held = () => home.listener.state('kitchen').attributes.override as { source: string };
+    await until(() => held().source === 'cli');
+    const override = held();
+    await home.send('mute', '1s');
+    await home.send('microphone', 'ON');
+    await until(() => refusals().length === 3);
+    expect(held()).toEqual(override);
     // Others hand over what they had for a while after that.
     for (let i = 0; i < 10; i++) {
       asleep += 1_500;
