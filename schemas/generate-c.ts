@@ -1,4 +1,5 @@
 /** The C side of the definitions: one header with codes, limits, storage layout, and message readers and writers. */
+import { LINK_LIMITS, LINK_TOPICS, type LinkTopic, linkTopic, OFFLINE, ONLINE } from './link-mqtt.ts';
 import {
   ENUMS,
   FIRMWARE_VERSION,
@@ -184,6 +185,29 @@ const cBytes = (hex: string): string =>
     .match(/../g)!
     .map((byte) => `0x${byte}`)
     .join(', ');
+
+/** Topics and figures of the MQTT link; the topics are formats for prefix and name of a gate. */
+export function cLinkHeader(): string {
+  const topics = (Object.keys(LINK_TOPICS) as LinkTopic[]).map((topic) =>
+    define(`LINK_${constant(topic)}`, `"${linkTopic('%s', '%s', topic)}"`, `from ${LINK_TOPICS[topic].from}`),
+  );
+  const figures = Object.entries(LINK_LIMITS).map(([name, { value, meaning }]) =>
+    define(`LINK_${constant(name)}`, unsigned(value), meaning),
+  );
+  const lines = [
+    '/* Generated from schemas/ by `npm run generate`; do not edit. */',
+    '#ifndef EARLID_LINK_H',
+    '#define EARLID_LINK_H',
+    '',
+    ...topics,
+    define('LINK_IS_ONLINE', `"${ONLINE}"`),
+    define('LINK_IS_OFFLINE', `"${OFFLINE}"`),
+    ...figures,
+    '',
+    '#endif',
+  ];
+  return `${lines.join('\n')}\n`;
+}
 
 /** `firmware/generated/vectors.h`: each vector as a check that reads every field and writes the frame again. */
 export function cVectors(vectors: readonly Vector[]): string {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configJsonSchema } from './config.ts';
-import { cHeader, cVectors } from './generate-c.ts';
+import { cHeader, cLinkHeader, cVectors } from './generate-c.ts';
 import {
   conditionTable,
   configurationTable,
@@ -23,6 +23,7 @@ function replaceSection(page: string, name: string, text: string): void {
 }
 
 writeFileSync(join(root, 'firmware/generated/protocol.h'), cHeader());
+writeFileSync(join(root, 'firmware/generated/link.h'), cLinkHeader());
 writeFileSync(join(root, 'firmware/generated/vectors.h'), cVectors(vectors()));
 writeFileSync(join(root, 'schemas/generated/vectors.json'), `${JSON.stringify(vectors(), null, 1)}\n`);
 for (const [name, text] of Object.entries({ ...protocolTables(), ...linkTables() }))

@@ -4,9 +4,6 @@
 
 enum { LED_PERIOD_MS = 8 };
 
-/* Arduino numbers of the pins in boards/uno.h, and of the servo's signal in boards/uno-servo.h. */
-enum { PIN_BUTTON = 2, PIN_SERVO_SIGNAL = 9, PIN_SENSE = 14 };
-
 /* The core calls the hal without saying for which gate; whoever steps a gate says so here first. */
 static host_gate_t *current;
 

@@ -6,6 +6,9 @@
 #include "core/gate.h"
 #include "hal/hal.h"
 
+/* Arduino numbers of the pins in boards/uno.h, and of the servo's signal in boards/uno-servo.h. */
+enum { PIN_BUTTON = 2, PIN_SERVO_SIGNAL = 9, PIN_SENSE = 14 };
+
 /* What drives a pin from outside. */
 typedef enum { DRIVE_LOW, DRIVE_HIGH, DRIVE_FLOAT } drive_t;
 

@@ -1,0 +1,210 @@
+#include "hal/host/promise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Accuracy of every moment the gate acts at (S2), and how long the contact takes to open. */
+enum { SLACK_MS = 2, RELEASE_MS = 4 };
+
+/* The same mute again within this time is a resend, and no news. */
+enum { RESEND_MS = 2000 };
+
+#define PROMISED(condition)                                                                        \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "broken at %llu ms: %s\n", (unsigned long long)promise->ms, #condition); \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+static uint64_t whole(ms40_t time)
+{
+    return (uint64_t)time.high << 32 | time.low;
+}
+
+static uint32_t newest(const simulated_t *gate)
+{
+    return gate->host.history.head.newest;
+}
+
+static void dark(promise_t *promise, const simulated_t *gate)
+{
+    PROMISED(!gate->host.actuator);
+    PROMISED(!gate->host.gate.guard.lease_ms);
+    promise->lease_until = promise->press_until = 0;
+}
+
+void promise_started(promise_t *promise, const simulated_t *gate)
+{
+    /* S5: a lock that was shown survives whatever happened. */
+    PROMISED(!promise->lock_shown || gate->host.gate.guard.locked);
+    *promise = (promise_t){.ms = promise->ms, .must_see = newest(gate), .press = {.down = promise->press.down}};
+    promise->newest = newest(gate);
+    promise->locked = gate->host.gate.guard.locked;
+    dark(promise, gate);
+}
+
+/* S4: what a press that ends now gives, in ms. */
+static uint64_t permission(const promise_t *promise, const simulated_t *gate)
+{
+    bool recent = promise->allowed && promise->ms - promise->allow_at < LIMIT_ALONE_AFTER_MS + SLACK_MS;
+    uint64_t left = promise->button_until > promise->ms ? promise->button_until - promise->ms : 0;
+    if (recent && promise->button_ms && left)
+        return promise->button_ms < left ? promise->button_ms : left;
+    return (uint64_t)guard_setting_u16(&gate->host.gate.guard, SETTING_BUTTON_ALONE_AT) * 1000;
+}
+
+static void settle_press(promise_t *promise, const simulated_t *gate)
+{
+    uint64_t length = promise->press.up_at - promise->press.down_at;
+    promise->press.pending = false;
+    promise->press.length = length;
+    if (promise->press.overruled || !promise->press.permitted)
+        return;
+    if (length + SLACK_MS >= LIMIT_PRESS_MIN_MS && length <= LIMIT_HOLD_MS + SLACK_MS)
+        promise->press_until = promise->ms + permission(promise, gate);
+}
+
+void promise_button(promise_t *promise, const simulated_t *gate, bool down)
+{
+    if (down == promise->press.down)
+        return;
+    promise->press.down = down;
+    if (!down) {
+        promise->press.up_at = promise->ms;
+        return;
+    }
+    if (!promise->press.pending) {
+        promise->press.pending = true;
+        promise->press.down_at = promise->ms;
+        promise->press.overruled = false;
+        promise->press.permitted = permission(promise, gate);
+    }
+    /* S3: at the first edge. */
+    dark(promise, gate);
+}
+
+static void live_with_leave(const promise_t *promise, const simulated_t *gate)
+{
+    const guard_t *guard = &gate->host.gate.guard;
+    uint64_t until = promise->lease_until > promise->press_until ? promise->lease_until : promise->press_until;
+    PROMISED(gate->host.running);
+    PROMISED(promise->ms <= until + SLACK_MS);
+    PROMISED(guard->lease_ms && guard->lease_ms <= LIMIT_BUTTON_CEILING_MS);
+    PROMISED(!guard->locked);
+    PROMISED(!guard->fault);
+    PROMISED(!guard->contested_ms);
+    PROMISED(!guard_starting(guard));
+    PROMISED(!guard_button_down(guard));
+}
+
+/* S5: only a hold of this length opens a lock. */
+static void lock_kept(promise_t *promise, const simulated_t *gate)
+{
+    const uint64_t length = promise->press.length;
+    const bool held = length + SLACK_MS >= LIMIT_HOLD_MS && length <= LIMIT_STUCK_MS + SLACK_MS;
+    PROMISED(!promise->locked || gate->host.gate.guard.locked || held);
+    promise->locked = gate->host.gate.guard.locked;
+    promise->lock_shown = gate_flags(&gate->host.gate) & STATE_LOCKED;
+}
+
+static void look(promise_t *promise, const simulated_t *gate)
+{
+    lock_kept(promise, gate);
+    if (gate->host.actuator)
+        live_with_leave(promise, gate);
+    else
+        PROMISED(!gate->contact || gate->contact_ms <= RELEASE_MS);
+    promise->sequence = gate->host.gate.guard.sequence;
+    promise->newest = newest(gate);
+}
+
+void promise_tick(promise_t *promise, const simulated_t *gate)
+{
+    promise->ms++;
+    if (promise->press.pending && !promise->press.down && promise->ms - promise->press.up_at + SLACK_MS >= LIMIT_DEBOUNCE_MS)
+        settle_press(promise, gate);
+    look(promise, gate);
+}
+
+static void mute_came(promise_t *promise, const simulated_t *gate, const uint8_t *body)
+{
+    msg_mute_t mute = {0};
+    if (body)
+        msg_mute_read(body, &mute);
+    bool resend = body && promise->mute_at && mute.seq == promise->mute_sequence && promise->ms - promise->mute_at < RESEND_MS + SLACK_MS;
+    dark(promise, gate);
+    PROMISED(resend || newest(gate) > promise->newest);
+    if (newest(gate) > promise->newest)
+        promise->must_see = newest(gate);
+    promise->press.overruled = true;
+    if (!body)
+        return;
+    promise->mute_sequence = mute.seq;
+    promise->mute_at = promise->ms;
+    if (mute.reason == REASON_STOP)
+        promise->button_ms = 0;
+}
+
+/* S7: for this boot, never seen before, by somebody who knows all that happened. */
+static bool may_act(const promise_t *promise, const simulated_t *gate, const msg_allow_t *allow)
+{
+    return allow->boot == gate->host.gate.store.boot && allow->seq > promise->sequence && allow->seen >= promise->must_see &&
+           allow->seen <= newest(gate);
+}
+
+static void allow_came(promise_t *promise, const simulated_t *gate, const msg_allow_t *allow)
+{
+    const uint64_t uptime = whole(gate->host.gate.guard.uptime), until = whole(allow->live_until);
+    const uint64_t button_until = whole(allow->button_until);
+    if (!may_act(promise, gate, allow) || until > uptime + LIMIT_HOST_CEILING_MS)
+        return;
+    promise->lease_until = until > uptime ? promise->ms + (until - uptime) : 0;
+    promise->allowed = true;
+    promise->allow_at = promise->ms;
+    promise->button_ms = allow->button_ms;
+    promise->button_until = button_until > uptime ? promise->ms + (button_until - uptime) : 0;
+}
+
+static void lock_came(promise_t *promise, const simulated_t *gate, const msg_lock_t *lock)
+{
+    if (lock->boot != gate->host.gate.store.boot || lock->seq <= promise->sequence)
+        return;
+    dark(promise, gate);
+    PROMISED(gate->host.gate.guard.locked);
+}
+
+void promise_received(promise_t *promise, const simulated_t *gate, uint8_t byte)
+{
+    const frame_t *frame = &promise->parser.frame;
+    uint8_t parsed = parser_feed(&promise->parser, byte);
+    if (parsed & (PARSED_FRAME | PARSED_BROKEN) && frame->id == MSG_MUTE)
+        mute_came(promise, gate, parsed & PARSED_FRAME ? frame_body(frame, MSG_MUTE_BYTES) : 0);
+    const uint8_t *body = parsed & PARSED_FRAME && frame->id == MSG_ALLOW ? frame_body(frame, MSG_ALLOW_BYTES) : 0;
+    if (body) {
+        msg_allow_t allow;
+        msg_allow_read(body, &allow);
+        allow_came(promise, gate, &allow);
+    }
+    body = parsed & PARSED_FRAME && frame->id == MSG_LOCK ? frame_body(frame, MSG_LOCK_BYTES) : 0;
+    if (body) {
+        msg_lock_t lock;
+        msg_lock_read(body, &lock);
+        lock_came(promise, gate, &lock);
+    }
+    look(promise, gate);
+}
+
+void promise_sent(const promise_t *promise, const simulated_t *gate, const uint8_t *frame, uint8_t length)
+{
+    parser_t parser = {0};
+    for (uint8_t i = 0; i < length; i++)
+        parser_feed(&parser, frame[i]);
+    const uint8_t *body = parser.frame.id == MSG_STATE ? frame_body(&parser.frame, MSG_STATE_BYTES) : 0;
+    if (!body)
+        return;
+    msg_state_t state;
+    msg_state_read(body, &state);
+    PROMISED(state.phase != PHASE_MUTED || !gate->contact);
+    PROMISED(state.phase != PHASE_MUTED || !gate->host.actuator);
+}
