@@ -301,12 +301,12 @@ describe('what is wrong is told with its place, what was expected and the neares
     [
       'a missing link',
       'gates:\n  kitchen:\n    button: 90s\n',
-      'earlid.yaml:2:3: gates.kitchen.link: is missing: expected exactly one of `serial: PATH` and `bench: uno-relay | uno-servo`',
+      'earlid.yaml:2:3: gates.kitchen.link: is missing: expected exactly one of `serial: PATH`, `mqtt: NAME` and `bench: uno-relay | uno-servo`',
     ],
     [
       'two links at once',
       'gates:\n  kitchen:\n    link: { serial: /dev/a, bench: uno-relay }\n',
-      'earlid.yaml:3:5: gates.kitchen.link: expected exactly one of `serial: PATH` and `bench: uno-relay | uno-servo`',
+      'earlid.yaml:3:5: gates.kitchen.link: expected exactly one of `serial: PATH`, `mqtt: NAME` and `bench: uno-relay | uno-servo`',
     ],
     [
       'a relative path',

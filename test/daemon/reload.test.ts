@@ -206,7 +206,7 @@ describe('the last good configuration stays', () => {
     expect([code, err]).toEqual([
       0,
       `earlid: the daemon goes on with what ${file} said before: it has mistakes
-  ${file}:4:3: gates.kitchen.link: is missing: expected exactly one of \`serial: PATH\` and \`bench: uno-relay | uno-servo\`
+  ${file}:4:3: gates.kitchen.link: is missing: expected exactly one of \`serial: PATH\`, \`mqtt: NAME\` and \`bench: uno-relay | uno-servo\`
   ${file}:4:14: gates.kitchen.linc: unknown key; did you mean \`link\`? (valid here: link, speaker, area, button, may_unmute, listen, never, button_alone, night, inputs, accessories, firmata)
   Put it right; it is followed at once then. \`earlid config check\` says what is wrong with it.
 `,
