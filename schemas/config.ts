@@ -22,6 +22,7 @@ import {
   toRule,
   toSite,
 } from './rules.ts';
+import { serialPath } from './serial-path.ts';
 
 /** Who may be named in `may_unmute`. */
 export const SOURCES = ['button', 'cli', 'homeassistant'] as const;
@@ -56,11 +57,6 @@ const BROKER = 'the broker that leads to it beside `gates`: `mqtt: { url: mqtt:/
 const MAX_GRANT_MS = 24 * 3_600_000;
 const MAX_READY_MS = 5 * 60_000;
 
-const path = z
-  .string({ error: 'the path of a serial port, such as /dev/serial/by-id/usb-Arduino_Uno_5573' })
-  .regex(/^\/[^\0\n]+$/, { error: 'an absolute path, such as /dev/serial/by-id/usb-Arduino_Uno_5573' })
-  .describe('Path of a serial port. Prefer /dev/serial/by-id/…: /dev/ttyUSB0 may be another board tomorrow.');
-
 const LINK = 'exactly one of `serial: PATH`, `mqtt: NAME` and `bench: uno-relay | uno-servo`';
 const NAME =
   'the name of the gate at the broker, of small letters, digits, - and _; or `true` for the same as here';
@@ -70,7 +66,7 @@ const LINKS = ['serial', 'mqtt', 'bench'] as const;
 const link = z
   .strictObject(
     {
-      serial: path.optional(),
+      serial: serialPath.optional(),
       bench: z
         .enum(BENCH_PRODUCTS, { error: '`uno-relay` or `uno-servo`' })
         .describe('An emulated board: the real firmware, no hardware.')

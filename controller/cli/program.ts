@@ -1,6 +1,7 @@
 /** The command line as a function: arguments in, exit code out. */
 import { type Argument, Command, CommanderError } from 'commander';
 import { EXIT } from '../../schemas/errors.ts';
+import { registerBridge } from './bridge.ts';
 import type { Client } from './client.ts';
 import { type CommandContext, type Register, tellError, usageError, viewOf } from './command.ts';
 import { registerConfig } from './config-check.ts';
@@ -41,6 +42,7 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
     registerStart,
     registerVerify,
     registerSettings,
+    registerBridge,
     registerService,
   ],
   'Using it:': [

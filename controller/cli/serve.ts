@@ -7,6 +7,7 @@ import { createHardware } from '../daemon/hardware.ts';
 import { createLog, type LogForm, type LogLevel } from '../daemon/log.ts';
 import { socketPath, stateFolder } from '../daemon/places.ts';
 import { createGate } from '../gate/session.ts';
+import { awaitEnding } from './ending.ts';
 import type { Io } from './io.ts';
 import { version } from './version.ts';
 
@@ -46,40 +47,26 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
     ...(options.source && { source: options.source }),
     ...options.parts,
   });
-  io.outliveOutputs();
-  let failed = false;
-  const ended = new Promise<void>((resolve) => {
-    // The mutes go first, whatever becomes of the log.
-    const end = (say: () => void) => {
-      resolve();
-      setImmediate(say);
-    };
-    io.onEnd((signal) => end(() => log.info(`${signal}: muting every gate, then stopping`)));
-    // Nothing else may keep the gates from being muted; their leases end all the same if this fails too.
-    for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-      process.on(event, (error) => {
-        // What fails on the way out must not begin it anew.
-        if (failed) return;
-        failed = true;
-        end(() => log.error(`unexpected: ${String((error as Error)?.stack ?? error)}`));
-      });
-    process.on('SIGHUP', () => {
-      if (options.endsWithTerminal) resolve();
-      else {
-        log.info('SIGHUP: looking at the configuration');
-        void daemon.service.reload();
-      }
-    });
-    if (options.endsWithTerminal) io.out.onLost(resolve);
+  const { ended, hasFailed } = awaitEnding(io, {
+    log,
+    farewell: 'muting every gate, then stopping',
+    onHangup: (end) => {
+      if (options.endsWithTerminal) return end();
+      log.info('SIGHUP: looking at the configuration');
+      void daemon.service.reload();
+    },
   });
+  const over = options.endsWithTerminal
+    ? Promise.race([ended, new Promise<void>((resolve) => io.out.onLost(resolve))])
+    : ended;
   await daemon.start();
   let finish: (() => void) | undefined;
   try {
     finish = await options.running?.(daemon);
-    await ended;
+    await over;
   } finally {
     await daemon.stop();
   }
   finish?.();
-  return failed ? EXIT.internal : EXIT.done;
+  return hasFailed() ? EXIT.internal : EXIT.done;
 }

@@ -20,7 +20,7 @@ export function logLevelOption(standard: LogLevel): Option {
 }
 
 /** Started by systemd, the error output leads to the journal, which notes times itself. */
-function logForm(io: Io): LogForm {
+export function logForm(io: Io): LogForm {
   return io.env.JOURNAL_STREAM && !io.err.isTTY ? 'journal' : 'plain';
 }
 

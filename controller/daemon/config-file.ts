@@ -1,6 +1,4 @@
-/** Reads the text of `earlid.yaml` and says of everything wrong in it where it is and what was expected. */
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import type { z } from 'zod';
+/** Reads the text of `earlid.yaml`. */
 import {
   type Config,
   configJsonSchema,
@@ -9,90 +7,26 @@ import {
   LATER_KEYS,
   toConfig,
 } from '../../schemas/config.ts';
-import { EarlidError } from '../../schemas/errors.ts';
 import { countryProblem, siteHolidays } from '../presence/calendar/site-holidays.ts';
 import { compile, type RuleProblem } from './compile.ts';
 import { withAbsolutePaths } from './config-paths.ts';
-import type { ConfigProblem } from './config-problem.ts';
-import { nearest } from './nearest.ts';
-
-const MAX_ALIASES = 50;
-const MAX_PROBLEMS = 20;
-const MAX_LOCATED = 100;
-
-type Path = readonly PropertyKey[];
-type Found = Omit<ConfigProblem, 'file' | 'line' | 'column'> & { readonly offset: number };
+import { parseForm } from './yaml-form.ts';
 
 /**
  * Checks `text`; throws `config-invalid` with every problem found, in the order of the file. With `now` (UTC ms) a rule that
  * holds at no time to come is one of them.
  */
 export function parseConfig(text: string, file: string, now: number | null = null): Config {
-  const lines = new LineCounter();
-  const found: Found[] = [];
-  const config = check(text, file, lines, found, now);
-  if (config && found.length === 0) return config;
-  const problems = found
-    .sort((a, b) => a.offset - b.offset)
-    .slice(0, MAX_PROBLEMS)
-    .map(({ offset, ...problem }) => {
-      const { line, col } = lines.linePos(offset);
-      return { file, line: Math.max(1, line), column: Math.max(1, col), ...problem };
-    });
-  const count =
-    found.length === 1
-      ? 'a mistake'
-      : `${found.length}${found.length < MAX_LOCATED ? '' : ' or more'} mistakes`;
-  throw new EarlidError('config-invalid', { file, count }, { file, problems });
-}
-
-function check(
-  text: string,
-  file: string,
-  lines: LineCounter,
-  found: Found[],
-  now: number | null,
-): Config | null {
-  const whole = (message: string, offset = 0) =>
-    found.push({ key: '', message, expected: null, nearest: null, offset });
-  let value: unknown;
-  let root: Node | null;
-  try {
-    // Uniqueness is checked below: the parser's own check takes quadratic time.
-    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
-    // After the first few the parser only stumbles over its own confusion.
-    const broken = [...document.errors, ...document.warnings];
-    const tabs = broken.filter(({ code }) => code === 'TAB_AS_INDENT');
-    for (const { message, pos } of (tabs.length > 0 ? tabs : broken).slice(0, 3)) {
-      if (/call stack/i.test(message)) throw new RangeError(message);
-      whole(`this is not YAML: ${message}`, pos[0]);
-    }
-    if (found.length > 0) return null;
-    root = document.contents;
-    if (!root || (isScalar(root) && root.value === null)) {
-      whole('the file is empty; it needs at least `gates`');
-      return null;
-    }
-    checkKeys(root, [], found);
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    if (error instanceof RangeError) whole('nested too deeply');
-    else if (error instanceof ReferenceError) whole('too many aliases (`*name`)');
-    else throw error;
-    return null;
-  }
-  const result = configSchema.safeParse(value);
-  if (result.success) {
-    const config = withAbsolutePaths(toConfig(result.data), file);
-    const { problems } = compile(config, { isHoliday: siteHolidays(config.site), now });
-    const country = countryProblems(config);
-    for (const problem of [...country, ...problems].slice(0, MAX_LOCATED))
-      found.push(locateRule(problem, root));
-    return config;
-  }
-  // Each is searched for in the file: a file that is wrong throughout must not take long.
-  for (const issue of result.error.issues.slice(0, MAX_LOCATED)) addIssue(issue, root, found);
-  return null;
+  return parseForm(text, file, {
+    schema: configSchema,
+    jsonSchema: configJsonSchema,
+    read: (value) => {
+      const config = withAbsolutePaths(toConfig(value), file);
+      const { problems } = compile(config, { isHoliday: siteHolidays(config.site), now });
+      return { result: config, problems: [...countryProblems(config), ...problems] };
+    },
+    refusal,
+  });
 }
 
 function countryProblems({ site }: Config): RuleProblem[] {
@@ -101,159 +35,19 @@ function countryProblems({ site }: Config): RuleProblem[] {
   return message === null ? [] : [{ path: ['site', 'holidays', 'country'], message }];
 }
 
-/** Finds duplicate keys and keys that JavaScript would swallow, and takes them out so that the rest is checked too. */
-function checkKeys(node: unknown, path: Path, found: Found[]): void {
-  if (isSeq(node)) for (const [i, item] of node.items.entries()) checkKeys(item, [...path, i], found);
-  if (!isMap(node)) return;
-  const seen = new Set<string>();
-  const kept = node.items.filter((pair) => {
-    const key = isScalar(pair.key) ? String(pair.key.value) : '';
-    const add = (message: string, expected: string | null) =>
-      found.push({
-        key: dotted([...path, key]),
-        message,
-        expected,
-        nearest: null,
-        offset: keyOffset(pair) ?? 0,
-      });
-    if (!isScalar(pair.key)) add('a key must be plain text', 'a plain key');
-    else if (key === '__proto__') add('unknown key', null);
-    else if (seen.has(key)) add('this key is already there above', 'each key once');
-    else {
-      seen.add(key);
-      checkKeys(pair.value, [...path, key], found);
-      return true;
-    }
-    return false;
-  });
-  node.items = kept;
-}
-
-function addIssue(issue: z.core.$ZodIssue, root: Node, found: Found[]): void {
-  if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) if (key !== '__proto__') found.push(unknownKey(issue.path, key, root));
-    return;
-  }
-  const path = issue.path;
-  const { offset, value } = locate(root, path);
-  // A condition is a name or a mapping: what is told is what is wrong with the one that was meant.
-  if (issue.code === 'invalid_union' && issue.errors.length === 2) {
-    const meant = isMap(value) ? issue.errors[1] : typeof value === 'string' ? issue.errors[0] : [];
-    for (const inner of meant ?? []) addIssue({ ...inner, path: [...path, ...inner.path] }, root, found);
-    if (meant && meant.length > 0) return;
-  }
-  const missing = issue.code === 'invalid_type' && value === undefined;
-  const expected = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  const got =
-    missing || issue.code === 'custom'
-      ? ''
-      : `, not ${shown(issue.code === 'invalid_key' ? String(path.at(-1)) : value)}`;
-  const message = missing ? `is missing: expected ${expected}` : `expected ${expected}${got}`;
-  found.push({ key: dotted(path), message, expected, nearest: null, offset });
-}
-
-function locateRule({ path, message, mark }: RuleProblem, root: Node): Found {
-  const { offset, quote } = locate(root, path);
-  const at = mark && quote !== null ? quote + mark.position : 0;
-  return { key: dotted(path), message, expected: null, nearest: null, offset: offset + at };
-}
-
-function unknownKey(path: Path, key: string, root: Node): Found {
-  const offset = locate(root, [...path, key]).keyAt;
+/** Keys that other versions read. */
+function refusal(path: readonly PropertyKey[], key: string): string | null {
   const place = placeOf(path);
-  const full = dotted([...path, key]);
-  if (place === 'gate' && Object.hasOwn(FORMER_KEYS, key)) {
-    const message = `no longer a key: ${FORMER_KEYS[key]}`;
-    return { key: full, message, expected: null, nearest: null, offset };
-  }
-  if (place && LATER_KEYS[place].includes(key)) {
-    const message =
-      'not supported by this version of Earlid; the file is refused because leaving it out could let a speaker hear when it must not';
-    return { key: full, message, expected: null, nearest: null, offset };
-  }
-  const valid = keysAt(path);
-  const meant = nearest(key, valid);
-  // In `{ schedule: Sa,Su 09:00-11:00 }` the comma ends the value.
-  if (valid.includes('schedule') && /[\s:]/.test(key)) {
-    const message =
-      'unknown key; a schedule with a comma wants quotes, such as `schedule: "Sa,Su 09:00-11:00"`';
-    return { key: full, message, expected: valid.join(', '), nearest: null, offset };
-  }
-  const message = `unknown key${meant ? `; did you mean \`${meant}\`?` : ''} (valid here: ${valid.join(', ')})`;
-  return { key: full, message, expected: valid.join(', '), nearest: meant, offset };
+  if (place === 'gate' && Object.hasOwn(FORMER_KEYS, key)) return `no longer a key: ${FORMER_KEYS[key]}`;
+  return place && LATER_KEYS[place].includes(key)
+    ? 'not supported by this version of Earlid; the file is refused because leaving it out could let a speaker hear when it must not'
+    : null;
 }
 
-function placeOf(path: Path): keyof typeof LATER_KEYS | null {
+function placeOf(path: readonly PropertyKey[]): keyof typeof LATER_KEYS | null {
   if (path.length === 0) return 'top';
   if (path.includes('if') || (path[0] === 'presence' && path.length > 1)) return 'condition';
   if (path[0] !== 'gates') return null;
   if (path.length === 2) return 'gate';
   return path[2] === 'speaker' || path[2] === 'link' ? path[2] : null;
 }
-
-interface ObjectSchema {
-  readonly properties?: Readonly<Record<string, ObjectSchema>>;
-  readonly additionalProperties?: ObjectSchema;
-  readonly items?: ObjectSchema;
-  readonly anyOf?: readonly ObjectSchema[];
-  readonly $ref?: string;
-  readonly $defs?: Readonly<Record<string, ObjectSchema>>;
-}
-
-function keysAt(path: Path): string[] {
-  const root = configJsonSchema() as ObjectSchema;
-  const resolved = (schema: ObjectSchema | undefined): ObjectSchema | undefined => {
-    if (schema?.$ref) return resolved(root.$defs?.[schema.$ref.slice('#/$defs/'.length)]);
-    return schema?.anyOf ? schema.anyOf.map(resolved).find((each) => each?.properties) : schema;
-  };
-  let schema: ObjectSchema | undefined = root;
-  for (const key of path)
-    schema = resolved(schema?.properties?.[String(key)] ?? schema?.additionalProperties ?? schema?.items);
-  return Object.keys(schema?.properties ?? {});
-}
-
-const keyOffset = (pair: Pair): number | undefined => (pair.key as Node | null)?.range?.[0];
-
-interface Located {
-  readonly offset: number;
-  readonly keyAt: number;
-  readonly value: unknown;
-  /** How many characters before its text a value has; null where positions in the text are not those in the file. */
-  readonly quote: number | null;
-}
-
-/** Where `path` stands in the file: its key, or the nearest thing around it that exists. */
-function locate(root: Node, path: Path): Located {
-  let node: unknown = root;
-  let offset = root.range?.[0] ?? 0;
-  let keyAt = offset;
-  for (const [depth, key] of path.entries()) {
-    if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find((p) => isScalar(p.key) && String(p.key.value) === key);
-      if (!pair) return { offset, keyAt, value: undefined, quote: null };
-      const valueOffset = (pair.value as Node | null)?.range?.[0];
-      const scalar = depth === path.length - 1 && isScalar(pair.value);
-      keyAt = keyOffset(pair) ?? offset;
-      offset = (scalar ? valueOffset : keyAt) ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(key)];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else return { offset, keyAt, value: undefined, quote: null };
-  }
-  if (!isScalar(node)) return { offset, keyAt, value: node, quote: null };
-  const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
-  const isAsWritten =
-    node.range && node.range[1] - node.range[0] === String(node.value).length + (quoted ? 2 : 0);
-  return { offset, keyAt, value: node.value, quote: isAsWritten ? Number(quoted) : null };
-}
-
-function shown(value: unknown): string {
-  if (isMap(value)) return 'a mapping';
-  if (isSeq(value)) return 'a list';
-  if (value === null) return 'nothing';
-  const text = typeof value === 'string' ? `\`${value}\`` : String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-const dotted = (path: Path): string => path.map(String).join('.');

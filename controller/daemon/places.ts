@@ -28,17 +28,17 @@ export function stateFolder({ env, platform, home, cwd, uid, systemService }: Su
 }
 
 /** The files looked for, in order; the first that exists is read. `--config` and `$EARLID_CONFIG` leave no choice. */
-export function configFiles(around: Surroundings, option?: string): string[] {
+export function configFiles(around: Surroundings, option?: string, name = 'earlid.yaml'): string[] {
   const { env, platform, home, cwd } = around;
   const named = option ?? env.EARLID_CONFIG;
   if (named) return [resolve(cwd, named)];
-  const here = join(cwd, 'earlid.yaml');
-  if (env.EARLID_HOME) return [join(stateFolder(around), 'earlid.yaml'), here];
+  const here = join(cwd, name);
+  if (env.EARLID_HOME) return [join(stateFolder(around), name), here];
   const user =
     platform === 'darwin'
-      ? join(home, 'Library/Application Support/Earlid/earlid.yaml')
-      : join(userConfigFolder(around), 'earlid/earlid.yaml');
-  return [here, user, '/etc/earlid/earlid.yaml'];
+      ? join(home, 'Library/Application Support/Earlid', name)
+      : join(userConfigFolder(around), 'earlid', name);
+  return [here, user, join('/etc/earlid', name)];
 }
 
 /** The user's folder of configurations on Linux. */

@@ -7,6 +7,11 @@ export const CONFIGURATION_ERRORS = {
     cause: 'there is no configuration: looked at {places}',
     hint: '`earlid init` writes one; name another with `--config`, or try `earlid demo`.',
   },
+  'bridge-missing': {
+    exit: EXIT.config,
+    cause: 'there is no file that says what this bridge is to do: looked at {places}',
+    hint: '`earlid help bridge` shows one; name another with `--config`.',
+  },
   'config-exists': {
     exit: EXIT.config,
     cause: '{file} is there already, and `earlid init` changes no file',

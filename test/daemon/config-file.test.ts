@@ -309,6 +309,26 @@ describe('what is wrong is told with its place, what was expected and the neares
       'earlid.yaml:3:5: gates.kitchen.link: expected exactly one of `serial: PATH`, `mqtt: NAME` and `bench: uno-relay | uno-servo`',
     ],
     [
+      'a gate over MQTT without a broker',
+      'gates: { a: { link: { mqtt: true } } }',
+      'earlid.yaml:1:29: gates.a.link.mqtt: expected the broker that leads to it beside `gates`',
+    ],
+    [
+      'one name at the broker for two gates',
+      'mqtt: { url: mqtt://b }\ngates:\n  a: { link: { mqtt: true } }\n  b: { link: { mqtt: a } }\n',
+      'earlid.yaml:4:22: gates.b.link.mqtt: expected a name of its own: `a` has this one',
+    ],
+    [
+      'something on the free pins of a gate that is elsewhere',
+      'mqtt: { url: mqtt://b }\ngates:\n  a:\n    link: { mqtt: a }\n    accessories: [ { led: 5, shows: live } ]\n',
+      'earlid.yaml:5:5: gates.a.accessories: expected nothing here',
+    ],
+    [
+      'a prefix with a wildcard',
+      'mqtt: { url: mqtt://b, prefix: home/# }\ngates: { a: { link: { mqtt: a } } }',
+      'earlid.yaml:1:32: mqtt.prefix: expected the begin of a topic',
+    ],
+    [
       'a relative path',
       'gates: { a: { link: { serial: ttyUSB0 } } }',
       'earlid.yaml:1:31: gates.a.link.serial: expected an absolute path, such as /dev/serial/by-id/usb-Arduino_Uno_5573, not `ttyUSB0`',

@@ -7,6 +7,7 @@ import { eepromImage } from '../../../controller/bench/eeprom-image.ts';
 import { Daemon, type DaemonOptions } from '../../../controller/daemon/daemon.ts';
 import { createLog } from '../../../controller/daemon/log.ts';
 import { createGate } from '../../../controller/gate/session.ts';
+import type { LinkFactory } from '../../../controller/link/link.ts';
 import { type MemoryLink, memoryLink } from '../../../controller/link/memory.ts';
 import type { GateView } from '../../../schemas/api.ts';
 import type { Config } from '../../../schemas/config.ts';
@@ -81,6 +82,13 @@ export class VirtualHouse {
       await this.pass(STEP_MS);
     }
     return null;
+  }
+
+  /** Wires up a board that somebody else than the daemon opens. */
+  wire(name: string): LinkFactory {
+    const cable = cableOf({});
+    this.#cables.set(name, cable);
+    return cable.link.open;
   }
 
   board(gate: string): Board {

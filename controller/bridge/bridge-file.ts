@@ -1,0 +1,16 @@
+/** Reads the text of `bridge.yaml`. */
+import { type BridgeConfig, bridgeJsonSchema, bridgeSchema, toBridge } from '../../schemas/bridge.ts';
+import { withAbsoluteFiles } from '../daemon/config-paths.ts';
+import { parseForm } from '../daemon/yaml-form.ts';
+
+/** Throws `config-invalid` with every problem found, in the order of the file. */
+export function parseBridge(text: string, file: string): BridgeConfig {
+  return parseForm(text, file, {
+    schema: bridgeSchema,
+    jsonSchema: bridgeJsonSchema,
+    read: (value) => {
+      const { mqtt, gates } = toBridge(value);
+      return { result: { mqtt: withAbsoluteFiles(mqtt, file), gates }, problems: [] };
+    },
+  });
+}
