@@ -60,6 +60,7 @@ function messageCode(name: string, definition: MessageDefinition): string[] {
     `/* ${definition.meaning} */`,
     define(`MSG_${constant(name)}`, `0x${definition.id.toString(16).padStart(2, '0')}`),
     define(`MSG_${constant(name)}_BYTES`, at),
+    ...fields.map(({ field }, i) => define(`MSG_${constant(name)}_${field.toUpperCase()}_AT`, offsets[i]!)),
     'typedef struct {',
     ...struct,
     `} ${type};`,

@@ -1,6 +1,7 @@
 /** An emulated board with a bare host at the other end of the wire: for tests that say exactly what is sent when. */
 
-import { decodeFrame, encodeFrame, SYSEX_END, SYSEX_START } from '../../schemas/codec.ts';
+import type { GateKey } from '../../schemas/authenticator.ts';
+import { decodeFrame, encodeFrame, isAuthentic, SYSEX_END, SYSEX_START } from '../../schemas/codec.ts';
 import {
   type GateMessage,
   type HostMessage,
@@ -12,6 +13,7 @@ import {
 } from '../../schemas/protocol.ts';
 import { SETTINGS, type SettingName } from '../../schemas/settings.ts';
 import { Board, type BoardOptions } from './board.ts';
+import { eepromImage } from './eeprom-image.ts';
 
 export const CONTROLLER = 0x0c0ffee0;
 /** A byte on the wire at 115200 baud. */
@@ -23,10 +25,20 @@ const ANSWER_MS = 12;
 
 type Of<T extends GateMessage['type']> = Extract<GateMessage, { type: T }>;
 
+export interface Heard {
+  /** Board time in ms at which its last byte came. */
+  readonly atMs: number;
+  readonly message: GateMessage;
+  /** It carried the right authenticator of `by`. */
+  readonly authentic: boolean;
+}
+
 export class Rig {
   readonly board: Board;
-  /** Every decoded message of the gate with the board time in ms at which its last byte came. */
-  readonly received: { readonly atMs: number; readonly message: GateMessage }[] = [];
+  /** With it everything but `mute` and `pair` is sent with its authenticator. */
+  by: GateKey | null = null;
+  /** Every decoded message of the gate. */
+  readonly received: Heard[] = [];
   /** Every byte of the gate that is no guard frame. */
   readonly firmata: number[] = [];
   #onMessage: (message: GateMessage) => void = () => {};
@@ -53,16 +65,19 @@ export class Rig {
 
   #whole(inner: number[]): void {
     this.#frame = null;
-    const decoded = decodeFrame(Uint8Array.from(inner));
+    const bytes = Uint8Array.from(inner);
+    const decoded = decodeFrame(bytes);
     if ('message' in decoded) {
-      this.received.push({ atMs: this.board.timeMs, message: decoded.message as GateMessage });
+      const authentic = this.by !== null && isAuthentic(bytes, this.by);
+      this.received.push({ atMs: this.board.timeMs, message: decoded.message as GateMessage, authentic });
       this.#onMessage(decoded.message as GateMessage);
     } else this.firmata.push(SYSEX_START, ...inner, SYSEX_END);
   }
 
   /** The frame of a message, not yet sent. */
-  frame(message: Unsent<Message>): Uint8Array {
-    return encodeFrame(message, this.#count++);
+  frame(message: Unsent<Message>, by = this.by): Uint8Array {
+    const isOpen = message.type === 'mute' || message.type === 'pair';
+    return encodeFrame(message, this.#count++, { by: isOpen ? null : by });
   }
 
   send(message: Unsent<HostMessage>): void {
@@ -197,6 +212,20 @@ export class Rig {
     rig.hello();
     rig.board.runFor(300);
     rig.configure('sense', SENSE_KINDS['high-hears'][0]);
+    return rig;
+  }
+
+  /** A gate with such a sense, a gate id and this key: started and greeted. */
+  static keyed(by: GateKey, options: Partial<BoardOptions> = {}): Rig {
+    const product = options.product ?? 'uno-relay';
+    const settings = {
+      sense: SENSE_KINDS['high-hears'][0],
+      gate_id: Buffer.from(by.gateId).toString('ascii'),
+    };
+    const rig = new Rig({ eeprom: eepromImage({ product, settings, key: by.key }), ...options });
+    rig.by = by;
+    rig.hello();
+    rig.board.runFor(300);
     return rig;
   }
 

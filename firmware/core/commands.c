@@ -61,7 +61,7 @@ static uint8_t refuse_command(const guard_t *guard, uint32_t boot, uint32_t sequ
 static uint8_t refuse_allow(const guard_t *guard, const msg_allow_t *allow, uint32_t lease, uint32_t button_left)
 {
     bool wants_lease = allow->live_until.low || allow->live_until.high;
-    if (guard_starting(guard))
+    if (guard_starting(guard) || guard->pairing_ms)
         return REASON_STARTING;
     uint8_t refusal = refuse_command(guard, allow->boot, allow->seq);
     if (refusal)
@@ -116,7 +116,7 @@ uint8_t guard_lock(guard_t *guard, const msg_lock_t *lock)
 
 static uint8_t refuse_write(const guard_t *guard, const msg_setting_t *setting, bool *confirm)
 {
-    if (guard_starting(guard))
+    if (guard_starting(guard) || guard->pairing_ms)
         return REASON_STARTING;
     uint8_t refusal = refuse_command(guard, setting->boot, setting->seq);
     if (refusal)
@@ -154,5 +154,18 @@ uint8_t guard_setting(guard_t *guard, const msg_setting_t *setting)
     guard_record(guard, EVENT_KIND_SETTING, REASON_SETTING, setting->setting);
     guard->changed = setting->setting;
     guard->applied = true;
+    return REASON_NONE;
+}
+
+/* The key stays where it is until the store has written its record. */
+uint8_t guard_pair(guard_t *guard, const uint8_t *key)
+{
+    if (guard->locked)
+        return REASON_LOCKED;
+    if (!guard->pairing_ms)
+        return REASON_NOT_PAIRING;
+    if (store_records_busy(guard->store))
+        return REASON_BUSY;
+    store_pair(guard->store, key);
     return REASON_NONE;
 }

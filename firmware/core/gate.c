@@ -11,6 +11,7 @@ void gate_start(gate_t *gate, history_t *history, const board_facts_t *facts)
     memset(gate, 0, sizeof *gate);
     gate->facts = *facts;
     guard_start(&gate->guard, history, &gate->store, facts->product, facts->reset_reason);
+    gate->shown.identity = gate_facts(gate);
     gate->next_event = history_oldest(history);
 }
 
@@ -71,23 +72,38 @@ uint8_t gate_flags(const gate_t *gate)
     return flags;
 }
 
-/* The part of `state` whose change is reported at once. */
+uint8_t gate_facts(const gate_t *gate)
+{
+    uint8_t facts = 0;
+    if (gate->facts.bootloader)
+        facts |= IDENTITY_BOOTLOADER;
+    if (store_keyed(&gate->store))
+        facts |= IDENTITY_KEYED;
+    if (gate->guard.history_lost)
+        facts |= IDENTITY_HISTORY_LOST;
+    if (gate->guard.pairing_ms)
+        facts |= IDENTITY_PAIRING;
+    return facts;
+}
+
+/* The part of `state` and `identity` whose change is reported at once. */
 static void watch(gate_t *gate)
 {
-    msg_state_t *shown = &gate->shown;
-    uint8_t phase = guard_phase(&gate->guard), flags = gate_flags(gate);
+    uint8_t phase = guard_phase(&gate->guard), flags = gate_flags(gate), identity = gate_facts(gate);
     uint32_t newest = gate->guard.history->head.newest;
-    bool same = shown->phase == phase && shown->flags == flags && shown->inputs == gate->inputs && shown->newest == newest &&
-                shown->reason == gate->guard.reason && shown->fault == gate->guard.fault;
-    if (same)
-        return;
-    shown->phase = phase;
-    shown->flags = flags;
-    shown->inputs = gate->inputs;
-    shown->newest = newest;
-    shown->reason = gate->guard.reason;
-    shown->fault = gate->guard.fault;
-    gate->want_state = true;
+    if (gate->shown.identity != identity)
+        gate->want_identity = true;
+    bool same = gate->shown.phase == phase && gate->shown.flags == flags && gate->shown.inputs == gate->inputs &&
+                gate->shown.newest == newest && gate->shown.reason == gate->guard.reason && gate->shown.fault == gate->guard.fault;
+    if (!same)
+        gate->want_state = true;
+    gate->shown.phase = phase;
+    gate->shown.flags = flags;
+    gate->shown.inputs = gate->inputs;
+    gate->shown.reason = gate->guard.reason;
+    gate->shown.fault = gate->guard.fault;
+    gate->shown.identity = identity;
+    gate->shown.newest = newest;
 }
 
 void gate_tick(gate_t *gate, const pins_t *pins)
@@ -193,6 +209,14 @@ static void receive_stored(gate_t *gate, const uint8_t *body)
         history_stored(gate->guard.history, stored.event);
 }
 
+static bool receive_pair(gate_t *gate, const uint8_t *body)
+{
+    uint8_t refusal = guard_pair(&gate->guard, body);
+    if (refusal)
+        nak(gate, MSG_PAIR, 0, refusal);
+    return !refusal;
+}
+
 const uint8_t *gate_body(const frame_t *frame)
 {
     static const IN_FLASH uint8_t lengths[] = {
@@ -203,16 +227,58 @@ const uint8_t *gate_body(const frame_t *frame)
     return known ? frame_body(frame, lengths[frame->id]) : 0;
 }
 
-void gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body)
+/* The sequence that a refusal names. */
+static uint32_t sequence_of(uint8_t id, const uint8_t *body)
+{
+    switch (id) {
+    case MSG_ALLOW:
+        return get_u32(body + MSG_ALLOW_SEQ_AT);
+    case MSG_LOCK:
+        return get_u32(body + MSG_LOCK_SEQ_AT);
+    case MSG_SETTING:
+        return get_u32(body + MSG_SETTING_SEQ_AT);
+    default:
+        return 0;
+    }
+}
+
+/* What a gate with a key takes from anybody; `pair` is taken for other reasons or not at all. */
+static bool needs_no_authenticator(uint8_t id, const uint8_t *body)
+{
+    return id == MSG_HELLO || id == MSG_PAIR || (id == MSG_SETTING && body[MSG_SETTING_OP_AT] == SETTING_OP_READ);
+}
+
+static uint8_t refuse_frame(const gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified)
+{
+    if (verified)
+        return REASON_NONE;
+    if (frame_is_authenticated(frame))
+        return REASON_BAD_AUTHENTICATOR;
+    return store_keyed(&gate->store) && !needs_no_authenticator(frame->id, body) ? REASON_UNAUTHENTICATED : REASON_NONE;
+}
+
+void gate_busy(gate_t *gate, const frame_t *frame, const uint8_t *body)
+{
+    nak(gate, frame->id, sequence_of(frame->id, body), REASON_BUSY);
+}
+
+bool gate_keeps_frame(const gate_t *gate)
+{
+    return store_busy(&gate->store, STORE_RECORD);
+}
+
+bool gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified)
 {
     if (!body) {
         nak(gate, frame->id, 0, REASON_MALFORMED);
-        return;
+        return false;
     }
-    if (frame_is_authenticated(frame)) {
-        nak(gate, frame->id, 0, REASON_BAD_AUTHENTICATOR);
-        return;
+    uint8_t refusal = refuse_frame(gate, frame, body, verified);
+    if (refusal) {
+        nak(gate, frame->id, sequence_of(frame->id, body), refusal);
+        return false;
     }
+    bool kept = false;
     switch (frame->id) {
     case MSG_HELLO:
         receive_hello(gate, body);
@@ -230,7 +296,10 @@ void gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body)
         receive_stored(gate, body);
         break;
     default:
-        nak(gate, MSG_PAIR, 0, REASON_NOT_PAIRING);
+        kept = receive_pair(gate, body);
     }
-    guard_heard(&gate->guard);
+    /* Of a gate with a key anybody may ask, and only who has it, or says hello, is company. */
+    if (verified || frame->id == MSG_HELLO || !store_keyed(&gate->store))
+        guard_heard(&gate->guard);
+    return kept;
 }

@@ -41,7 +41,7 @@ void guard_record(guard_t *guard, uint8_t kind, uint8_t reason, uint32_t detail)
 {
     history_record(guard->history, guard->store->boot, guard->uptime, kind, reason, detail);
     bool by_button = reason == REASON_BUTTON || reason == REASON_BUTTON_ALONE;
-    if (kind == EVENT_KIND_MUTE || kind == EVENT_KIND_PRESS || kind == EVENT_KIND_LOCK || kind == EVENT_KIND_FAULT ||
+    if (kind == EVENT_KIND_MUTE || kind == EVENT_KIND_PRESS || kind == EVENT_KIND_LOCK || kind == EVENT_KIND_FAULT || kind == EVENT_KIND_PAIRED ||
         (kind == EVENT_KIND_LIVE && by_button))
         guard->must_see = guard->history->head.newest;
 }
@@ -87,6 +87,12 @@ static void drop_permissions(guard_t *guard)
     guard->waiting = 0;
 }
 
+void guard_end_pairing(guard_t *guard)
+{
+    guard->pairing_ms = 0;
+    history_pairing(guard->history, 0);
+}
+
 void guard_fault(guard_t *guard, uint8_t fault)
 {
     if (guard->fault)
@@ -107,6 +113,7 @@ void guard_set_lock(guard_t *guard, uint8_t reason)
     if (guard->locked && guard->store->lock_value != EEPROM_UNLOCKED_MAGIC)
         return;
     drop_permissions(guard);
+    guard_end_pairing(guard);
     store_write_lock(guard->store, true);
     guard_record(guard, EVENT_KIND_LOCK, reason, 0);
     guard->locked = true;

@@ -51,6 +51,9 @@ typedef struct {
     button_t button;
     uint16_t refused_ms; /* since the last refused press, saturating; for the LEDs */
 
+    bool may_pair;       /* powered up with the button down, which it still is */
+    uint16_t pairing_ms; /* left in which a key is taken, 0: none is */
+
     uint8_t fault;
     bool locked;
     bool sense_hears;
@@ -77,6 +80,7 @@ void guard_mute(guard_t *guard, const msg_mute_t *mute);
 uint8_t guard_allow(guard_t *guard, const msg_allow_t *allow);
 uint8_t guard_lock(guard_t *guard, const msg_lock_t *lock);
 uint8_t guard_setting(guard_t *guard, const msg_setting_t *setting);
+uint8_t guard_pair(guard_t *guard, const uint8_t *key);
 
 uint8_t guard_phase(const guard_t *guard);
 uint16_t guard_setting_u16(const guard_t *guard, uint8_t at);
@@ -95,6 +99,7 @@ void guard_set_lock(guard_t *guard, uint8_t reason);
 void guard_open(guard_t *guard, uint32_t lease_ms, uint8_t reason);
 bool guard_starting(const guard_t *guard);
 void guard_apply_setting(guard_t *guard);
+void guard_end_pairing(guard_t *guard);
 void guard_press_begun(guard_t *guard);
 void guard_press_ended(guard_t *guard);
 

@@ -92,6 +92,12 @@ void history_fault(history_t *history, uint8_t fault)
     history->crc = head_crc(history);
 }
 
+void history_pairing(history_t *history, uint32_t end)
+{
+    history->head.pairing_end = end;
+    history->crc = head_crc(history);
+}
+
 uint32_t history_oldest(const history_t *history)
 {
     return history->head.newest + 1 - history->head.held;
@@ -105,13 +111,13 @@ void history_stored(history_t *history, uint32_t sequence)
     history->crc = head_crc(history);
 }
 
-void history_event(const history_t *history, uint32_t sequence, msg_event_t *out)
+void history_event(const history_t *history, uint32_t sequence, uint8_t *body)
 {
     const record_t *record = &history->ring[sequence % LIMIT_EVENT_RING];
-    out->seq = sequence;
-    out->boot = get_u24(record->boot);
-    out->uptime = record->uptime;
-    out->kind = record->kind;
-    out->reason = record->reason;
-    out->detail = get_u24(record->detail);
+    put_u24(body + MSG_EVENT_SEQ_AT, sequence);
+    memcpy(body + MSG_EVENT_BOOT_AT, record->boot, sizeof record->boot);
+    put_u40(body + MSG_EVENT_UPTIME_AT, record->uptime);
+    body[MSG_EVENT_KIND_AT] = record->kind;
+    body[MSG_EVENT_REASON_AT] = record->reason;
+    memcpy(body + MSG_EVENT_DETAIL_AT, record->detail, sizeof record->detail);
 }

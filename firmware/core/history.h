@@ -1,4 +1,4 @@
-/* What survives every reset but power loss: uptime, the events not yet stored, a latched fault.
+/* What survives every reset but power loss: uptime, the events not yet stored, a latched fault, the end of pairing.
  * The hal keeps a history_t in memory that the start-up code does not clear. */
 #ifndef EARLID_HISTORY_H
 #define EARLID_HISTORY_H
@@ -31,6 +31,7 @@ typedef struct {
         uint8_t held;    /* events in the ring, up to newest */
         uint8_t lost;    /* overwritten before they were stored */
         uint8_t fault;
+        uint32_t pairing_end; /* uptime in ms, 32 bits of it; 0 none */
     } head;
     uint16_t crc; /* over head */
 } history_t;
@@ -41,12 +42,13 @@ ms40_t history_restore(history_t *history, bool *lost);
 void history_tick(history_t *history, ms40_t uptime);
 void history_record(history_t *history, uint32_t boot, ms40_t uptime, uint8_t kind, uint8_t reason, uint32_t detail);
 void history_fault(history_t *history, uint8_t fault);
+void history_pairing(history_t *history, uint32_t end);
 
 /* Forgets events up to this sequence. */
 void history_stored(history_t *history, uint32_t sequence);
 
-/* The held event with this sequence as a message body; the caller keeps sequence within the held ones. */
-void history_event(const history_t *history, uint32_t sequence, msg_event_t *out);
+/* Writes the body of `event` for the held event with this sequence; the caller keeps sequence within the held ones. */
+void history_event(const history_t *history, uint32_t sequence, uint8_t *body);
 
 /* Sequence of the oldest held event; newest + 1 when none is held. */
 uint32_t history_oldest(const history_t *history);

@@ -22,6 +22,8 @@ leds_t leds_show(const guard_t *guard)
         bool dim = plain && guard->show & ALLOW_STARTING && clock & SLOW_BIT;
         return (leds_t){.red = plain || !fast ? 0 : level, .green = dim ? level >> 3 | 1 : level};
     }
+    if (guard->pairing_ms)
+        return (leds_t){.red = fast ? level : 0, .green = fast ? 0 : level};
     if (guard->refused_ms < REFUSED_SHOWN_MS)
         return (leds_t){.red = fast ? level : 0};
     if (guard->fault)

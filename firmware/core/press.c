@@ -25,6 +25,10 @@ void guard_press_begun(guard_t *guard)
     button->was_locked = guard->locked;
     button->permitted = permitted(guard);
     button->confirms = guard->waiting;
+    /* A press that ends pairing does nothing else. */
+    button->spent = guard->pairing_ms;
+    if (button->spent)
+        guard_end_pairing(guard);
     if (button->live)
         guard_end(guard, REASON_PRESS, false);
 }

@@ -2,41 +2,40 @@
 #include "core/gate.h"
 #include "core/settings.h"
 
+static void put_challenge(const gate_t *gate, uint8_t *at)
+{
+    memcpy(at, gate->guard.challenge, LIMIT_CHALLENGE_BYTES);
+}
+
 static uint8_t identity_body(const gate_t *gate, uint8_t *body)
 {
-    msg_identity_t m = {
-        .boot = gate->store.boot,
-        .schema = SCHEMA_HASH,
-        .firmware = FIRMWARE_VERSION,
-        .product = gate->facts.product,
-        .reset = gate->facts.reset_reason,
-        .brown_out = gate->facts.brown_out,
-        .flags = (uint8_t)((gate->facts.bootloader ? IDENTITY_BOOTLOADER : 0) | (gate->guard.history_lost ? IDENTITY_HISTORY_LOST : 0)),
-    };
-    memcpy(m.challenge, gate->guard.challenge, sizeof m.challenge);
-    memcpy(m.gate, gate->store.settings + SETTING_GATE_ID_AT, sizeof m.gate);
-    msg_identity_write(body, &m);
+    put_u24(body + MSG_IDENTITY_BOOT_AT, gate->store.boot);
+    put_u32(body + MSG_IDENTITY_SCHEMA_AT, SCHEMA_HASH);
+    put_u24(body + MSG_IDENTITY_FIRMWARE_AT, FIRMWARE_VERSION);
+    body[MSG_IDENTITY_PRODUCT_AT] = gate->facts.product;
+    memcpy(body + MSG_IDENTITY_GATE_AT, gate->store.settings + SETTING_GATE_ID_AT, LIMIT_GATE_ID_BYTES);
+    body[MSG_IDENTITY_RESET_AT] = gate->facts.reset_reason;
+    body[MSG_IDENTITY_BROWN_OUT_AT] = gate->facts.brown_out;
+    body[MSG_IDENTITY_FLAGS_AT] = gate_facts(gate);
+    put_challenge(gate, body + MSG_IDENTITY_CHALLENGE_AT);
     return MSG_IDENTITY_BYTES;
 }
 
 static uint8_t state_body(gate_t *gate, uint8_t *body)
 {
     const guard_t *guard = &gate->guard;
-    msg_state_t m = {
-        .boot = gate->store.boot,
-        .uptime = guard->uptime,
-        .phase = guard_phase(guard),
-        .reason = guard->reason,
-        .lease_left_ms = guard->lease_ms,
-        .flags = gate_flags(gate),
-        .fault = guard->fault,
-        .inputs = gate->inputs,
-        .newest = guard->history->head.newest,
-        .live_ms = guard->live_ms,
-        .lost = guard->history->head.lost,
-    };
-    memcpy(m.challenge, guard->challenge, sizeof m.challenge);
-    msg_state_write(body, &m);
+    put_u24(body + MSG_STATE_BOOT_AT, gate->store.boot);
+    put_u40(body + MSG_STATE_UPTIME_AT, guard->uptime);
+    body[MSG_STATE_PHASE_AT] = guard_phase(guard);
+    body[MSG_STATE_REASON_AT] = guard->reason;
+    put_u24(body + MSG_STATE_LEASE_LEFT_MS_AT, guard->lease_ms);
+    body[MSG_STATE_FLAGS_AT] = gate_flags(gate);
+    body[MSG_STATE_FAULT_AT] = guard->fault;
+    body[MSG_STATE_INPUTS_AT] = gate->inputs;
+    put_u24(body + MSG_STATE_NEWEST_AT, guard->history->head.newest);
+    put_u40(body + MSG_STATE_LIVE_MS_AT, guard->live_ms);
+    body[MSG_STATE_LOST_AT] = guard->history->head.lost;
+    put_challenge(gate, body + MSG_STATE_CHALLENGE_AT);
     gate->state_ms = 0;
     return MSG_STATE_BYTES;
 }
@@ -44,18 +43,20 @@ static uint8_t state_body(gate_t *gate, uint8_t *body)
 static uint8_t value_body(gate_t *gate, uint8_t *body)
 {
     const guard_t *guard = &gate->guard;
-    msg_value_t m = {.setting = gate->want_value, .status = VALUE_STATUS_CURRENT};
-    memcpy(m.challenge, guard->challenge, sizeof m.challenge);
+    uint8_t status = VALUE_STATUS_CURRENT;
+    uint8_t *value = body + MSG_VALUE_VALUE_AT;
     if (guard->waiting == gate->want_value) {
-        m.status = VALUE_STATUS_PENDING;
-        memcpy(m.value, guard->waiting_value, sizeof m.value);
+        status = VALUE_STATUS_PENDING;
+        memcpy(value, guard->waiting_value, sizeof guard->waiting_value);
     } else {
-        settings_read(gate->store.settings, gate->want_value, m.value);
+        settings_read(gate->store.settings, gate->want_value, value);
         if (!gate->store.settings_kept)
-            m.status = VALUE_STATUS_WRITING;
+            status = VALUE_STATUS_WRITING;
     }
+    body[MSG_VALUE_SETTING_AT] = gate->want_value;
+    body[MSG_VALUE_STATUS_AT] = status;
+    put_challenge(gate, body + MSG_VALUE_CHALLENGE_AT);
     gate->want_value = 0;
-    msg_value_write(body, &m);
     return MSG_VALUE_BYTES;
 }
 
@@ -75,11 +76,9 @@ static bool event_due(const gate_t *gate)
 static uint8_t event_body(gate_t *gate, uint8_t *body)
 {
     const history_t *history = gate->guard.history;
-    msg_event_t m;
     if (gate->next_event < history_oldest(history))
         gate->next_event = history_oldest(history);
-    history_event(history, gate->next_event++, &m);
-    msg_event_write(body, &m);
+    history_event(history, gate->next_event++, body);
     return MSG_EVENT_BYTES;
 }
 

@@ -19,6 +19,11 @@ void guard_start(guard_t *guard, history_t *history, store_t *store, uint8_t pro
     store_found_t found = store_start(store, product);
     guard->locked = found.locked;
     guard->fault = history->head.fault;
+    guard->may_pair = reset_reason != REASON_EXTERNAL_RESET && reset_reason != REASON_WATCHDOG;
+    /* Opening the port resets most boards: what was begun at power-up goes on. */
+    uint32_t pairing_left = history->head.pairing_end - guard->uptime.low;
+    if (history->head.pairing_end && pairing_left <= LIMIT_PAIRING_MS)
+        guard->pairing_ms = (uint16_t)pairing_left;
     guard_record(guard, EVENT_KIND_BOOT, reset_reason, guard->history_lost);
     if (!found.settings_valid || !found.record_valid) {
         guard_set_lock(guard, REASON_SETTINGS);
@@ -58,8 +63,12 @@ static void store_tick(guard_t *guard)
 {
     store_step(guard->store);
     uint8_t done = store_take_done(guard->store);
-    if (done & 1 << STORE_BOOT)
+    if (done & 1 << STORE_RECORD)
         guard->ready = true;
+    if (done & 1 << STORE_SWEEP) {
+        guard_record(guard, EVENT_KIND_PAIRED, REASON_NONE, store_keyed(guard->store));
+        guard_end_pairing(guard);
+    }
     if (done & 1 << STORE_LOCK && guard->locked && guard->store->lock_value == EEPROM_UNLOCKED_MAGIC) {
         guard->locked = false;
         guard_record(guard, EVENT_KIND_UNLOCK, REASON_PRESS, 0);
@@ -69,6 +78,17 @@ static void store_tick(guard_t *guard)
         guard->changed = 0;
         guard_fault(guard, REASON_MEMORY);
     }
+}
+
+static void pairing_tick(guard_t *guard, bool button_closed)
+{
+    guard->may_pair &= button_closed && !guard->locked;
+    if (guard->may_pair && guard->reset_ms == LIMIT_PAIR_HOLD_MS) {
+        guard->pairing_ms = LIMIT_PAIRING_MS;
+        history_pairing(guard->history, guard->uptime.low + LIMIT_PAIRING_MS);
+    }
+    if (guard->pairing_ms && !store_records_busy(guard->store) && --guard->pairing_ms == 0)
+        guard_end_pairing(guard);
 }
 
 static void lease_tick(guard_t *guard)
@@ -124,6 +144,7 @@ void guard_tick(guard_t *guard, const pins_t *pins)
         guard->started = true;
 
     lease_tick(guard);
+    pairing_tick(guard, pins->button_closed);
     button_tick_guard(guard, pins->button_closed);
     sense_tick(guard, pins->sense_high);
     store_tick(guard);

@@ -5,13 +5,24 @@
 #include "hal/hal.h"
 
 enum { KEY_RECORD_PAIRING = 3, KEY_RECORD_KEY, KEY_RECORD_BYTES = KEY_RECORD_KEY + LIMIT_KEY_BYTES + CRC_BYTES };
-/* In place of a key: what an erased EEPROM holds. */
-enum { NO_KEY = 0xFF };
+/* The lowest bit of `pairing` and what counts above it; in place of a key stands what an erased EEPROM holds. */
+enum { PAIRING_KEYED = 1, PAIRING_STEP = 2, NO_KEY = 0xFF };
 enum { SLOT_BYTES = SETTINGS_BYTES + 4, SLOT_CLEARED = 0, ATTEMPTS = 3 };
 
 static uint16_t record_address(uint8_t record)
 {
     return (uint16_t)(EEPROM_KEY_RECORDS + record * KEY_RECORD_BYTES);
+}
+
+static void queue(store_t *store, uint8_t job)
+{
+    store->pending |= (uint8_t)(1 << job);
+    store->done &= (uint8_t) ~(1 << job);
+    if (store->job == job) {
+        store->place = 0;
+        store->verify = false;
+        store->attempts = 0;
+    }
 }
 
 static uint16_t slot_address(uint8_t slot)
@@ -46,19 +57,54 @@ static bool nv_whole(uint16_t address, uint8_t length)
     return nv_u16(address) == crc;
 }
 
-/* Bytes of the record to be written, but for its CRC. The key is that of the record that counts. */
-static uint8_t record_byte(const store_t *store, uint8_t place)
+static uint16_t counting_address(const store_t *store)
 {
-    uint8_t head[KEY_RECORD_KEY] = {[KEY_RECORD_PAIRING] = store->pairing};
+    return record_address(store->record);
+}
+
+void store_key(const store_t *store, uint8_t *key)
+{
+    uint16_t address = (uint16_t)(counting_address(store) + KEY_RECORD_KEY);
+    for (uint8_t i = 0; i < LIMIT_KEY_BYTES; i++)
+        key[i] = nv_read(address++);
+}
+
+/* Bytes of the record to be written, but for its CRC. */
+static uint8_t next_byte(const store_t *store, uint8_t place)
+{
+    uint8_t head[KEY_RECORD_KEY] = {[KEY_RECORD_PAIRING] = store->next_pairing};
     put_u24(head, store->boot);
     if (place < KEY_RECORD_KEY)
         return head[place];
-    return store_keyed(store) ? nv_read((uint16_t)(record_address(store->record) + place)) : NO_KEY;
+    if (!(store->next_pairing & PAIRING_KEYED))
+        return NO_KEY;
+    if (store->next_key)
+        return store->next_key[place - KEY_RECORD_KEY];
+    return nv_read((uint16_t)(counting_address(store) + place));
 }
 
+static void queue_record(store_t *store, uint8_t pairing, const uint8_t *key)
+{
+    store->next_pairing = pairing;
+    store->next_key = key;
+    store->next_crc = CRC_START;
+    for (uint8_t place = 0; place < KEY_RECORD_BYTES - CRC_BYTES; place++)
+        store->next_crc = crc_step(store->next_crc, next_byte(store, place));
+    queue(store, STORE_RECORD);
+}
+
+void store_pair(store_t *store, const uint8_t *key)
+{
+    uint8_t any = 0;
+    for (uint8_t i = 0; i < LIMIT_KEY_BYTES; i++)
+        any |= key[i];
+    queue_record(store, (uint8_t)((store->pairing | PAIRING_KEYED) + (any ? PAIRING_STEP : PAIRING_KEYED)), key);
+}
+
+/* The pairing of a record that is not the newest one's is a key that somebody meant to be forgotten. */
 static bool find_record(store_t *store)
 {
-    bool found = false;
+    bool found = false, mixed = false;
     for (uint8_t i = 0; i < EEPROM_KEY_RECORD_COUNT; i++) {
         uint16_t address = record_address(i);
         if (!nv_whole(address, KEY_RECORD_BYTES - CRC_BYTES))
@@ -66,6 +112,7 @@ static bool find_record(store_t *store)
         uint32_t boot = nv_u16(address) | (uint32_t)nv_read((uint16_t)(address + 2)) << 16;
         uint8_t pairing = nv_read((uint16_t)(address + KEY_RECORD_PAIRING));
         bool newer = boot > store->boot || (boot == store->boot && (int8_t)(pairing - store->pairing) > 0);
+        mixed |= found && pairing != store->pairing;
         if (found && !newer)
             continue;
         found = true;
@@ -74,6 +121,8 @@ static bool find_record(store_t *store)
         store->record = i;
     }
     store->boot++;
+    if (mixed)
+        queue(store, STORE_SWEEP);
     return found;
 }
 
@@ -117,17 +166,14 @@ store_found_t store_start(store_t *store, uint8_t product)
         if (!found.settings_valid)
             settings_defaults(store->settings, product);
     }
-    store->record_crc = CRC_START;
-    for (uint8_t place = 0; place < KEY_RECORD_BYTES - CRC_BYTES; place++)
-        store->record_crc = crc_step(store->record_crc, record_byte(store, place));
-    store->pending |= 1 << STORE_BOOT;
+    queue_record(store, store->pairing, 0);
     return found;
 }
 
 /* A slot takes one place more: its version is cleared first and written last, so that no half-written slot counts. */
 static uint8_t job_length(uint8_t job)
 {
-    return job == STORE_LOCK ? 2 : job == STORE_BOOT ? KEY_RECORD_BYTES : SLOT_BYTES + 1;
+    return job == STORE_LOCK ? 2 : job == STORE_SETTINGS ? SLOT_BYTES + 1 : KEY_RECORD_BYTES;
 }
 
 static uint8_t slot_byte(const store_t *store, uint8_t place)
@@ -151,10 +197,13 @@ static void target(const store_t *store, uint16_t *address, uint8_t *value)
     if (store->job == STORE_LOCK) {
         *address = store->place ? EEPROM_LOCK_B : EEPROM_LOCK_A;
         *value = store->lock_value;
-    } else if (store->job == STORE_BOOT) {
+    } else if (store->job == STORE_RECORD) {
         uint8_t crc_place = (uint8_t)(store->place - (KEY_RECORD_BYTES - CRC_BYTES));
         *address = (uint16_t)(record_address(next_record(store)) + store->place);
-        *value = crc_place < CRC_BYTES ? (uint8_t)(store->record_crc >> 8 * crc_place) : record_byte(store, store->place);
+        *value = crc_place < CRC_BYTES ? (uint8_t)(store->next_crc >> 8 * crc_place) : next_byte(store, store->place);
+    } else if (store->job == STORE_SWEEP) {
+        *address = (uint16_t)(record_address(store->sweep) + store->place);
+        *value = nv_read((uint16_t)(counting_address(store) + store->place));
     } else {
         uint8_t place = store->place == SLOT_BYTES ? 0 : store->place;
         *address = (uint16_t)(slot_address(!store->slot) + place);
@@ -180,12 +229,22 @@ static void end_job(store_t *store)
 
 static void finish(store_t *store)
 {
+    if (store->job == STORE_SWEEP && ++store->sweep < EEPROM_KEY_RECORD_COUNT) {
+        store->place = 0;
+        return;
+    }
     end_job(store);
     if (store->job == STORE_LOCK && !settle_lock(store))
         return;
     store->done |= (uint8_t)(1 << store->job);
-    if (store->job == STORE_BOOT)
+    if (store->job == STORE_RECORD) {
         store->record = next_record(store);
+        if (store->pairing != store->next_pairing) {
+            store->sweep = 0;
+            queue(store, STORE_SWEEP);
+        }
+        store->pairing = store->next_pairing;
+    }
     if (store->job == STORE_SETTINGS) {
         store->settings_kept = true;
         store->slot = !store->slot;
@@ -207,6 +266,12 @@ static void choose(store_t *store)
     store->attempts = 0;
 }
 
+static void next_place(store_t *store)
+{
+    if (++store->place == job_length(store->job))
+        finish(store);
+}
+
 /* A byte was not kept. One cell is enough to lock, so the second is written although the first has failed. */
 static void give_up(store_t *store)
 {
@@ -215,6 +280,11 @@ static void give_up(store_t *store)
     store->verify = false;
     if (store->job == STORE_LOCK && store->place++ == 0)
         return;
+    /* One byte that stays as it was makes its record invalid; the others must go all the same. */
+    if (store->job == STORE_SWEEP) {
+        next_place(store);
+        return;
+    }
     end_job(store);
     if (store->job == STORE_LOCK)
         settle_lock(store);
@@ -232,8 +302,7 @@ void store_step(store_t *store)
     if (kept) {
         store->verify = false;
         store->attempts = 0;
-        if (++store->place == job_length(store->job))
-            finish(store);
+        next_place(store);
         return;
     }
     if (store->attempts == ATTEMPTS) {
@@ -255,17 +324,6 @@ uint8_t store_take_done(store_t *store)
     uint8_t done = store->done;
     store->done = 0;
     return done;
-}
-
-static void queue(store_t *store, uint8_t job)
-{
-    store->pending |= (uint8_t)(1 << job);
-    store->done &= (uint8_t) ~(1 << job);
-    if (store->job == job) {
-        store->place = 0;
-        store->verify = false;
-        store->attempts = 0;
-    }
 }
 
 void store_write_lock(store_t *store, bool locked)

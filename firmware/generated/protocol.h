@@ -158,6 +158,8 @@ static inline void put_u40(uint8_t *p, ms40_t v) { put_u32(p, v.low); p[4] = v.h
 /* who speaks; answered with `identity`, `state` and every event not yet stored */
 #define MSG_HELLO 0x01
 #define MSG_HELLO_BYTES 12
+#define MSG_HELLO_CONTROLLER_AT 0
+#define MSG_HELLO_CHALLENGE_AT 4
 typedef struct {
     uint32_t controller;
     uint8_t challenge[8];
@@ -176,6 +178,14 @@ static inline void msg_hello_write(uint8_t *p, const msg_hello_t *m)
 /* the only message that can open anything; also the keep-alive */
 #define MSG_ALLOW 0x02
 #define MSG_ALLOW_BYTES 32
+#define MSG_ALLOW_BOOT_AT 0
+#define MSG_ALLOW_SEQ_AT 3
+#define MSG_ALLOW_SEEN_AT 7
+#define MSG_ALLOW_LIVE_UNTIL_AT 10
+#define MSG_ALLOW_BUTTON_UNTIL_AT 15
+#define MSG_ALLOW_BUTTON_MS_AT 20
+#define MSG_ALLOW_FLAGS_AT 23
+#define MSG_ALLOW_CHALLENGE_AT 24
 typedef struct {
     uint32_t boot;
     uint32_t seq;
@@ -212,6 +222,8 @@ static inline void msg_allow_write(uint8_t *p, const msg_allow_t *m)
 /* mute at once; acts from any sender, for any boot, and even when its content is damaged */
 #define MSG_MUTE 0x03
 #define MSG_MUTE_BYTES 5
+#define MSG_MUTE_SEQ_AT 0
+#define MSG_MUTE_REASON_AT 4
 typedef struct {
     uint32_t seq;
     uint8_t reason;
@@ -230,6 +242,8 @@ static inline void msg_mute_write(uint8_t *p, const msg_mute_t *m)
 /* mute and lock */
 #define MSG_LOCK 0x04
 #define MSG_LOCK_BYTES 7
+#define MSG_LOCK_BOOT_AT 0
+#define MSG_LOCK_SEQ_AT 3
 typedef struct {
     uint32_t boot;
     uint32_t seq;
@@ -248,6 +262,11 @@ static inline void msg_lock_write(uint8_t *p, const msg_lock_t *m)
 /* read or write one setting; answered with `value` or `nak` */
 #define MSG_SETTING 0x05
 #define MSG_SETTING_BYTES 17
+#define MSG_SETTING_BOOT_AT 0
+#define MSG_SETTING_SEQ_AT 3
+#define MSG_SETTING_OP_AT 7
+#define MSG_SETTING_SETTING_AT 8
+#define MSG_SETTING_VALUE_AT 9
 typedef struct {
     uint32_t boot;
     uint32_t seq;
@@ -275,6 +294,8 @@ static inline void msg_setting_write(uint8_t *p, const msg_setting_t *m)
 /* events up to this one are on the controller’s disk and may be forgotten */
 #define MSG_STORED 0x06
 #define MSG_STORED_BYTES 6
+#define MSG_STORED_BOOT_AT 0
+#define MSG_STORED_EVENT_AT 3
 typedef struct {
     uint32_t boot;
     uint32_t event;
@@ -293,6 +314,7 @@ static inline void msg_stored_write(uint8_t *p, const msg_stored_t *m)
 /* gives the gate its key; taken only while the gate is pairing */
 #define MSG_PAIR 0x07
 #define MSG_PAIR_BYTES 32
+#define MSG_PAIR_KEY_AT 0
 typedef struct {
     uint8_t key[32];
 } msg_pair_t;
@@ -308,6 +330,15 @@ static inline void msg_pair_write(uint8_t *p, const msg_pair_t *m)
 /* what answers; sent only after the boot number is committed */
 #define MSG_IDENTITY 0x08
 #define MSG_IDENTITY_BYTES 30
+#define MSG_IDENTITY_BOOT_AT 0
+#define MSG_IDENTITY_SCHEMA_AT 3
+#define MSG_IDENTITY_FIRMWARE_AT 7
+#define MSG_IDENTITY_PRODUCT_AT 10
+#define MSG_IDENTITY_GATE_AT 11
+#define MSG_IDENTITY_RESET_AT 19
+#define MSG_IDENTITY_BROWN_OUT_AT 20
+#define MSG_IDENTITY_FLAGS_AT 21
+#define MSG_IDENTITY_CHALLENGE_AT 22
 typedef struct {
     uint32_t boot;
     uint32_t schema;
@@ -347,6 +378,18 @@ static inline void msg_identity_write(uint8_t *p, const msg_identity_t *m)
 /* what the gate knows of itself; sent on change, every second, and as the answer to a message */
 #define MSG_STATE 0x09
 #define MSG_STATE_BYTES 33
+#define MSG_STATE_BOOT_AT 0
+#define MSG_STATE_UPTIME_AT 3
+#define MSG_STATE_PHASE_AT 8
+#define MSG_STATE_REASON_AT 9
+#define MSG_STATE_LEASE_LEFT_MS_AT 10
+#define MSG_STATE_FLAGS_AT 13
+#define MSG_STATE_FAULT_AT 14
+#define MSG_STATE_INPUTS_AT 15
+#define MSG_STATE_NEWEST_AT 16
+#define MSG_STATE_LIVE_MS_AT 19
+#define MSG_STATE_LOST_AT 24
+#define MSG_STATE_CHALLENGE_AT 25
 typedef struct {
     uint32_t boot;
     ms40_t uptime;
@@ -395,6 +438,12 @@ static inline void msg_state_write(uint8_t *p, const msg_state_t *m)
 /* something that happened; repeated every second until stored */
 #define MSG_EVENT 0x0a
 #define MSG_EVENT_BYTES 16
+#define MSG_EVENT_SEQ_AT 0
+#define MSG_EVENT_BOOT_AT 3
+#define MSG_EVENT_UPTIME_AT 6
+#define MSG_EVENT_KIND_AT 11
+#define MSG_EVENT_REASON_AT 12
+#define MSG_EVENT_DETAIL_AT 13
 typedef struct {
     uint32_t seq;
     uint32_t boot;
@@ -425,6 +474,9 @@ static inline void msg_event_write(uint8_t *p, const msg_event_t *m)
 /* a message was refused and changed nothing */
 #define MSG_NAK 0x0b
 #define MSG_NAK_BYTES 6
+#define MSG_NAK_MESSAGE_AT 0
+#define MSG_NAK_SEQ_AT 1
+#define MSG_NAK_REASON_AT 5
 typedef struct {
     uint8_t message;
     uint32_t seq;
@@ -446,6 +498,10 @@ static inline void msg_nak_write(uint8_t *p, const msg_nak_t *m)
 /* answer to `setting` */
 #define MSG_VALUE 0x0c
 #define MSG_VALUE_BYTES 18
+#define MSG_VALUE_SETTING_AT 0
+#define MSG_VALUE_STATUS_AT 1
+#define MSG_VALUE_VALUE_AT 2
+#define MSG_VALUE_CHALLENGE_AT 10
 typedef struct {
     uint8_t setting;
     uint8_t status;

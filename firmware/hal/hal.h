@@ -12,6 +12,11 @@
 #define IN_FLASH
 #endif
 
+/* Between these two the millisecond does not step the guard. After the first it knows every mute and edge so far; the second lets
+ * the actuator follow. */
+void guard_hold(void);
+void guard_release(void);
+
 /* EEPROM. A write takes some ms; while nv_ready() is false nothing may be read or written. */
 bool nv_ready(void);
 uint8_t nv_read(uint16_t address);

@@ -36,6 +36,8 @@ function shape(c: Candidate): string {
     [s.permission?.ms, s.pending && [s.pending.setting, s.pending.value]],
     [
       s.unlockingSince === null,
+      s.mayPair,
+      s.pairingUntil === null,
       s.button.down,
       s.button.armed || Math.round(s.button.edgeAt),
       press,

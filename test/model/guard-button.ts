@@ -47,7 +47,9 @@ export function buttonEdge(d: Draft, down: boolean): void {
     relocked: false,
     held: false,
     stuck: false,
+    spent: s.pairingUntil !== null,
   };
+  s.pairingUntil = null;
   endLease(d, 'press');
 }
 
@@ -73,7 +75,7 @@ export function settleButton(d: Draft): void {
   if (!down || !press) return;
   if (!press.held && s.now >= press.from + holdMs.value) {
     press.held = true;
-    if (!press.beganLive && !s.locked) lock(d, 'press');
+    if (!press.beganLive && !press.spent && !s.locked) lock(d, 'press');
   }
   if (!press.stuck && s.now >= press.from + stuckMs.value) {
     press.stuck = true;
@@ -83,7 +85,7 @@ export function settleButton(d: Draft): void {
 
 function release(d: Draft, press: Press, length: number): void {
   const { s } = d;
-  if (press.beganLive || press.stuck || length < pressMinMs.value) return;
+  if (press.beganLive || press.spent || press.stuck || length < pressMinMs.value) return;
   if (!press.held) {
     shortPress(d, press, length);
   } else if (press.beganLocked && !press.relocked) {

@@ -81,7 +81,7 @@ function refuse(d: Draft, type: 'allow' | 'lock' | 'setting' | 'pair', seq: numb
 }
 
 function whyNotAllow(s: GuardState, m: MessageOf<'allow'>): Reason | null {
-  if (!s.started) return 'starting';
+  if (!s.started || s.pairingUntil !== null) return 'starting';
   if (m.boot !== s.boot) return 'wrong-boot';
   if (m.seq <= s.lastSeq) return 'old-sequence';
   if (m.seen < s.mustSee || m.seen > s.newest) return 'unseen';
@@ -133,7 +133,7 @@ function numberIn(definition: SettingDefinition, bytes: Uint8Array): number {
 
 function whyNotWrite(s: GuardState, m: MessageOf<'setting'>): Reason | null {
   const definition = definitionOf(m.setting);
-  if (!s.started) return 'starting';
+  if (!s.started || s.pairingUntil !== null) return 'starting';
   if (m.boot !== s.boot) return 'wrong-boot';
   if (m.seq <= s.lastSeq) return 'old-sequence';
   if (s.locked) return 'locked';

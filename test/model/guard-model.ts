@@ -4,7 +4,7 @@
  * Time passes only by `{ type: 'until', uptime }`; every other input happens at `state.now`. The world is an input too:
  * the levels of the button and of the sense pin, and the moment at which the boot number stands in the EEPROM.
  */
-import type { HostMessage, Phase, Reason } from '../../schemas/protocol.ts';
+import { type HostMessage, LIMITS, type Phase, type Reason } from '../../schemas/protocol.ts';
 import { buttonEdge, buttonMoments, settleButton } from './guard-button.ts';
 import { mute, receive } from './guard-messages.ts';
 import {
@@ -102,6 +102,9 @@ export function nextMoment(s: GuardState): number | null {
     s.leaseEnd,
     s.contestedUntil,
     s.pending?.until ?? null,
+    s.pairingUntil,
+    s.resetAt + 2 * FIRST_LOOK_MS,
+    s.resetAt + LIMITS.pairHoldMs.value,
     s.resetAt + travel,
     s.commandedAt + travel,
     faultAt(s),
@@ -163,7 +166,7 @@ function power(d: Draft, on: boolean): void {
   if (on === s.powered) return;
   s.powered = on;
   if (on) {
-    Object.assign(s, { now: 0, fault: 'none', newest: 0, ring: [], lost: 0, mustSee: 0 });
+    Object.assign(s, { now: 0, fault: 'none', newest: 0, ring: [], lost: 0, mustSee: 0, pairingUntil: null });
     boot(d, 'power-on');
   } else {
     off(d);
@@ -179,6 +182,7 @@ function boot(d: Draft, cause: Reason): void {
     reason: cause,
     unlockingSince: null,
     resetAt: s.now,
+    mayPair: cause === 'power-on',
     commandedAt: s.now,
     committed: false,
     started: false,
@@ -203,6 +207,19 @@ function faultAt(s: GuardState): number {
   return Math.max(s.commandedAt, s.sense.hearsAt) + setting(s, 'travel') + 1;
 }
 
+/** The gate looks at the button for the first time so long after its clock began. */
+const FIRST_LOOK_MS = 1;
+
+/** A button that is down from power-up on begins it; a locked gate is not paired. */
+function settlePairing(s: GuardState): void {
+  if ((!s.button.down && s.now > s.resetAt + FIRST_LOOK_MS) || s.locked) s.mayPair = false;
+  if (s.mayPair && s.now >= s.resetAt + LIMITS.pairHoldMs.value) {
+    s.mayPair = false;
+    s.pairingUntil = s.now + LIMITS.pairingMs.value;
+  }
+  if (s.pairingUntil !== null && s.now >= s.pairingUntil) s.pairingUntil = null;
+}
+
 /** Acts on every condition that has come true; doing it twice changes nothing. */
 function settle(d: Draft): void {
   const { s } = d;
@@ -214,6 +231,7 @@ function settle(d: Draft): void {
     Object.assign(s.sense, { hears, hearsAt: s.now });
   if (s.leaseEnd !== null && s.now >= s.leaseEnd) endLease(d, 'lease-end');
   if (s.now >= faultAt(s)) latch(d, s.on ? 'sense-deaf' : 'sense-live');
+  settlePairing(s);
   settleButton(d);
   if (s.contestedUntil !== null && s.now >= s.contestedUntil) s.contestedUntil = null;
   if (s.pending && s.now >= s.pending.until) s.pending = null;

@@ -42,6 +42,8 @@ export interface Press {
   held: boolean;
   /** The ten seconds have been acted on. */
   stuck: boolean;
+  /** It ended pairing and does nothing else. */
+  readonly spent: boolean;
 }
 
 export interface GuardState {
@@ -62,9 +64,13 @@ export interface GuardState {
   lost: number;
   /** Number of the newest event that an `allow` must have seen. */
   mustSee: number;
+  /** Until when a key is taken. */
+  pairingUntil: number | null;
 
   /** Everything below begins anew with every boot. */
   resetAt: number;
+  /** Powered up with the button down, and it has been so since. */
+  mayPair: boolean;
   /** The boot number has been committed and read back; told from outside, because no text says how long that takes. */
   committed: boolean;
   started: boolean;
@@ -126,7 +132,9 @@ export function newGate(): GuardState {
     ring: [],
     lost: 0,
     mustSee: 0,
+    pairingUntil: null,
     resetAt: 0,
+    mayPair: false,
     committed: false,
     started: false,
     on: false,
@@ -220,6 +228,7 @@ export function lock(d: Draft, by: 'press' | 'lock'): void {
   s.locked = true;
   s.permission = null;
   s.pending = null;
+  s.pairingUntil = null;
   s.reason = 'lock';
   record(d, 'lock', by);
 }

@@ -24,7 +24,7 @@ const UNLOCK_MS = 80;
 /** A button that comes down again so soon may not have been up for the gate. */
 const BOUNCE_MS = 25;
 /** From its first instruction until the gate listens to the wire for certain. */
-const READY_MS = 3;
+const READY_MS = 5;
 
 /** The frames in the bytes of a gate, with the moment each began. */
 function gateFrames(deliver: (message: GateMessage, atUs: number) => void) {

@@ -10,21 +10,20 @@
 #include <avr/wdt.h>
 #include <util/atomic.h>
 
-#include "core/gate.h"
+#include "core/channel.h"
 #include "firmata/firmata.h"
 #include "hal/avr/outputs.h"
 #include "hal/avr/start.h"
 #include "hal/avr/uart.h"
 #include "hal/hal.h"
 
-enum { MAILBOX = 2, LED_PERIOD_MS = 8 };
+enum { LED_PERIOD_MS = 8 };
 
 static history_t history __attribute__((section(".noinit")));
 static gate_t gate;
+static channel_t channel;
 static parser_t parser;
 
-static frame_t mailbox[MAILBOX];
-static volatile uint8_t mailbox_head, mailbox_tail; /* counts of frames put and taken */
 static msg_mute_t mute;
 static volatile enum { NO_MUTE, MUTE_READ, MUTE_UNREADABLE } mute_noted;
 static volatile bool edge_noted;
@@ -119,10 +118,8 @@ static void take_frame(bool whole)
         mute_noted = body ? MUTE_READ : MUTE_UNREADABLE;
         return;
     }
-    if (!whole || (uint8_t)(mailbox_head - mailbox_tail) == MAILBOX)
-        return;
-    mailbox[mailbox_head % MAILBOX] = parser.frame;
-    mailbox_head++;
+    if (whole)
+        channel_put(&channel, &parser.frame);
 }
 
 ISR(USART_RX_vect)
@@ -168,6 +165,7 @@ static void start(void)
     SENSE_PORT |= 1 << SENSE_BIT;
     const board_facts_t facts = board_facts();
     gate_start(&gate, &history, &facts);
+    channel_start(&channel, &gate);
     uart_start();
     firmata_start();
 
@@ -183,40 +181,22 @@ static void start(void)
     sei();
 }
 
-static void read_mailbox(void)
+void guard_hold(void)
 {
-    while (mailbox_head != mailbox_tail) {
-        const frame_t *frame = &mailbox[mailbox_tail % MAILBOX];
-        const uint8_t *body = gate_body(frame);
-        hold_tick();
-        take_notes();
-        gate_receive(&gate, frame, body);
-        follow();
-        release_tick();
-        mailbox_tail++;
-    }
+    hold_tick();
+    take_notes();
 }
 
-static void send_frames(void)
+void guard_release(void)
 {
-    static uint8_t count;
-    while (wire_room() >= LIMIT_FRAME_BYTES) {
-        uint8_t content[LIMIT_CONTENT_BYTES], frame[LIMIT_FRAME_BYTES], length, id;
-        hold_tick();
-        id = gate_next(&gate, content + HEAD_BYTES, &length);
-        release_tick();
-        if (!id)
-            return;
-        content[0] = PROTOCOL_VERSION << 4;
-        content[1] = count++;
-        wire_send(frame, frame_encode(id, content, HEAD_BYTES + length, frame));
-    }
+    follow();
+    release_tick();
 }
 
 static void sleep_until_interrupt(void)
 {
     cli();
-    if (!ticked && mailbox_head == mailbox_tail && !firmata_waiting()) {
+    if (!ticked && !channel_has_mail(&channel) && !firmata_waiting()) {
         sleep_enable();
         sei();
         sleep_cpu();
@@ -227,10 +207,11 @@ static void sleep_until_interrupt(void)
 
 int main(void)
 {
+    bool working = false;
     start();
     for (;;) {
-        sleep_until_interrupt();
-        read_mailbox();
+        if (!working)
+            sleep_until_interrupt();
         /* Only a living millisecond feeds the watchdog: a loop kept awake by bytes alone is not enough. */
         if (ticked) {
             ticked = false;
@@ -238,6 +219,6 @@ int main(void)
             firmata_tick();
         }
         firmata_poll();
-        send_frames();
+        working = channel_run(&channel);
     }
 }

@@ -88,16 +88,29 @@ static void follow(host_gate_t *host)
         host->actuator = gate->guard.on;
 }
 
-static void send_frames(host_gate_t *host)
+/* Whoever steps the guard here does nothing else meanwhile. */
+void guard_hold(void) {}
+
+void guard_release(void)
 {
-    while (host->has_room(host)) {
-        uint8_t content[LIMIT_CONTENT_BYTES] = {PROTOCOL_VERSION << 4, host->frames}, frame[LIMIT_FRAME_BYTES], length;
-        uint8_t id = gate_next(&host->gate, content + HEAD_BYTES, &length);
-        if (!id)
-            return;
-        host->frames++;
-        host->send(host, frame, frame_encode(id, content, (uint8_t)(HEAD_BYTES + length), frame));
-    }
+    follow(current);
+}
+
+uint8_t wire_room(void)
+{
+    return current->has_room(current) ? LIMIT_FRAME_BYTES : 0;
+}
+
+void wire_send(const uint8_t *bytes, uint8_t length)
+{
+    current->send(current, bytes, length);
+}
+
+/* An authenticator takes no time here, but it may have to wait for the EEPROM. */
+static void run_channel(host_gate_t *host)
+{
+    while (channel_run(&host->channel) && !host->writing)
+        ;
 }
 
 void host_init(host_gate_t *host)
@@ -115,6 +128,7 @@ void host_start(host_gate_t *host, const board_facts_t *facts)
     host->pull_ups = BIT_OF(PIN_BUTTON) | BIT_OF(PIN_SENSE);
     host->running = true;
     gate_start(&host->gate, &host->history, facts);
+    channel_start(&host->channel, &host->gate);
     follow(host);
 }
 
@@ -136,7 +150,7 @@ void host_tick(host_gate_t *host)
         host->led_ms = 0;
         host->leds = leds_show(&host->gate.guard);
     }
-    send_frames(host);
+    run_channel(host);
 }
 
 static void take_mute(host_gate_t *host, bool whole)
@@ -158,9 +172,9 @@ void host_receive(host_gate_t *host, uint8_t byte)
     if (frame->id == MSG_MUTE)
         take_mute(host, parsed & PARSED_FRAME);
     else if (parsed & PARSED_FRAME)
-        gate_receive(&host->gate, frame, gate_body(frame));
+        channel_put(&host->channel, frame);
     follow(host);
-    send_frames(host);
+    run_channel(host);
 }
 
 /* A falling edge at the button counts however short it was. */

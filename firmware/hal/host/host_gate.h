@@ -3,7 +3,7 @@
 #ifndef EARLID_HOST_GATE_H
 #define EARLID_HOST_GATE_H
 
-#include "core/gate.h"
+#include "core/channel.h"
 #include "hal/hal.h"
 
 /* Arduino numbers of the pins in boards/uno.h, and of the servo's signal in boards/uno-servo.h. */
@@ -16,7 +16,7 @@ typedef struct host_gate {
     gate_t gate;
     history_t history; /* outlives a restart, as RAM outlives a reset */
     parser_t parser;
-    uint8_t frames; /* sent so far: the count in the head of the next one */
+    channel_t channel;
     bool running;
 
     uint8_t eeprom[EEPROM_SIZE_BYTES];

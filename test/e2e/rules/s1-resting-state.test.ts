@@ -73,8 +73,12 @@ onEachBuild('S1: de-energised, in reset, booting, browned-out, hung or faulted m
     rig.send({ type: 'hello', controller: 1 });
     rig.next('identity');
     rig.send(rig.allow({ liveMs: 9000 }));
+    expect(rig.next('nak').reason).toBe('starting');
+    rig.board.runFor(60_000);
+    rig.hello();
+    rig.send(rig.allow({ liveMs: 9000 }));
     expect(rig.next('nak').reason).toBe('button-down');
-    rig.board.runFor(12_000);
+    rig.board.runFor(2000);
     rig.board.buttonUp();
     rig.board.runFor(200);
     expectNeverLive(rig);
