@@ -6,9 +6,11 @@ import type { StatusAnswer } from '../../schemas/api.ts';
 import { EXIT } from '../../schemas/errors.ts';
 import { SYSTEM_STATE, stateFolder, userConfigFolder } from '../daemon/places.ts';
 import type { ServiceFacts } from '../doctor/facts.ts';
+import type { NamedPort } from '../link/ports.ts';
+import type { Needs } from '../service/needs.ts';
 import type { MachineFacts } from '../service/plan.ts';
 import type { ServiceOptions } from '../service/service.ts';
-import type { ServiceKind } from '../service/unit.ts';
+import type { ServiceKind, ServiceRole } from '../service/unit.ts';
 import { type CommandContext, JSON_OPTION, print, printJson, type Register, usageError } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
 import type { Io } from './io.ts';
@@ -20,13 +22,15 @@ const ROOT_PATH = ['/usr/local/bin', '/usr/bin'];
 interface Options {
   readonly user?: true;
   readonly system?: true;
+  readonly bridge?: true;
   readonly config?: string;
   readonly json?: true;
 }
 
-const KIND_OPTIONS = [
+const OPTIONS = [
   ['--user', 'your own service (the default, except for root)'],
   ['--system', 'a service of the machine, under an account of its own'],
+  ['--bridge', 'the bridge of this computer in place of the daemon'],
 ] as const;
 
 /** `earlid service install | remove | status` */
@@ -34,7 +38,7 @@ export const registerService: Register = (program, context) => {
   const group = program.command('service').description('run Earlid from boot on, kept by systemd');
   const add = (name: string, description: string, action: (options: Options) => Promise<void>) => {
     const command = group.command(name).description(description);
-    for (const [flag, meaning] of KIND_OPTIONS) command.option(flag, meaning);
+    for (const [flag, meaning] of OPTIONS) command.option(flag, meaning);
     return command.option(...JSON_OPTION).action(action);
   };
   add('install', 'install it, start it, and start it at every boot', (options) =>
@@ -49,32 +53,29 @@ export const registerService: Register = (program, context) => {
 async function installService(context: CommandContext, options: Options): Promise<void> {
   const { io } = context;
   const kind = kindOf(io, options);
-  const { file, config } = await loadConfig(io, options.config);
-  const service = await serviceOf(context, kind, ['install', ...words(options)]);
+  const role = roleOf(options);
+  const { file, ports, needs } = await (role === 'bridge' ? bridgeOf : daemonOf)(io, options.config);
+  const service = await serviceOf(context, kind, role, ['install', ...words(options)]);
   const { install, requireSystemd } = await import('../service/service.ts');
   await requireSystemd(service);
   if (kind === 'user') await service.machine.run('loginctl', ['enable-linger']);
   const { portFacts, readGroups } = await import('../service/port-facts.ts');
-  const { needsOf } = await import('../service/needs.ts');
   const groups = await readGroups();
   const user = userInfo().username;
   const facts: MachineFacts = {
     kind,
+    role,
     node: process.execPath,
     script: script(),
     config: realpathSync(file),
     home: homeOf(io, kind),
     user,
-    ports: await Promise.all(
-      config.gates.flatMap(({ name, link }) =>
-        'serial' in link ? [portFacts(name, link.serial, groups)] : [],
-      ),
-    ),
+    ports: await Promise.all(ports.map(({ gate, path }) => portFacts(gate, path, groups))),
     groups: [...groups.names.values()],
     member: (process.getgroups?.() ?? []).flatMap((id) => groups.names.get(id) ?? []),
     modemManager: await service.machine.exists('/usr/sbin/ModemManager'),
     linger: await lingers(service),
-    ...needsOf(config),
+    ...needs,
   };
   const { unit, wrote, state, left, log } = await install(service, facts);
   context.exit(state.running ? EXIT.done : EXIT.unproven);
@@ -86,13 +87,39 @@ async function installService(context: CommandContext, options: Options): Promis
   for (const line of log) print(io, `  ${line}`);
   for (const { text, command } of left)
     print(io, [`! ${text}`, ...(command ? [`    ${command}`] : [])].join('\n'));
-  for (const line of faces(kind)) print(io, line);
+  for (const line of faces(kind, role)) print(io, line);
+}
+
+interface Asked {
+  readonly file: string;
+  readonly ports: readonly NamedPort[];
+  readonly needs: Needs;
+}
+
+async function daemonOf(io: Io, option?: string): Promise<Asked> {
+  const { file, config } = await loadConfig(io, option);
+  const { needsOf } = await import('../service/needs.ts');
+  const ports = config.gates.flatMap(({ name, link }) =>
+    'serial' in link ? [{ gate: name, path: link.serial }] : [],
+  );
+  return { file, ports, needs: needsOf(config) };
+}
+
+async function bridgeOf(io: Io, option?: string): Promise<Asked> {
+  const [{ loadBridge }, { filesOf }] = await Promise.all([
+    import('./bridge.ts'),
+    import('../service/needs.ts'),
+  ]);
+  const { file, config } = await loadBridge(io, option);
+  const ports = config.gates.map(({ name, serial }) => ({ gate: name, path: serial }));
+  return { file, ports, needs: { network: true, files: filesOf(config.mqtt) } };
 }
 
 async function removeService(context: CommandContext, options: Options): Promise<void> {
   const { io } = context;
   const kind = await installedKind(context, options);
-  const service = await serviceOf(context, kind, ['remove', ...words(options)]);
+  const role = roleOf(options);
+  const service = await serviceOf(context, kind, role, ['remove', ...words(options)]);
   const { remove, requireSystemd } = await import('../service/service.ts');
   await requireSystemd(service);
   const removed = await remove(service);
@@ -100,6 +127,7 @@ async function removeService(context: CommandContext, options: Options): Promise
   if (removed.length === 0) return print(io, 'no service is installed');
   print(io, 'stopped; every gate was muted first');
   for (const path of removed) print(io, `deleted ${path}`);
+  if (role === 'bridge') return print(io, 'left: bridge.yaml');
   print(io, `left: the configuration, and what Earlid recorded in ${homeOf(io, kind)}`);
   if (kind === 'system')
     print(io, '  they and the account go with: sudo deluser earlid; sudo rm -r /var/lib/earlid');
@@ -108,12 +136,13 @@ async function removeService(context: CommandContext, options: Options): Promise
 async function tellService(context: CommandContext, options: Options): Promise<void> {
   const { io } = context;
   const kind = await installedKind(context, options);
-  const service = await serviceOf(context, kind, ['status', ...words(options)]);
+  const role = roleOf(options);
+  const service = await serviceOf(context, kind, role, ['status', ...words(options)]);
   const { requireSystemd, state: stateOf } = await import('../service/service.ts');
   await requireSystemd({ ...service, uid: 0 });
   const state = await stateOf(service);
   const boots = state?.enabled === true && (kind === 'system' || (await lingers(service)));
-  const next = nextStep(kind, state, boots);
+  const next = nextStep(kind, role, state, boots);
   if (options.json)
     return printJson(io, {
       installed: state !== null,
@@ -144,6 +173,8 @@ function kindOf(io: Io, { user, system }: Options): ServiceKind {
   return system || (!user && io.uid === 0) ? 'system' : 'user';
 }
 
+const roleOf = ({ bridge }: Options): ServiceRole => (bridge ? 'bridge' : 'daemon');
+
 /** The kind named, else the one that is installed, else the default. */
 async function installedKind(context: CommandContext, options: Options): Promise<ServiceKind> {
   const kind = kindOf(context.io, options);
@@ -151,7 +182,7 @@ async function installedKind(context: CommandContext, options: Options): Promise
   const other = kind === 'system' ? 'user' : 'system';
   const [own, foreign] = await Promise.all(
     [kind, other].map(async (each) => {
-      const { machine, unit } = await serviceOf(context, each as ServiceKind, []);
+      const { machine, unit } = await serviceOf(context, each as ServiceKind, roleOf(options), []);
       return machine.exists(unit);
     }),
   );
@@ -163,6 +194,7 @@ const homeOf = (io: Io, kind: ServiceKind): string => (kind === 'system' ? SYSTE
 async function serviceOf(
   { io }: CommandContext,
   kind: ServiceKind,
+  role: ServiceRole,
   args: readonly string[],
 ): Promise<ServiceOptions> {
   const [{ thisMachine }, { unitPath }, { createClient }, { folderHolder }, { machineRun }] =
@@ -178,7 +210,8 @@ async function serviceOf(
   return {
     machine: thisMachine,
     kind,
-    unit: unitPath(kind, userConfigFolder(io)),
+    role,
+    unit: unitPath(kind, role, userConfigFolder(io)),
     uid: io.uid,
     again: ['sudo', ...earlidWords(), 'service', ...args].join(' '),
     daemon: async () => {
@@ -195,9 +228,10 @@ function earlidWords(): string[] {
   return isInPath ? ['earlid'] : [process.execPath, script()];
 }
 
-const words = ({ user, system, config }: Options): string[] => [
+const words = ({ user, system, bridge, config }: Options): string[] => [
   ...(user ? ['--user'] : []),
   ...(system ? ['--system'] : []),
+  ...(bridge ? ['--bridge'] : []),
   ...(config === undefined ? [] : ['--config', config]),
 ];
 
@@ -207,36 +241,41 @@ function viewOf(state: Awaited<ReturnType<typeof import('../service/service.ts')
   return { enabled, running, since: since === null ? null : new Date(since).toISOString(), restarts };
 }
 
-function faces(kind: ServiceKind): string[] {
+function faces(kind: ServiceKind, role: ServiceRole): string[] {
   const sudo = kind === 'system' ? `sudo ${earlidWords().join(' ')}` : 'earlid';
-  return [`its log:   ${logCommand(kind)} -f`, `its gates: ${sudo} status`];
+  const log = `its log:   ${logCommand(kind, role)} -f`;
+  return role === 'bridge' ? [log] : [log, `its gates: ${sudo} status`];
 }
 
 function nextStep(
   kind: ServiceKind,
+  role: ServiceRole,
   state: { readonly enabled: boolean; readonly running: boolean } | null,
   boots: boolean,
 ): string {
   const sudo = kind === 'system' ? `sudo ${earlidWords().join(' ')}` : 'earlid';
-  if (!state) return `\`${sudo} service install\` installs it`;
-  if (!state.running) return `why: ${logCommand(kind)} -n 50`;
+  const install = `${sudo} service install${role === 'bridge' ? ' --bridge' : ''}`;
+  if (!state) return `\`${install}\` installs it`;
+  if (!state.running) return `why: ${logCommand(kind, role)} -n 50`;
   if (boots) return '';
   return state.enabled
     ? `\`sudo loginctl enable-linger ${userInfo().username}\` lets it start at boot`
-    : `\`${sudo} service install\` lets it start at boot`;
+    : `\`${install}\` lets it start at boot`;
 }
 
 /** Whether the services of this user start at boot. */
 const lingers = ({ machine }: ServiceOptions): Promise<boolean> =>
   machine.exists(`/var/lib/systemd/linger/${userInfo().username}`);
 
-const logCommand = (kind: ServiceKind): string =>
-  kind === 'system' ? 'sudo journalctl -u earlid' : 'journalctl --user-unit earlid';
+function logCommand(kind: ServiceKind, role: ServiceRole): string {
+  const unit = role === 'bridge' ? 'earlid-bridge' : 'earlid';
+  return kind === 'system' ? `sudo journalctl -u ${unit}` : `journalctl --user-unit ${unit}`;
+}
 
 /** The service that is installed, for the doctor: null without systemd. */
 export async function serviceFacts(context: CommandContext): Promise<ServiceFacts | 'none' | null> {
   const kind = await installedKind(context, {});
-  const service = await serviceOf(context, kind, []);
+  const service = await serviceOf(context, kind, 'daemon', []);
   if (!(await service.machine.exists('/run/systemd/system'))) return null;
   const { state: stateOf } = await import('../service/service.ts');
   // A user without a systemd of its own (through su) has no service either.

@@ -1,8 +1,8 @@
 /** systemd as this service needs it: one manager (the system's or the user's), asked through systemctl. */
 import { EarlidError } from '../../schemas/errors.ts';
 import type { Machine, Ran } from './machine.ts';
-import { UNIT } from './plan.ts';
-import type { ServiceKind } from './unit.ts';
+import { unitName } from './plan.ts';
+import type { ServiceKind, ServiceRole } from './unit.ts';
 
 /** What systemd says of the service. */
 export interface ServiceState {
@@ -21,15 +21,22 @@ export interface ServiceState {
 export class Manager {
   readonly #machine: Machine;
   readonly #kind: ServiceKind;
+  readonly #unit: string;
 
-  constructor(machine: Machine, kind: ServiceKind) {
+  constructor(machine: Machine, kind: ServiceKind, role: ServiceRole) {
     this.#machine = machine;
     this.#kind = kind;
+    this.#unit = unitName(role);
   }
 
   /** The command as a person would type it. */
   words(...args: string[]): string {
     return ['systemctl', ...this.#scope(), ...args].join(' ');
+  }
+
+  /** Does something with the service, such as `enable`; throws `service-failed` when it fails. */
+  async unit(...args: string[]): Promise<void> {
+    await this.do(...args, this.#unit);
   }
 
   /** Runs systemctl; throws `service-failed` when it fails. */
@@ -52,9 +59,9 @@ export class Manager {
       'show',
       '--timestamp=unix',
       ...properties.map((name) => `--property=${name}`),
-      UNIT,
+      this.#unit,
     ]);
-    if (ran.code !== 0) throw failed(this.words('show', UNIT), ran);
+    if (ran.code !== 0) throw failed(this.words('show', this.#unit), ran);
     const values = new Map(ran.out.split('\n').map((line) => line.split('=', 2) as [string, string]));
     const active = values.get('ActiveState') ?? 'unknown';
     const entered = Number(/^@(\d+)$/.exec(values.get('ActiveEnterTimestamp') ?? '')?.[1] ?? Number.NaN);
@@ -73,7 +80,7 @@ export class Manager {
   async log(lines: number): Promise<string[]> {
     const { out } = await this.#machine.run('journalctl', [
       this.#kind === 'user' ? '--user-unit' : '--unit',
-      UNIT,
+      this.#unit,
       '--no-pager',
       '--quiet',
       '--output=cat',

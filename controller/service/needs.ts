@@ -1,6 +1,7 @@
 /** What a configuration needs of the machine beyond the ports of its gates. Pure. */
 import type { Condition } from '../../schemas/conditions.ts';
 import type { Config } from '../../schemas/config.ts';
+import type { MqttConfig } from '../../schemas/mqtt.ts';
 
 export interface Needs {
   /** Something lies on another machine: a calendar, a broker, Home Assistant, a phone. Without it the service is kept off the network. */
@@ -19,18 +20,16 @@ export function needsOf({ calendars, mqtt, homeassistant, presence, gates, site 
       mqtt !== null || api !== null || origins.some((from) => !('file' in from)) || conditions.some(asksHost),
     files: [
       ...origins.flatMap((from) => ('file' in from ? from.file : 'urlFile' in from ? from.urlFile : [])),
-      ...[
-        site?.holidays?.ics,
-        mqtt?.passwordFile,
-        mqtt?.ca,
-        mqtt?.cert,
-        mqtt?.key,
-        api?.tokenFile,
-        api?.ca,
-      ].flatMap((path) => path ?? []),
+      ...(site?.holidays?.ics ? [site.holidays.ics] : []),
+      ...(mqtt ? filesOf(mqtt) : []),
+      ...[api?.tokenFile, api?.ca].flatMap((path) => path ?? []),
     ],
   };
 }
+
+/** Files of a broker. */
+export const filesOf = ({ passwordFile, ca, cert, key }: MqttConfig): string[] =>
+  [passwordFile, ca, cert, key].flatMap((path) => path ?? []);
 
 function asksHost(condition: Condition): boolean {
   switch (condition.kind) {

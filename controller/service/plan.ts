@@ -1,11 +1,14 @@
 /** What an installation writes and what is left for the person to do. Pure, from what was found on the machine. */
 import { dirname, join, sep } from 'node:path';
 import type { Needs } from './needs.ts';
-import { MARKER, renderUnit, type ServiceKind } from './unit.ts';
+import { MARKER, renderUnit, type ServiceKind, type ServiceRole } from './unit.ts';
 
 /** The account and the state folder of the system service. */
 const ACCOUNT = 'earlid';
-export const UNIT = 'earlid.service';
+const NAMES: Readonly<Record<ServiceRole, string>> = { daemon: 'earlid', bridge: 'earlid-bridge' };
+
+/** What systemd calls the service. */
+export const unitName = (role: ServiceRole): string => `${NAMES[role]}.service`;
 
 /** What is known of the port of one gate. */
 export interface PortFacts {
@@ -22,6 +25,7 @@ export interface PortFacts {
 
 export interface MachineFacts extends Needs {
   readonly kind: ServiceKind;
+  readonly role: ServiceRole;
   readonly node: string;
   readonly script: string;
   readonly config: string;
@@ -59,12 +63,13 @@ export const isHidden = (path: string): boolean =>
   HIDDEN.some((folder) => path === folder || path.startsWith(folder + sep));
 
 /** Where the unit lies. `config` is the user's folder of configurations. */
-export function unitPath(kind: ServiceKind, config: string): string {
-  return kind === 'system' ? `/etc/systemd/system/${UNIT}` : join(config, 'systemd/user', UNIT);
+export function unitPath(kind: ServiceKind, role: ServiceRole, config: string): string {
+  const name = unitName(role);
+  return kind === 'system' ? `/etc/systemd/system/${name}` : join(config, 'systemd/user', name);
 }
 
-export const SYSUSERS = '/etc/sysusers.d/earlid.conf';
-export const UDEV_RULES = '/etc/udev/rules.d/60-earlid.rules';
+export const sysusersPath = (role: ServiceRole): string => `/etc/sysusers.d/${NAMES[role]}.conf`;
+export const udevRulesPath = (role: ServiceRole): string => `/etc/udev/rules.d/60-${NAMES[role]}.rules`;
 
 /** Groups that may open the ports: those of the ports that are there, else the usual one of this machine. */
 export function portGroups({ ports, groups }: Pick<MachineFacts, 'ports' | 'groups'>): string[] {
@@ -82,12 +87,13 @@ function packageFolder(script: string): string {
 
 /** Every file of the service, the unit last. `unit` is where it goes. */
 export function plannedFiles(facts: MachineFacts, unit: string): PlannedFile[] {
-  const { kind, node, script, config, home, ports, network } = facts;
+  const { kind, role, node, script, config, home, ports, network } = facts;
   const groups = portGroups(facts);
   const devices = [...new Set([...USB_SERIAL, ...ports.flatMap(({ device }) => device ?? [])])].sort();
   const shown = [node, packageFolder(script)].filter(isHidden);
   const content = renderUnit({
     kind,
+    role,
     node,
     script,
     config,
@@ -101,8 +107,8 @@ export function plannedFiles(facts: MachineFacts, unit: string): PlannedFile[] {
   if (kind === 'user') return [{ path: unit, content }];
   const rules = udevRules(ports);
   return [
-    { path: SYSUSERS, content: sysusers(home, groups) },
-    ...(rules ? [{ path: UDEV_RULES, content: rules }] : []),
+    { path: sysusersPath(role), content: sysusers(home, groups) },
+    ...(rules ? [{ path: udevRulesPath(role), content: rules }] : []),
     { path: unit, content },
   ];
 }
@@ -126,7 +132,7 @@ export function udevRules(ports: readonly PortFacts[]): string | null {
 
 /** What is left to do after an installation. */
 export function stepsLeft(facts: MachineFacts): Step[] {
-  const { kind, user, ports, member, modemManager, linger } = facts;
+  const { kind, role, user, ports, member, modemManager, linger } = facts;
   const steps: Step[] = [];
   for (const { gate, path } of ports.filter(({ present }) => !present))
     steps.push({
@@ -152,7 +158,7 @@ export function stepsLeft(facts: MachineFacts): Step[] {
         .split('\n')
         .filter((line) => line.startsWith('SUBSYSTEM'))
         .map((line) => `'${line}'`)
-        .join(' ')} | sudo tee ${UDEV_RULES} && sudo udevadm control --reload`,
+        .join(' ')} | sudo tee ${udevRulesPath(role)} && sudo udevadm control --reload`,
     });
   return steps;
 }

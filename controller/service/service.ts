@@ -8,12 +8,11 @@ import {
   type PlannedFile,
   plannedFiles,
   type Step,
-  SYSUSERS,
   stepsLeft,
-  UDEV_RULES,
-  UNIT,
+  sysusersPath,
+  udevRulesPath,
 } from './plan.ts';
-import { MARKER, type ServiceKind } from './unit.ts';
+import { MARKER, type ServiceKind, type ServiceRole } from './unit.ts';
 
 export interface Installed {
   readonly unit: string;
@@ -28,6 +27,8 @@ export interface Installed {
 /** How long a service that was started may take until it stays. */
 const SETTLE_MS = 5_000;
 const LOOK_MS = 250;
+/** A bridge whose file is wrong ends within this time. */
+const STAYS_MS = 1_500;
 const LOG_LINES = 5;
 const UNPRINTABLE = /\p{Cc}/u;
 /** npx deletes what it keeps here when it likes. */
@@ -36,11 +37,12 @@ const PASSING = /\/_npx\//;
 export interface ServiceOptions {
   readonly machine: Machine;
   readonly kind: ServiceKind;
+  readonly role: ServiceRole;
   readonly unit: string;
   readonly uid: number;
   /** This command line again, for hints. */
   readonly again: string;
-  /** The process of the daemon that answers on the state folder of the service; null: none does. */
+  /** The process of the daemon that answers on the state folder of the service; null: none does. A bridge answers nobody. */
   readonly daemon: () => Promise<number | null>;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -54,20 +56,20 @@ export async function requireSystemd({ machine, kind, uid, again }: ServiceOptio
 
 /** Writes the files, enables and starts the service (anew, if it ran). Throws an `EarlidError` before it changes anything it should not. */
 export async function install(options: ServiceOptions, facts: MachineFacts): Promise<Installed> {
-  const { machine, kind, unit } = options;
+  const { machine, kind, role, unit } = options;
   checkPlaces(facts);
   const files = plannedFiles(facts, unit);
   for (const { path } of files) await checkOurs(machine, path);
   const wrote: string[] = [];
   for (const file of files) if (await writeIfNew(machine, file)) wrote.push(file.path);
   if (kind === 'system') {
-    await tool(machine, 'systemd-sysusers', SYSUSERS);
-    if (wrote.includes(UDEV_RULES)) await machine.run('udevadm', ['control', '--reload']);
+    await tool(machine, 'systemd-sysusers', sysusersPath(role));
+    if (wrote.includes(udevRulesPath(role))) await machine.run('udevadm', ['control', '--reload']);
   }
-  const manager = new Manager(machine, kind);
+  const manager = new Manager(machine, kind, role);
   await manager.do('daemon-reload');
-  await manager.do('enable', UNIT);
-  await manager.do('restart', UNIT);
+  await manager.unit('enable');
+  await manager.unit('restart');
   const state = await settled(options, manager);
   return {
     unit,
@@ -80,12 +82,12 @@ export async function install(options: ServiceOptions, facts: MachineFacts): Pro
 
 /** Stops the service, which mutes, and deletes what `install` wrote. Returns the deleted files; none: nothing was installed. */
 export async function remove(options: ServiceOptions): Promise<string[]> {
-  const { machine, kind, unit } = options;
-  const files = [unit, ...(kind === 'system' ? [UDEV_RULES, SYSUSERS] : [])];
+  const { machine, kind, role, unit } = options;
+  const files = [unit, ...(kind === 'system' ? [udevRulesPath(role), sysusersPath(role)] : [])];
   if (!(await machine.exists(unit))) return [];
   await checkOurs(machine, unit);
-  const manager = new Manager(machine, kind);
-  await manager.do('disable', '--now', UNIT);
+  const manager = new Manager(machine, kind, role);
+  await manager.unit('disable', '--now');
   const removed: string[] = [];
   for (const path of files) {
     if (!(await isOurs(machine, path))) continue;
@@ -93,16 +95,17 @@ export async function remove(options: ServiceOptions): Promise<string[]> {
     removed.push(path);
   }
   await manager.do('daemon-reload');
-  if (removed.includes(UDEV_RULES)) await machine.run('udevadm', ['control', '--reload']);
+  if (removed.includes(udevRulesPath(role))) await machine.run('udevadm', ['control', '--reload']);
   return removed;
 }
 
 /** Null when there is no unit. */
-export async function state({ machine, kind, unit }: ServiceOptions): Promise<ServiceState | null> {
-  return (await machine.exists(unit)) ? new Manager(machine, kind).state() : null;
+export async function state({ machine, kind, role, unit }: ServiceOptions): Promise<ServiceState | null> {
+  return (await machine.exists(unit)) ? new Manager(machine, kind, role).state() : null;
 }
 
-function checkPlaces({ kind, node, script, config, home, files }: MachineFacts): void {
+function checkPlaces({ kind, role, node, script, config, home, files }: MachineFacts): void {
+  const place = role === 'daemon' ? '/etc/earlid/earlid.yaml' : '/etc/earlid/bridge.yaml';
   for (const path of [node, script, config, home])
     if (UNPRINTABLE.test(path))
       throw new EarlidError('service-place', {
@@ -120,7 +123,7 @@ function checkPlaces({ kind, node, script, config, home, files }: MachineFacts):
     throw new EarlidError('service-place', {
       what: config,
       detail: 'a system service sees no home folders and no temporary ones',
-      remedy: `\`sudo install -D -m 644 ${config} /etc/earlid/earlid.yaml\`, then install with \`--config /etc/earlid/earlid.yaml\`.`,
+      remedy: `\`sudo install -D -m 644 ${config} ${place}\`, then install with \`--config ${place}\`.`,
     });
   const hidden = kind === 'system' ? files.find(isHidden) : undefined;
   if (hidden !== undefined)
@@ -152,14 +155,17 @@ async function tool(machine: Machine, program: string, ...args: string[]): Promi
 }
 
 /** The state once its daemon answers, or after a while: a service that fails is started again and again. */
-async function settled({ sleep, daemon }: ServiceOptions, manager: Manager): Promise<ServiceState> {
+async function settled({ sleep, daemon, role }: ServiceOptions, manager: Manager): Promise<ServiceState> {
   let now = await manager.state();
+  let stayedMs = 0;
   for (let waited = 0; waited < SETTLE_MS; waited += LOOK_MS) {
-    // Another daemon may answer, one started by hand, for which this one cannot start.
-    const running = now.running && now.pid === (await daemon());
+    // Another daemon may answer, one started by hand, for which this one cannot start. A bridge answers nobody.
+    const running = role === 'bridge' ? stayedMs >= STAYS_MS : now.running && now.pid === (await daemon());
     if (running) return now;
     await sleep(LOOK_MS);
+    const { pid } = now;
     now = await manager.state();
+    stayedMs = now.running && now.pid === pid ? stayedMs + LOOK_MS : 0;
   }
   return { ...now, running: false, since: null };
 }

@@ -5,8 +5,12 @@ export const MARKER = '# Written by `earlid service install`; `earlid service re
 
 export type ServiceKind = 'system' | 'user';
 
+/** What runs as a service: the daemon, or a bridge for a daemon elsewhere. */
+export type ServiceRole = 'daemon' | 'bridge';
+
 export interface UnitValues {
   readonly kind: ServiceKind;
+  readonly role: ServiceRole;
   /** Absolute paths of the Node binary and of the script of the command line. */
   readonly node: string;
   readonly script: string;
@@ -31,23 +35,27 @@ const RESTART_S = 2;
 /** The daemon waits most of the time: less memory (about 5 MB of 80) is worth more there than speed. */
 export const LEAN = '--optimize-for-size';
 
+const ROLES = {
+  daemon: { description: 'Earlid, gates for the hearing of smart speakers', command: 'start' },
+  bridge: { description: 'Earlid, a bridge to the gates of this computer', command: 'bridge' },
+} as const;
+
 /** The whole unit. */
 export function renderUnit(values: UnitValues): string {
   const system = values.kind === 'system';
+  const { description, command } = ROLES[values.role];
   return [
     MARKER,
     '[Unit]',
-    'Description=Earlid, gates for the hearing of smart speakers',
-    // Without a limit: a daemon that gives up would leave nobody able to unmute.
+    `Description=${description}`,
+    // Without a limit: one that gives up would leave nobody able to unmute.
     'StartLimitIntervalSec=0',
     ...(system ? MODULES : []),
     '',
     '[Service]',
     'Type=exec',
-    `ExecStart=${argument(values.node)} ${LEAN} ${argument(values.script)} start --config ${argument(values.config)}`,
-    '# It follows its configuration by itself; this has it look at once.',
-    'ExecReload=/bin/sh -c "kill -HUP $MAINPID"',
-    `Environment=${quoted(`EARLID_HOME=${values.home}`)}`,
+    `ExecStart=${argument(values.node)} ${LEAN} ${argument(values.script)} ${command} --config ${argument(values.config)}`,
+    ...(values.role === 'daemon' ? stateful(values) : []),
     ...(system ? account(values) : []),
     'Restart=always',
     `RestartSec=${RESTART_S}`,
@@ -69,27 +77,34 @@ export function renderUnit(values: UnitValues): string {
   ].join('\n');
 }
 
+const stateful = ({ home }: UnitValues): string[] => [
+  '# It follows its configuration by itself; this has it look at once.',
+  'ExecReload=/bin/sh -c "kill -HUP $MAINPID"',
+  `Environment=${quoted(`EARLID_HOME=${home}`)}`,
+];
+
 /** The drivers are loaded first: a device class that is not known when the service starts would be shut to it. */
 const MODULES = ['modprobe@cdc_acm.service', 'modprobe@usbserial.service'].flatMap((unit) => [
   `Wants=${unit}`,
   `After=${unit}`,
 ]);
 
-function account({ account, groups }: UnitValues): string[] {
+function account({ role, account, groups }: UnitValues): string[] {
   return [
     `User=${account}`,
     ...(groups.length > 0 ? [`SupplementaryGroups=${groups.join(' ')}`] : []),
-    'StateDirectory=earlid',
-    'StateDirectoryMode=0700',
+    ...(role === 'daemon' ? ['StateDirectory=earlid', 'StateDirectoryMode=0700'] : []),
   ];
 }
 
 /** What the kernel refuses by itself; it needs no privilege, so it works in a user's manager too. */
-const withoutNamespaces = ({ network }: UnitValues): string[] => [
+const withoutNamespaces = ({ role, network }: UnitValues): string[] => [
   'NoNewPrivileges=yes',
   ...(network
     ? [
-        '# The local API, and the calendars, the broker or the phones that the configuration names.',
+        role === 'daemon'
+          ? '# The local API, and the calendars, the broker or the phones that the configuration names.'
+          : '# The broker.',
         'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
       ]
     : ['# The local API and nothing else.', 'RestrictAddressFamilies=AF_UNIX']),

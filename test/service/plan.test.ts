@@ -29,6 +29,7 @@ const uno: PortFacts = {
 };
 const pi: MachineFacts = {
   kind: 'system',
+  role: 'daemon',
   node: '/usr/bin/node',
   script: '/usr/lib/node_modules/earlid/dist/controller/cli/main.js',
   config: '/etc/earlid/earlid.yaml',
@@ -51,11 +52,11 @@ const anna: MachineFacts = {
   member: ['anna'],
 };
 const unitOf = (facts: MachineFacts): string =>
-  plannedFiles(facts, unitPath(facts.kind, '/c')).at(-1)!.content;
+  plannedFiles(facts, unitPath(facts.kind, facts.role, '/c')).at(-1)!.content;
 
 describe('what the service consists of', () => {
   test('a service of the machine: unit, account and udev rule', () => {
-    const files = plannedFiles(pi, unitPath('system', '/c'));
+    const files = plannedFiles(pi, unitPath('system', 'daemon', '/c'));
     expect(files.map(({ path }) => path)).toEqual([
       '/etc/sysusers.d/earlid.conf',
       '/etc/udev/rules.d/60-earlid.rules',
@@ -68,10 +69,27 @@ describe('what the service consists of', () => {
   });
 
   test('a service of a user is its unit alone, and asks for nothing that needs a privilege', () => {
-    const files = plannedFiles(anna, unitPath('user', '/home/anna/.config'));
+    const files = plannedFiles(anna, unitPath('user', 'daemon', '/home/anna/.config'));
     expect(files.map(({ path }) => path)).toEqual(['/home/anna/.config/systemd/user/earlid.service']);
     golden('user.service', files[0]!.content);
     expect(files[0]!.content).not.toMatch(/^(User|Protect|Private|Device|SupplementaryGroups)/m);
+  });
+
+  test('a bridge is a service of its own, as shut in, with the network and without state', () => {
+    const bridge: MachineFacts = { ...pi, role: 'bridge', config: '/etc/earlid/bridge.yaml', network: true };
+    const files = plannedFiles(bridge, unitPath('system', 'bridge', '/c'));
+    expect(files.map(({ path }) => path)).toEqual([
+      '/etc/sysusers.d/earlid-bridge.conf',
+      '/etc/udev/rules.d/60-earlid-bridge.rules',
+      '/etc/systemd/system/earlid-bridge.service',
+    ]);
+    const { content } = files[2]!;
+    golden('bridge.service', content);
+    const settings = (unit: string) =>
+      unit.split('\n').filter((line) => /^(Protect|Private|Restrict|System|Device|No)/.test(line));
+    const daemon = settings(unitOf({ ...pi, network: true }));
+    expect(settings(content)).toEqual(daemon);
+    expect(content).not.toMatch(/StateDirectory|EARLID_HOME/);
   });
 
   test('the network is shut to it unless the configuration needs it', () => {

@@ -12,6 +12,7 @@ import {
 const UNIT = '/etc/systemd/system/earlid.service';
 const facts: MachineFacts = {
   kind: 'system',
+  role: 'daemon',
   node: '/usr/bin/node',
   script: '/opt/earlid/dist/controller/cli/main.js',
   config: '/etc/earlid/earlid.yaml',
@@ -48,6 +49,7 @@ class PaperMachine implements Machine {
 const options = (machine: Machine, change: Partial<ServiceOptions> = {}): ServiceOptions => ({
   machine,
   kind: 'system',
+  role: 'daemon',
   unit: UNIT,
   uid: 0,
   again: 'sudo earlid service install',
@@ -78,6 +80,27 @@ describe('installing', () => {
     const second = await install(options(machine), facts);
     expect(second.wrote).toEqual([]);
     expect(machine.ran.at(-1)).toBe('systemctl restart earlid.service');
+  });
+
+  test('a bridge answers nobody: it runs when it still does after a while', async () => {
+    const machine = new PaperMachine();
+    const bridge = { role: 'bridge', unit: '/etc/systemd/system/earlid-bridge.service' } as const;
+    const nobody = async () => null;
+    const asked = { ...facts, role: 'bridge', config: '/etc/earlid/bridge.yaml' } as const;
+    const first = await install(options(machine, { ...bridge, daemon: nobody }), asked);
+    expect(first.state.running).toBe(true);
+    expect(machine.ran.at(-1)).toBe('systemctl restart earlid-bridge.service');
+    // One that ends at once is started again and again.
+    let pid = 0;
+    machine.answer = (line) =>
+      line.includes('show') ? { out: machine.show.replace('4242', String(++pid)) } : {};
+    const failing = await install(options(machine, { ...bridge, daemon: nobody }), asked);
+    expect(failing.state.running).toBe(false);
+    machine.answer = () => ({});
+    expect(await remove(options(machine, bridge))).toEqual([
+      bridge.unit,
+      '/etc/sysusers.d/earlid-bridge.conf',
+    ]);
   });
 
   test('a unit of somebody else is neither overwritten nor removed', async () => {
