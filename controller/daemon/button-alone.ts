@@ -15,6 +15,8 @@ export interface ButtonAloneOptions {
   readonly gate: Gate;
   /** As people write it; null: what the gate stores stays. */
   readonly wanted: string | null;
+  /** The gate can be asked to store it; otherwise it is only looked at. */
+  readonly mayAsk: boolean;
   readonly after: After;
   readonly log: { readonly info: (text: string) => void };
   /** The gate stores something else; null: no longer. */
@@ -82,12 +84,12 @@ export class ButtonAlone {
   }
 
   async #ask(boot: number, wanted: string): Promise<void> {
-    const { gate, after, log, onProblem } = this.#options;
+    const { gate, mayAsk, after, log, onProblem } = this.#options;
     const stored = storedIn(await gate.exchange({ op: 'read', setting: SETTING, value: NOTHING }));
     if (stored === null || this.#stopped) return;
     if (stored === wanted) return onProblem(null);
     onProblem(describe('button-alone-differs', { gate: gate.name, stored, wanted }));
-    if (this.#askedAt === boot) return;
+    if (this.#askedAt === boot || !mayAsk) return;
     this.#askedAt = boot;
     const answer = await gate.exchange({
       op: 'write',

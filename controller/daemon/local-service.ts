@@ -184,7 +184,8 @@ export class LocalService implements ApiService {
   }
 
   async changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer> {
-    const { keeper, config } = this.#options.gates.get(gate)!;
+    const { keeper, config, hardware } = this.#options.gates.get(gate)!;
+    if (hardware.via === 'mqtt') throw new EarlidError('settings-at-port', { gate });
     const { inputs, buttonAloneMs } = config;
     const isConfigured = (setting: SettingName) =>
       (inputs.length > 0 && setting.startsWith('input')) ||

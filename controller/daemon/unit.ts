@@ -94,6 +94,7 @@ export async function createUnit(config: GateConfig, options: UnitOptions): Prom
   const buttonAlone = new ButtonAlone({
     gate,
     wanted: aloneOf(config),
+    mayAsk: hardware.via !== 'mqtt',
     after,
     log,
     onProblem: (problem) => onProblem(PARTS.alone, problem),

@@ -117,10 +117,15 @@ export const COMMAND_ERRORS = {
     cause: '`{value}` is not a value of the setting `{setting}`',
     hint: 'Expected: {expected}. `earlid settings <gate>` lists all settings.',
   },
+  'settings-at-port': {
+    exit: EXIT.refused,
+    cause: '{gate} is reached over MQTT, and settings are not changed that way',
+    hint: 'Plug it into this computer, write `link: { serial: PATH }` for that time, and put `link: { mqtt: … }` back afterwards.',
+  },
   'button-alone-differs': {
     exit: EXIT.config,
     cause: '{gate} stores button_alone {stored}, earlid.yaml says {wanted}',
-    hint: 'Run `earlid settings {gate} button_alone {wanted}` and press its button within 30 s: only that makes the gate take it.',
+    hint: 'Run `earlid settings {gate} button_alone {wanted}` and press its button within 30 s: only that makes the gate take it. Over MQTT it takes no setting: plug it into this computer for that.',
   },
   'setting-configured': {
     exit: EXIT.refused,

@@ -8,6 +8,7 @@ async function follow(wanted: string | null) {
   const kitchen = await new Kitchen().start();
   const problems: (string | null)[] = [];
   const buttonAlone = new ButtonAlone({
+    mayAsk: true,
     gate: kitchen.gate,
     wanted,
     after: (ms, run) => kitchen.clock.after(ms, run),
