@@ -1,7 +1,7 @@
 /* How a gate is set up: by messages and presses, as any gate is, so that nothing here knows how it stores what it is told. */
 #include "hal/host/simulated.h"
 
-enum { SETTLE_MS = 600, PRESS_MS = 200, HELD_MS = 1000 };
+enum { SETTLE_MS = 600, PRESS_MS = 200, HELD_MS = 1000, STORED_MS = 4000 };
 
 static void run(simulated_t *gate, uint32_t ms)
 {
@@ -31,18 +31,17 @@ static void write_setting(simulated_t *gate, uint32_t sequence, uint8_t id, cons
     run(gate, PRESS_MS + SETTLE_MS);
 }
 
-/* Powered up with its button held, a gate takes a key. */
+/* Powered up with its button held, a gate takes a key. It overwrites every place where another one may have stood. */
 static bool pair(simulated_t *gate, const uint8_t *key)
 {
     simulated_press(gate, HELD_MS);
     simulated_start(gate, REASON_POWER_ON);
     run(gate, SETTLE_MS);
     tell(gate, MSG_PAIR, key, LIMIT_KEY_BYTES);
-    run(gate, HELD_MS + SETTLE_MS);
-    msg_event_t newest;
-    history_event(&gate->host.history, gate->host.history.head.newest, &newest);
+    run(gate, STORED_MS);
+    bool paired = store_keyed(&gate->host.gate.store) && !store_records_busy(&gate->host.gate.store);
     simulated_cut(gate);
-    return newest.kind == EVENT_KIND_PAIRED;
+    return paired;
 }
 
 bool simulated_set_up(simulated_t *gate, const uint8_t *gate_id, const uint8_t *key)
