@@ -46,6 +46,15 @@ export async function mute(
   return answer(context, keeper, 'mute', options.timeoutMs, (status) => shows(status) && 'done');
 }
 
+/** Nothing proves that what answers is the gate: it is given no lease, whatever is decided. */
+const NOT_ITSELF = [
+  'gate-needs-key',
+  'gate-unpaired',
+  'gate-keyed',
+  'gate-unauthenticated',
+  'keys-unusable',
+] as const;
+
 /** Grants, unless something stands against it. */
 export async function unmute(
   context: CommandContext,
@@ -59,8 +68,8 @@ export async function unmute(
   const lengthMs = options.forMs ?? context.defaultGrantMs;
   if (keeper.holder !== null) return refused(keeper, 'released', explain(keeper, 'released'));
   const { problem } = keeper.gate.status();
-  if (problem?.code === 'gate-needs-key')
-    return refused(keeper, 'key', explain(keeper, problem.code, { detail: problem.detail }));
+  const unproven = NOT_ITSELF.find((code) => code === problem?.code);
+  if (unproven) return refused(keeper, 'key', explain(keeper, unproven, { detail: problem!.detail }));
   const refusal = refuseGrant({ ...keeper.input(), source: options.source, lengthMs });
   if (refusal) {
     const details = {

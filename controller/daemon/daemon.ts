@@ -25,6 +25,7 @@ import type { HardwareFactory } from './hardware.ts';
 import { HomeAssistant } from './homeassistant.ts';
 import { Intake } from './intake.ts';
 import type { After } from './keeper.ts';
+import { KeyStore } from './key-store.ts';
 import { GateLinks } from './links.ts';
 import { LocalService } from './local-service.ts';
 import type { Log } from './log.ts';
@@ -71,6 +72,7 @@ export class Daemon {
   readonly #intake: Intake;
   readonly #watch: ClockWatch;
   readonly #wiring: WiringStore;
+  readonly #keys: KeyStore;
   readonly #world: World;
   readonly #presence: Presence;
   readonly #exposures: Exposures;
@@ -102,6 +104,7 @@ export class Daemon {
       this.#problems.writing(what, problem);
     this.#decisions = new Decisions(options.folder, onUnwritten('overrides'));
     this.#wiring = new WiringStore(options.folder);
+    this.#keys = new KeyStore(options.folder);
     this.#world = new World(
       this.#clock,
       () => this.#watch.doubt() === null,
@@ -183,6 +186,7 @@ export class Daemon {
       journal: this.#journal,
       intake: this.#intake,
       wiring: this.#wiring,
+      keys: this.#keys,
       events: this.#events,
       reading: (reading) => this.#presence.reading(reading),
       exposures: this.#exposures,
@@ -263,6 +267,7 @@ export class Daemon {
       if (unreadable) this.#problems.tell('state', unreadable);
       const why = this.#wiring.load();
       if (why) this.#problems.tell('wiring', describe('wiring-unreadable', { detail: why }));
+      this.#problems.tell('the keys of gates', await this.#keys.load());
       await this.#journal.start();
       this.#intake.learn(this.#decisions.newest());
       this.#presence.load(machine, this.#compiled);

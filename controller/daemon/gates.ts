@@ -12,6 +12,7 @@ import type { Decisions } from './decisions.ts';
 import type { Exposures } from './exposures.ts';
 import type { Intake } from './intake.ts';
 import type { Keeper } from './keeper.ts';
+import type { KeyStore } from './key-store.ts';
 import type { Notifier } from './notifier.ts';
 import type { Problems } from './problems.ts';
 import { createUnit, followed, leave, PARTS, type Unit, type UnitOptions } from './unit.ts';
@@ -29,6 +30,7 @@ export interface GatesOptions extends Pick<UnitOptions, Shared> {
   readonly journal: EventStore;
   readonly intake: Intake;
   readonly wiring: WiringStore;
+  readonly keys: KeyStore;
   readonly events: Notifier<GateEvent>;
   readonly reading: (reading: Reading) => void;
   readonly exposures: Pick<Exposures, 'saw' | 'told' | 'doubted'>;
@@ -140,7 +142,9 @@ export class Gates {
   }
 
   async #add(gate: GateConfig): Promise<void> {
-    const { rulesOf, decisions, problems, journal, intake, wiring, reading, log, ...shared } = this.#options;
+    const { rulesOf, decisions, problems, journal, intake, wiring, keys, reading, log, ...shared } =
+      this.#options;
+    const wallNow = () => shared.clock.now().wall;
     const { name } = gate;
     const unit = await createUnit(gate, {
       ...shared,
@@ -148,6 +152,7 @@ export class Gates {
       controllerId: this.#controllerId,
       rules: rulesOf(gate),
       wiring: wiring.of(name),
+      keys: keys.ringOf(name, wallNow, (error) => problems.tell('the keys of gates', error.view)),
       newest: (of) => journal.newest(of),
       deliver: (keeper, events) => this.#deliver(keeper, events),
       onDoubt: (doubt) => this.#doubt(name, doubt),

@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import { type GateKeys, keysFile } from '../../schemas/keys.ts';
+import type { KeyRing, KeyringState } from '../gate/seal.ts';
 import { Secret } from '../gate/secret.ts';
 import { writeDurably, writeProblem } from './durable-file.ts';
 
@@ -61,9 +62,19 @@ export class KeyStore {
     return [held?.key, held?.next?.key].flatMap((key) => key ?? []);
   }
 
-  /** Whether its gate is to be believed only with an authenticator: also where that is not known. */
-  isKeyed(gate: string): boolean {
-    return this.#unusable !== null || this.#held.has(gate);
+  /** Whether its gate is to be believed only with an authenticator: unless `none`. */
+  state(gate: string): KeyringState {
+    if (this.#unusable) return 'unusable';
+    return this.#held.has(gate) ? 'held' : 'none';
+  }
+
+  /** The keys of one gate for whoever talks to it. `onError` is told what could not be written. */
+  ringOf(gate: string, now: () => number, onError: (error: EarlidError) => void): KeyRing {
+    return {
+      state: () => this.state(gate),
+      keys: () => this.of(gate),
+      shown: (key) => void this.shown(gate, key, now()).catch(onError),
+    };
   }
 
   /** UTC ms of the last pairing that was seen to its end. */

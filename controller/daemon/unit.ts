@@ -5,6 +5,7 @@ import { buttonAloneText } from '../../schemas/setting-values.ts';
 import type { Attached } from '../accessories/attach.ts';
 import type { Doubt, EventSink, Gate, GateEvent, Wiring } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/options.ts';
+import type { KeyRing } from '../gate/seal.ts';
 import type { GateRules } from '../policy/decide.ts';
 import type { Decision } from '../policy/override.ts';
 import type { InputGate } from '../presence/input.ts';
@@ -34,6 +35,7 @@ export interface UnitOptions {
   readonly after: After;
   readonly log: Log;
   readonly wiring: Wiring | null;
+  readonly keys: KeyRing;
   readonly newest: EventSink['newest'];
   readonly deliver: (keeper: Keeper, events: readonly GateEvent[]) => Promise<void>;
   readonly onDoubt: (doubt: Doubt) => void;
@@ -66,6 +68,7 @@ export async function createUnit(config: GateConfig, options: UnitOptions): Prom
       link: hardware.link,
       // What others could read and write on its way gives no lease without a key.
       needsKey: hardware.via === 'mqtt',
+      keys: options.keys,
       controllerId: options.controllerId,
       readyAfterMs: config.readyAfterMs,
       sink: {

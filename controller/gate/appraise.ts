@@ -18,17 +18,19 @@ export interface Knowledge {
   readonly verified: boolean;
   /** A lease was sent, and the report does not tell yet what became of it. */
   readonly leaseSent: boolean;
+  /** Two boards answer: the report is of one of them. */
+  readonly isTwice: boolean;
 }
 
 const UNKNOWN: Appraised = { state: 'unknown', evidence: 'none' };
 
 /** Whether the speaker hears, and how that is known. `unknown` counts as live in every report (S4). */
-export function appraise({ report, ageMs, product, verified, leaseSent }: Knowledge): Appraised {
+export function appraise({ report, ageMs, product, verified, leaseSent, isTwice }: Knowledge): Appraised {
   if (!report || !(ageMs <= LIMITS.silentMs.value)) return UNKNOWN;
   const { phase, fault, flags } = report;
   // What the sense hears counts whatever was commanded, and whoever commands (S6).
   if (flags.sensePresent && flags.senseHears) return { state: 'live', evidence: 'sensed' };
-  if (flags.contested) return UNKNOWN;
+  if (flags.contested || isTwice) return UNKNOWN;
   if (fault !== 'none' && (!flags.sensePresent || flags.attemptsSpent)) return UNKNOWN;
   if (phase === 'live') return { state: 'live', evidence: 'driven' };
   // A servo takes its time to close: it has not closed before its switch or its travel time says so.

@@ -2,9 +2,12 @@
 import { LIMITS } from '../../schemas/protocol.ts';
 import { listens, permission } from './allow.ts';
 import { endRound, offer, type Queued } from './backlog.ts';
-import { asked } from './exchange.ts';
+import { unechoedSince } from './challenges.ts';
+import { asked, type Exchange } from './exchange.ts';
 import type { GateEvent } from './gate.ts';
 import { complaint, isDone, request } from './inputs.ts';
+import { isTwice, needsProof, strangerInstead } from './proof.ts';
+import { mayInheritLease } from './reports.ts';
 import type { Turn } from './turn.ts';
 import { freshReport, identifiedReport, MAX_SEQ, startingUntil } from './twin-state.ts';
 import { instantOf, leastUptime } from './uptime.ts';
@@ -19,7 +22,10 @@ const LOCK_RESEND_MS = 500;
 const SPACING_MS = 50;
 /** An event whose uptime fits nothing that is known of the gate happened at any time. */
 const NO_IDEA_MS = 86_400_000;
-const NO_CHALLENGE = new Uint8Array(LIMITS.challengeBytes.value);
+/** A gate verifies one message at a time, and refuses what comes meanwhile. */
+const SEAL_SPACING_MS = 50;
+/** A mute that is sent to whatever does not prove to be the gate. */
+const STRANGER_MUTE_MS = 1_000;
 
 /** Does what is due, and ends with a `wake` for what is due next. */
 export function dueDuties(turn: Turn): void {
@@ -29,8 +35,8 @@ export function dueDuties(turn: Turn): void {
   sayHello(turn);
   muteWithoutLeave(turn);
   deliver(turn);
-  acknowledge(turn);
   lock(turn);
+  acknowledge(turn);
   syncInputs(turn);
   tellInputs(turn);
   exchange(turn);
@@ -67,23 +73,36 @@ function resendMute(turn: Turn): void {
     turn.sendMute();
     return;
   }
-  if (at.now - mute.sentAt < LIMITS.muteResendMs.value) return;
+  if (at.now - mute.sentAt < muteResendMs(turn)) return;
   const heardSince = (identifiedReport(s)?.at.now ?? 0) > mute.since;
   if (heardSince && at.now - mute.since >= RENUMBER_MS) turn.beginMute(mute.reason);
   else turn.sendMute();
 }
+
+/** Whatever speaks in the place of the gate is not asked ten times a second for what it cannot prove. */
+const muteResendMs = ({ s, at }: Turn): number =>
+  !s.greeted && strangerInstead(s, at, LIMITS.silentMs.value) ? STRANGER_MUTE_MS : LIMITS.muteResendMs.value;
 
 function helloDue(turn: Turn): number {
   const { s, at } = turn;
   // Nothing is asked of a gate whose language is not spoken; a mute needs no handshake.
   if (s.foreign !== null) return Number.POSITIVE_INFINITY;
   if (s.helloAt === null) return at.now;
-  if (!s.greeted) return s.helloAt + ASK_AGAIN_MS;
+  if (!s.greeted) return s.helloAt + (s.stranger ? SILENT_HELLO_MS : ASK_AGAIN_MS);
   if (!freshReport(s, at)) return s.helloAt + SILENT_HELLO_MS;
   // An event follows the state that announces it: only what does not come is asked for.
   if (s.uncoveredSince !== null) return Math.max(s.helloAt, s.uncoveredSince) + ASK_AGAIN_MS;
-  return s.helloAt + LIMITS.helloMs.value;
+  const unechoed = needsProof(s) ? unechoedSince(s.challenges) : null;
+  const usual = s.helloAt + LIMITS.helloMs.value;
+  // An `allow` that was refused leaves the gate with a challenge that soon counts no more.
+  return unechoed === null
+    ? usual
+    : Math.min(usual, Math.max(s.helloAt + SILENT_HELLO_MS, unechoed + ASK_AGAIN_MS));
 }
+
+/** When the next message with an authenticator may be sent. */
+const sealFrom = ({ s }: Turn): number =>
+  needsProof(s) && s.sealedAt !== null ? s.sealedAt + SEAL_SPACING_MS : Number.NEGATIVE_INFINITY;
 
 function sayHello(turn: Turn): void {
   const { s, at } = turn;
@@ -102,14 +121,18 @@ function sayHello(turn: Turn): void {
       tellDoubt(turn);
     }
   }
-  turn.send({ type: 'hello', controller: s.config.controllerId, challenge: NO_CHALLENGE });
+  turn.send({ type: 'hello', controller: s.config.controllerId });
   s.helloAt = at.now;
 }
 
-/** Live although policy, knowing everything the gate knows, wants it muted. */
+/** Live although policy, knowing everything the gate knows, wants it muted; or may yet become so. */
 function muteWithoutLeave(turn: Turn): void {
   const { s, at } = turn;
   const phase = freshReport(s, at)?.message.phase;
+  if (phase === 'muted' && s.stance === 'mute' && s.commanded === null && mayInheritLease(s)) {
+    turn.beginMute('policy');
+    return;
+  }
   if (s.mute || s.stance === 'listen' || !turn.covered || turn.hasMutedItself) return;
   if (phase === 'live' || phase === 'opening') turn.beginMute('policy');
 }
@@ -154,18 +177,23 @@ function tell(turn: Turn, { message, gapBefore }: Queued): GateEvent {
   };
 }
 
+const ackFrom = (turn: Turn): number =>
+  Math.max((turn.s.ackedAt ?? Number.NEGATIVE_INFINITY) + SPACING_MS, sealFrom(turn));
+
 function acknowledge(turn: Turn): void {
   const { s, at } = turn;
-  if (!s.ackDue || !s.greeted || !s.connected || at.now < (s.ackedAt ?? -SPACING_MS) + SPACING_MS) return;
+  if (!s.ackDue || !s.greeted || !s.connected || at.now < ackFrom(turn)) return;
   s.ackDue = false;
   if (!s.identity || !s.backlog.stored) return;
   turn.send({ type: 'stored', boot: s.identity.boot, event: s.backlog.stored.seq });
   s.ackedAt = at.now;
 }
 
+const lockFrom = (turn: Turn): number => Math.max(turn.s.lockAt, sealFrom(turn));
+
 function lock(turn: Turn): void {
   const { s, at } = turn;
-  if (!s.lockWanted || !identifiedReport(s) || !s.identity || at.now < s.lockAt) return;
+  if (!s.lockWanted || !identifiedReport(s) || !s.identity || at.now < lockFrom(turn)) return;
   s.lockAt = at.now + LOCK_RESEND_MS;
   s.lockSeq = turn.nextSeq();
   const { boot } = s.identity;
@@ -183,7 +211,7 @@ function maySync(turn: Turn): boolean {
 function syncInputs(turn: Turn): void {
   const { s, at } = turn;
   const boot = s.identity?.boot;
-  if (!s.sync || boot === undefined || !maySync(turn)) return;
+  if (!s.sync || boot === undefined || at.now < sealFrom(turn) || !maySync(turn)) return;
   const { sync, ask } = request(s.sync, at.now);
   s.sync = sync;
   if (!ask) return;
@@ -205,12 +233,14 @@ function mayAsk(turn: Turn): boolean {
   return !isSyncing && s.foreign === null && turn.covered && freshReport(s, at) !== null;
 }
 
+const askFrom = (turn: Turn, { at }: Exchange): number => Math.max(at, sealFrom(turn));
+
 function exchange(turn: Turn): void {
   const { s, at } = turn;
   const boot = s.identity?.boot;
   if (!s.exchange) return;
   if (at.now >= s.exchange.end) turn.answer({ refused: 'silent' });
-  if (!s.exchange || boot === undefined || at.now < s.exchange.at || !mayAsk(turn)) return;
+  if (!s.exchange || boot === undefined || at.now < askFrom(turn, s.exchange) || !mayAsk(turn)) return;
   const seq = turn.nextSeq();
   s.exchange = asked(s.exchange, seq, at.now);
   if (seq !== null) turn.send({ type: 'setting', boot, seq, ...s.exchange.ask });
@@ -220,7 +250,7 @@ function exchange(turn: Turn): void {
 function mayRenew(turn: Turn): boolean {
   const { s, at } = turn;
   if (s.stopping || s.mute || s.lockWanted || s.doubt || s.foreign !== null || !turn.covered) return false;
-  if (s.config.needsKey) return false;
+  if (isTwice(s, at)) return false;
   const phase = freshReport(s, at)?.message.phase;
   return phase !== undefined && phase !== 'starting';
 }
@@ -229,7 +259,8 @@ function mayRenew(turn: Turn): boolean {
 const isToShowStarting = ({ s, at }: Turn): boolean =>
   s.config.readyAfterMs > 0 && (s.onSince === null || startingUntil(s, at) !== null);
 
-const renewDue = ({ s }: Turn): number => Math.max(s.renewAt, (s.lastAllow?.at ?? -SPACING_MS) + SPACING_MS);
+const renewDue = (turn: Turn): number =>
+  Math.max(turn.s.renewAt, (turn.s.lastAllow?.at ?? -SPACING_MS) + SPACING_MS, sealFrom(turn));
 
 function renew(turn: Turn): void {
   const { s, at } = turn;
@@ -246,8 +277,7 @@ function renew(turn: Turn): void {
   const seen = handed?.boot === boot ? handed.seq : 0;
   const { liveUntil, buttonUntil, buttonMs } = permission(s.verdict, uptime, at.utc);
   const flags = { night: s.verdict.night, starting };
-  const challenge = NO_CHALLENGE;
-  turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags, challenge });
+  turn.send({ type: 'allow', boot, seq, seen, liveUntil, buttonUntil, buttonMs, flags });
   const commanded = liveUntil > 0 ? 'listen' : 'mute';
   if (commanded === 'listen' && s.commanded !== 'listen') {
     const { reason } = s.verdict;
@@ -257,7 +287,10 @@ function renew(turn: Turn): void {
   s.commanded = commanded;
   s.lastAllow = { seq, at: at.now, seen, hasLease: liveUntil > 0, starting };
   // One without a lease says nothing of an earlier one that may have been taken.
-  if (liveUntil > 0) s.lease = { boot, seq, liveUntil, uptime: Math.floor(uptime) };
+  if (liveUntil > 0) {
+    const deadAt = Math.max(liveUntil, s.lease?.boot === boot ? s.lease.deadAt : 0);
+    s.lease = { boot, seq, liveUntil, deadAt, uptime: Math.floor(uptime), seen };
+  }
   s.refusal = null;
 }
 
@@ -268,18 +301,18 @@ function nextWake(turn: Turn): number | null {
   if (s.stance === 'listen' && s.verdict.until !== null) times.push(at.now + s.verdict.until - at.utc);
   if (s.connected) {
     times.push(helloDue(turn));
-    if (s.mute?.sentAt != null) times.push(s.mute.sentAt + LIMITS.muteResendMs.value);
+    if (s.mute?.sentAt != null) times.push(s.mute.sentAt + muteResendMs(turn));
     if (mayRenew(turn)) times.push(renewDue(turn));
     if (s.onSince && startingUntil(s, at) !== null) times.push(s.onSince.now + s.config.readyAfterMs);
-    if (s.ackDue && s.greeted) times.push((s.ackedAt ?? at.now) + SPACING_MS);
+    if (s.ackDue && s.greeted) times.push(Math.max(ackFrom(turn), at.now + 1));
     const fresh = freshReport(s, at);
     if (fresh) times.push(fresh.at.now + LIMITS.silentMs.value + 1);
     if (identifiedReport(s)) {
       if (s.rewriteAt !== null) times.push(s.rewriteAt);
-      if (s.lockWanted) times.push(s.lockAt);
+      if (s.lockWanted) times.push(lockFrom(turn));
     }
-    if (s.sync && maySync(turn)) times.push(s.sync.at);
-    if (s.exchange && mayAsk(turn)) times.push(s.exchange.at);
+    if (s.sync && maySync(turn)) times.push(Math.max(s.sync.at, sealFrom(turn)));
+    if (s.exchange && mayAsk(turn)) times.push(askFrom(turn, s.exchange));
   }
   if (s.exchange) times.push(s.exchange.end);
   const next = Math.min(...times);

@@ -115,6 +115,8 @@ export interface Gate {
   lock(): void;
   /** Reads or writes one setting that the gate stores; questions wait for one another. */
   exchange(ask: SettingAsk): Promise<SettingAnswer>;
+  /** The keys of this gate are others than before: it is to prove anew which one it holds. */
+  keysChanged(): void;
   /** The wiring that has passed `earlid verify`; null: a gate that has no sense is never called muted. */
   trustWiring(wiring: Wiring | null): void;
   status(): GateStatus;

@@ -3,6 +3,7 @@ import type { Clock } from '../link/clock.ts';
 import type { LinkFactory } from '../link/link.ts';
 import type { PinUser } from './free-pins.ts';
 import type { EventSink } from './gate.ts';
+import type { KeyRing } from './seal.ts';
 
 /** Where a gate writes what it does; a namespace per gate is up to the caller. */
 export interface GateLog {
@@ -25,7 +26,9 @@ export interface GateOptions {
   readonly readyAfterMs?: number;
   /** Declared inputs in order (input 0 first), at most four; omitted: the gate's own settings are left alone. */
   readonly inputs?: readonly { readonly pin: number }[];
-  /** It is given no lease, not even for its button, unless it holds a key. */
+  /** The keys of this gate; omitted: it has none. */
+  readonly keys?: KeyRing;
+  /** Others than the gate may speak on this link: one without a key is given nothing and believed nothing. Default false. */
   readonly needsKey?: boolean;
   readonly log?: GateLog;
   readonly clock?: Clock;

@@ -1,12 +1,22 @@
 /** What the twin makes of `identity` and `state`: which board answers, what it shows, and what that proves. */
-import type { MessageOf } from '../../schemas/protocol.ts';
+import { type EventKind, LIMITS, type MessageOf } from '../../schemas/protocol.ts';
 import { gateIdOf } from '../link/board.ts';
 import { newEra } from './backlog.ts';
 import { startSync } from './inputs.ts';
 import { countOdd, isConfirmed, isPlausible } from './plausible.ts';
+import { isProven, needsProof, provenDelay } from './proof.ts';
 import { obstacle } from './status.ts';
 import type { Turn } from './turn.ts';
-import { ageOf, currentReport, FIRST_JUMP, firstSeq, type Report } from './twin-state.ts';
+import {
+  ageOf,
+  currentReport,
+  FIRST_JUMP,
+  firstSeq,
+  identifiedReport,
+  type Report,
+  type SentLease,
+  type TwinState,
+} from './twin-state.ts';
 import { forgetBoot, observe, supplyLost } from './uptime.ts';
 
 /** A lease that a report shows ends at the uptime that was asked for, but for rounding. */
@@ -26,6 +36,7 @@ export function lookAgain({ s, at }: Turn): void {
 
 export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   const { s, at } = turn;
+  if (!isProven(turn, received)) return;
   const known = s.identity;
   s.resetByLink ??= wasReset(known?.boot ?? s.backlog.accepted?.boot ?? null, received);
   if (known?.boot !== received.boot || !s.greeted) {
@@ -41,7 +52,8 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   }
   const { accepted } = s.backlog;
   const id = gateIdOf(received);
-  if (s.gateId && id !== s.gateId) {
+  // A key proves that it is the same board, whatever it is called.
+  if (s.gateId && id !== s.gateId && !needsProof(s)) {
     otherBoard(turn, received.boot, `calls itself “${id}”, no longer “${s.gateId}”`);
   } else if (accepted && received.boot < accepted.boot) {
     otherBoard(turn, received.boot, 'counts its boots from further back');
@@ -72,6 +84,12 @@ function otherBoard(turn: Turn, boot: number, why: string): void {
   turn.raise('other-board');
 }
 
+/** Another boot answers than the one that identified itself. */
+function askAnew(turn: Turn, boot: number): void {
+  turn.log('info', `was reset: boot ${boot}`);
+  lookAgain(turn);
+}
+
 /** What was compared with the uptime of this boot has to be compared anew. */
 function forgetUptime(s: Turn['s'], boot: number): void {
   s.track = forgetBoot(s.track, boot);
@@ -86,6 +104,12 @@ function startEra({ s }: Turn, boot: number): void {
 
 export function report(turn: Turn, received: MessageOf<'state'>): void {
   const { s, at } = turn;
+  const delayMs = provenDelay(turn, received);
+  if (delayMs === null) {
+    // It has been reset, and taken no challenge yet. A boot with a higher number than any before cannot be a recorded one.
+    if (s.greeted && received.boot > s.identity!.boot) askAnew(turn, received.boot);
+    return;
+  }
   const last = before(turn, received);
   if (last === 'odd') return;
   const { accepted } = s.backlog;
@@ -98,18 +122,32 @@ export function report(turn: Turn, received: MessageOf<'state'>): void {
   const isOn = received.phase === 'live' || received.phase === 'opening';
   const wasOn = s.report?.message.boot === received.boot ? s.onSince : null;
   s.onSince = isOn ? (wasOn ?? at) : null;
-  const arrived: Report = { message: received, at, madeUtc: at.utc, connection: s.connection };
+  const arrived: Report = { message: received, at, madeUtc: at.utc, connection: s.connection, delayMs };
   s.report = { ...arrived, madeUtc: at.utc - ageOf(s, arrived, at) };
   s.linkProblem = null;
-  if (s.greeted && received.boot !== s.identity?.boot) {
-    turn.log('info', `was reset: boot ${received.boot}`);
-    lookAgain(turn);
-  }
+  if (s.greeted && received.boot !== s.identity?.boot) askAnew(turn, received.boot);
   if (last && obstacle(last.message) && !obstacle(received)) s.renewAt = at.now;
   if (received.leaseLeftMs > 0) s.refusal = null;
+  inherit(turn, received);
   settleLease(turn, received);
   proveLock(turn, received);
   proveMute(turn, received);
+}
+
+/** With the first report: what an earlier run of this controller may have sent has seen no more, and ends no later. */
+function inherit({ s }: Turn, { boot, uptime, newest }: MessageOf<'state'>): void {
+  if (!s.mayInherit || !s.greeted || !needsProof(s)) return;
+  s.mayInherit = false;
+  const deadAt = uptime + LIMITS.leaseMs.value;
+  s.lease ??= { boot, seq: INHERITED, liveUntil: deadAt, deadAt, uptime, seen: newest };
+}
+
+/** Sent by an earlier run, whatever its number was. */
+const INHERITED = 0;
+
+/** The gate is muted, and a lease of an earlier run may still make it live; a mute puts an end to that. */
+export function mayInheritLease({ lease }: TwinState): boolean {
+  return lease?.seq === INHERITED;
 }
 
 /**
@@ -120,6 +158,8 @@ function before({ s, at, log }: Turn, received: MessageOf<'state'>): Report | nu
   const last = currentReport(s);
   if (last?.message.boot !== received.boot) return last;
   const { boot, uptime } = received;
+  // Nothing that was recorded earlier replaces what was proved since, however often it is told.
+  if (needsProof(s) && uptime < last.message.uptime) return 'odd';
   if (isPlausible({ uptime: last.message.uptime, at: last.at }, uptime, at)) {
     s.odd = null;
     return last;
@@ -132,17 +172,55 @@ function before({ s, at, log }: Turn, received: MessageOf<'state'>): Report | nu
   return last;
 }
 
-/** Sees whether this report tells what became of the lease that was sent last. */
-function settleLease({ s }: Turn, { boot, uptime, leaseLeftMs }: MessageOf<'state'>): void {
+/** Sees whether this report tells what became of the leases that were sent and are not accounted for. */
+function settleLease({ s }: Turn, received: MessageOf<'state'>): void {
   const { lease } = s;
+  const { boot, uptime, leaseLeftMs, newest } = received;
   if (!lease) return;
   const isShown =
-    lease.boot === boot && leaseLeftMs > 0 && Math.abs(uptime + leaseLeftMs - lease.liveUntil) <= SAME_END_MS;
+    lease.boot === boot &&
+    lease.seq !== INHERITED &&
+    leaseLeftMs > 0 &&
+    Math.abs(uptime + leaseLeftMs - lease.liveUntil) <= SAME_END_MS &&
+    (newest >= lease.seen || !needsProof(s));
   if (isShown) {
     s.leaseShown = true;
     s.jump = FIRST_JUMP;
   }
-  if (isShown || lease.boot !== boot || uptime >= lease.uptime + ARRIVED_MS) s.lease = null;
+  const hasArrived = uptime >= lease.uptime + ARRIVED_MS;
+  if (isShown || lease.boot !== boot || (needsProof(s) ? isDead(s, lease, received) : hasArrived))
+    s.lease = null;
+}
+
+/**
+ * No lease sent so far can make the gate live any more, wherever it is held back (S7): its time is over by the gate's own
+ * clock, or the gate has recorded something that the `allow` has not seen.
+ */
+function isDead(s: TwinState, { deadAt, seen }: SentLease, report: MessageOf<'state'>): boolean {
+  return report.uptime >= deadAt || advancedIn(s, report) > seen;
+}
+
+/** The newest event known that an `allow` must have seen, when this report was made after it; else 0. */
+function advancedIn({ advanced }: TwinState, { boot, newest }: MessageOf<'state'>): number {
+  return advanced?.boot === boot && newest >= advanced.seq ? advanced.seq : 0;
+}
+
+/** Kinds of events that an `allow` must have seen. */
+const ADVANCING: ReadonlySet<EventKind> = new Set(['boot', 'mute', 'press', 'lock', 'fault', 'paired']);
+
+/** An event tells that an `allow` which has not seen it is refused from then on. */
+export function noteAdvance(turn: Turn, { boot, seq, kind, reason }: MessageOf<'event'>): void {
+  const { s } = turn;
+  const byButton = kind === 'live' && (reason === 'button' || reason === 'button-alone');
+  if (!byButton && !ADVANCING.has(kind)) return;
+  const { advanced } = s;
+  if (advanced && (advanced.boot > boot || (advanced.boot === boot && advanced.seq >= seq))) return;
+  s.advanced = { boot, seq };
+  const report = identifiedReport(s);
+  if (!needsProof(s) || !report) return;
+  // The report that goes with it may have come first.
+  settleLease(turn, report.message);
+  proveMute(turn, report.message);
 }
 
 function proveLock({ s }: Turn, { boot, uptime, flags, fault }: MessageOf<'state'>): void {
@@ -163,7 +241,9 @@ function proveMute(turn: Turn, received: MessageOf<'state'>): void {
     return;
   }
   const isOff = received.phase !== 'live' && received.phase !== 'opening' && received.leaseLeftMs === 0;
-  const isLater = received.uptime >= mute.before.uptime && newest > mute.before.newest;
+  // Only what makes a lease on its way worthless proves that there will be none.
+  const shown = needsProof(s) ? advancedIn(s, received) : newest;
+  const isLater = received.uptime >= mute.before.uptime && shown > mute.before.newest;
   if (!isOff || !isLater) return;
   turn.log('debug', `the mute by ${mute.reason} is shown`);
   s.mute = null;

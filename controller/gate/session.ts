@@ -1,14 +1,18 @@
 /** Runs the twin of one gate on a link, with clocks, timers and the log passed in. */
+import { createHmac, randomBytes } from 'node:crypto';
 import { encodeFrame } from '../../schemas/codec.ts';
-import type { GateMessage, HostMessage } from '../../schemas/protocol.ts';
+import { type GateMessage, type HostMessage, LIMITS, PROTOCOL_VERSION } from '../../schemas/protocol.ts';
 import { type Clock, systemClock } from '../link/clock.ts';
+import type { Origin } from '../link/frames.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { SettingAnswer, SettingAsk } from './exchange.ts';
 import { PinSeam } from './free-pins.ts';
 import type { Doubt, Gate, GateEvent, GateStatus, Wiring } from './gate.ts';
 import type { GateLog, GateOptions } from './options.ts';
+import { needsProof } from './proof.ts';
 import { Questions } from './questions.ts';
+import { type KeyRing, NO_KEYS, Seal } from './seal.ts';
 import { isAtRest, statusOf } from './status.ts';
 import { step } from './twin.ts';
 import {
@@ -47,6 +51,10 @@ class Session implements Gate {
   #isStarted = false;
   #isReleased = false;
   #stopping: Promise<GateStatus> | null = null;
+  readonly #keys: KeyRing;
+  readonly #seal: Seal;
+  /** The protocol version that the gate speaks. */
+  #version: number = PROTOCOL_VERSION;
   #frames = 0;
   #cancelWake = () => {};
   #told = '';
@@ -61,18 +69,22 @@ class Session implements Gate {
       readyAfterMs: options.readyAfterMs ?? 0,
       inputs: options.inputs?.map(({ pin }) => pin) ?? null,
       needsKey: options.needsKey ?? false,
+      challenge: challenges(),
     };
+    this.#keys = options.keys ?? NO_KEYS;
+    this.#seal = new Seal(this.#keys);
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? { info: () => {}, warn: () => {} };
     this.#twin = initialTwin(this.#config, null, this.#at());
     this.#link = new KeptLink(options.link, this.#clock, {
-      up: () => this.#take({ type: 'up' }),
+      up: () => {
+        this.#seal.begin();
+        this.#version = PROTOCOL_VERSION;
+        this.#take({ type: 'up' });
+      },
       down: (problem) => this.#take({ type: 'down', problem }),
       foreign: (version) => this.#take({ type: 'foreign', version }),
-      message: (message) => {
-        this.#debug('←', message);
-        this.#take({ type: 'message', message });
-      },
+      message: (message, origin) => this.#heard(message, origin),
       firmata: (bytes) => this.#pins?.received(bytes),
       discarded: (totals) => this.#log.debug?.(`discarded so far: ${JSON.stringify(totals)}`),
     });
@@ -92,7 +104,8 @@ class Session implements Gate {
     const { verdict, mute, lockWanted, wiring } = this.#twin;
     const fresh = initialTwin(this.#config, this.#options.sink.newest(this.name), this.#at());
     // What was asked for before the start still counts.
-    this.#twin = { ...fresh, verdict, mute, lockWanted, wiring, commanded: mute ? 'mute' : null };
+    const keyring = this.#keys.state();
+    this.#twin = { ...fresh, verdict, mute, lockWanted, wiring, keyring, commanded: mute ? 'mute' : null };
     this.#link.start();
     this.#take({ type: 'tick' });
   }
@@ -150,6 +163,11 @@ class Session implements Gate {
       if (this.#isStarted) this.#take({ type: 'setting', id, ask });
       return this.#isStarted;
     });
+  }
+
+  keysChanged(): void {
+    this.#seal.begin();
+    this.#take({ type: 'keys', keyring: this.#keys.state() });
   }
 
   trustWiring(wiring: Wiring | null): void {
@@ -244,9 +262,19 @@ class Session implements Gate {
     this.#cancelWake = this.#clock.after(wait, () => this.#take({ type: 'tick' }));
   }
 
+  #heard(message: GateMessage, origin: Origin): void {
+    this.#debug('←', message);
+    const proof = this.#seal.proofOf(message, origin);
+    // Nobody talks a gate with a key into a version that knows no authenticator.
+    if (!needsProof(this.#twin)) this.#version = origin.version;
+    this.#take({ type: 'message', message, proof });
+  }
+
   #send(message: HostMessage): void {
     this.#debug('→', message);
-    this.#guarded(() => this.#link.send(encodeFrame(message, this.#frames++ & 0xff)));
+    const version = needsProof(this.#twin) ? PROTOCOL_VERSION : this.#version;
+    const by = this.#seal.by(message);
+    this.#guarded(() => this.#link.send(encodeFrame(message, this.#frames++ & 0xff, { version, by })));
   }
 
   #deliver(ids: readonly number[], events: readonly GateEvent[]): void {
@@ -303,4 +331,13 @@ class Session implements Gate {
     const text = JSON.stringify(fields, (_, value) => (value instanceof Uint8Array ? [...value] : value));
     this.#log.debug(`${direction} ${type} ${text}`);
   }
+}
+
+/** Challenges that nobody can foresee, one for each number. */
+function challenges(): (number: number) => Uint8Array {
+  const seed = randomBytes(LIMITS.keyBytes.value);
+  return (number) =>
+    Uint8Array.from(
+      createHmac('sha256', seed).update(String(number)).digest().subarray(0, LIMITS.challengeBytes.value),
+    );
 }

@@ -3,6 +3,7 @@ import { LIMITS, type MessageOf } from '../../schemas/protocol.ts';
 import { boardOf } from '../link/board.ts';
 import { appraise } from './appraise.ts';
 import type { GateStatus, Wiring } from './gate.ts';
+import { isTwice, needsProof, strangerBeside, strangerInstead } from './proof.ts';
 import {
   ageOf,
   currentReport,
@@ -26,6 +27,7 @@ export function obstacle(report: MessageOf<'state'>): Problem | null {
 
 function linkOf(s: TwinState, at: Instant): GateStatus['link'] {
   if (!s.connected) return 'down';
+  if (strangerInstead(s, at, LIMITS.silentMs.value)) return 'up';
   const report = currentReport(s);
   return report && ageOf(s, report, at) <= LIMITS.silentMs.value ? 'up' : 'silent';
 }
@@ -42,6 +44,7 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
     product,
     verified: isTrusted(s),
     leaseSent: s.lease !== null,
+    isTwice: isTwice(s, at),
   });
   const leftMs = state ? Math.max(0, Math.round(state.leaseLeftMs - ageMs)) : 0;
   const until = startingUntil(s, at);
@@ -82,7 +85,7 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
 
 /** True when nothing is owed to the gate any more that could leave it live: it has shown that it is muted, or never was live. */
 export function isAtRest(s: TwinState, at: Instant): boolean {
-  if (s.mute) return false;
+  if (s.mute || (needsProof(s) && s.lease && s.connected)) return false;
   const phase = s.connected ? freshReport(s, at)?.message.phase : s.report?.message.phase;
   return s.connected
     ? phase === 'muted'
@@ -94,12 +97,15 @@ function problemOf(s: TwinState, at: Instant): Problem | null {
   if (s.foreign !== null) {
     return { code: 'old-firmware', detail: `it speaks guard protocol version ${s.foreign}` };
   }
+  if (isTwice(s, at)) return { code: 'gate-twice', detail: 'both with its key' };
   const fresh = freshReport(s, at);
-  if (s.config.needsKey && fresh) return { code: 'gate-needs-key', detail: 'it is reached over MQTT' };
   if (fresh) {
     const stands = obstacle(fresh.message);
-    return stands ?? (s.refusal && { code: s.refusal, detail: 'the gate refused the last lease' });
+    const refused = s.refusal && { code: s.refusal, detail: 'the gate refused the last lease' };
+    return stands ?? strangerBeside(s, at) ?? refused;
   }
+  const instead = strangerInstead(s, at, LIMITS.silentMs.value);
+  if (instead) return instead;
   const last = currentReport(s);
   if (!last) return s.linkProblem;
   return linkOf(s, at) === 'up' ? null : { code: 'port-silent', detail: 'the gate has fallen silent' };

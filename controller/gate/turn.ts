@@ -1,9 +1,12 @@
 /** One turn of the twin: a copy of its state that may be changed, and the effects that come of it. */
-import type { HostMessage, MessageOf, Reason } from '../../schemas/protocol.ts';
+import type { HostMessage, MessageOf, Reason, Unsent } from '../../schemas/protocol.ts';
 import { covers, order } from './backlog.ts';
+import { challenged } from './challenges.ts';
 import type { SettingAnswer } from './exchange.ts';
 import type { Doubt } from './gate.ts';
+import { needsSeal } from './seal.ts';
 import {
+  currentReport,
   freshReport,
   identifiedReport,
   MAX_SEQ,
@@ -29,8 +32,23 @@ export class Turn {
     this.at = { now: input.now, utc: input.utc };
   }
 
-  send(message: HostMessage): void {
-    if (this.s.connected) this.effects.push({ type: 'send', message });
+  send(message: Unsent<HostMessage>): void {
+    if (!this.s.connected) return;
+    if (needsSeal(message)) this.s.sealedAt = this.at.now;
+    const isAsked = message.type === 'hello' || message.type === 'allow';
+    this.effects.push({
+      type: 'send',
+      message: isAsked ? { ...message, challenge: this.#challenge() } : message,
+    });
+  }
+
+  #challenge(): Uint8Array {
+    const { s, at } = this;
+    s.challengeCount += 1;
+    const bytes = s.config.challenge(s.challengeCount);
+    const { message: proven = null } = currentReport(s) ?? {};
+    s.challenges = challenged(s.challenges, bytes, at, proven);
+    return bytes;
   }
 
   readonly log = (level: 'debug' | 'info' | 'warn', text: string): void => {

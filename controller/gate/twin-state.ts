@@ -8,10 +8,13 @@ import {
 } from '../../schemas/protocol.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import { type Backlog, restoreBacklog } from './backlog.ts';
+import { type Challenges, NO_CHALLENGES } from './challenges.ts';
 import type { Exchange, SettingAnswer, SettingAsk } from './exchange.ts';
 import type { Doubt, GateEvent, Wiring } from './gate.ts';
 import type { InputSync } from './inputs.ts';
 import type { Odd } from './plausible.ts';
+import type { Stranger } from './proof.ts';
+import type { KeyringState, Proof } from './seal.ts';
 import { type Instant, leastUptime, NO_TRACK, restoreTrack, type UptimeTrack } from './uptime.ts';
 
 export type MuteReason = Extract<Reason, 'cli' | 'homeassistant' | 'policy' | 'stop'>;
@@ -24,8 +27,10 @@ export interface TwinConfig {
   readonly readyAfterMs: number;
   /** Settings of inputs 0 to 3; null leaves the gate's own alone. */
   readonly inputs: readonly number[] | null;
-  /** It is given no lease unless it holds a key. */
+  /** A gate without a key is given nothing over this link, and believed nothing. */
   readonly needsKey: boolean;
+  /** The challenge with this number: nobody can foresee it. */
+  readonly challenge: (number: number) => Uint8Array;
 }
 
 export interface Problem {
@@ -38,7 +43,9 @@ export type TwinInput = Instant &
   (
     | { readonly type: 'up' }
     | { readonly type: 'down'; readonly problem: Problem }
-    | { readonly type: 'message'; readonly message: GateMessage }
+    | { readonly type: 'message'; readonly message: GateMessage; readonly proof: Proof }
+    /** Whether there is a key of this gate; the gate is to identify itself anew. */
+    | { readonly type: 'keys'; readonly keyring: KeyringState }
     /** A whole frame of a protocol version that is not spoken. */
     | { readonly type: 'foreign'; readonly version: number }
     | { readonly type: 'verdict'; readonly verdict: Verdict }
@@ -87,6 +94,8 @@ export interface Report {
   readonly at: Instant;
   /** When the gate made it, at the latest: UTC ms. */
   readonly madeUtc: number;
+  /** How long it may have been held back on the way, in ms; 0 on a link that does not do that. */
+  readonly delayMs: number;
   readonly connection: number;
 }
 
@@ -105,8 +114,12 @@ export interface SentLease {
   readonly boot: number;
   readonly seq: number;
   readonly liveUntil: number;
+  /** The uptime at which it and every one before it that is not accounted for have ended, or can no more be taken. */
+  readonly deadAt: number;
   /** The least that the uptime of the gate was as it was sent. */
   readonly uptime: number;
+  /** The newest event that it says was seen. */
+  readonly seen: number;
 }
 
 export interface TwinState {
@@ -117,6 +130,17 @@ export interface TwinState {
   /** The reset pin of the board was pulled between the last connection and this one; null: not known. */
   readonly resetByLink: boolean | null;
   readonly linkProblem: Problem | null;
+  readonly keyring: KeyringState;
+  /** How many challenges were sent ever, and those whose echo counts. */
+  readonly challengeCount: number;
+  readonly challenges: Challenges;
+  /** The newest event known that makes the gate refuse an `allow` which has not seen it. */
+  readonly advanced: { readonly boot: number; readonly seq: number } | null;
+  readonly stranger: Stranger | null;
+  /** When two boards with its key were last heard, in monotonic ms. */
+  readonly twiceAt: number | null;
+  /** When something with an authenticator was last sent, in monotonic ms. */
+  readonly sealedAt: number | null;
   /** The protocol version that this connection speaks and the twin does not. */
   readonly foreign: number | null;
   readonly identity: MessageOf<'identity'> | null;
@@ -149,6 +173,8 @@ export interface TwinState {
   readonly jump: number;
   readonly lastAllow: LastAllow | null;
   readonly lease: SentLease | null;
+  /** Leases that an earlier run of the controller sent may still be on their way. */
+  readonly mayInherit: boolean;
   /** A report has shown a lease since the verdict last changed. */
   readonly leaseShown: boolean;
   /** Policy is to decide anew before there is another lease; `at` is when to tell it, null once it was told. */
@@ -211,6 +237,13 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     connection: 0,
     resetByLink: null,
     linkProblem: null,
+    keyring: 'none',
+    challengeCount: 0,
+    challenges: NO_CHALLENGES,
+    advanced: null,
+    stranger: null,
+    twiceAt: null,
+    sealedAt: null,
     foreign: null,
     identity: null,
     greeted: false,
@@ -233,6 +266,7 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     jump: FIRST_JUMP,
     lastAllow: null,
     lease: null,
+    mayInherit: true,
     leaseShown: false,
     doubt: null,
     gateId: newest?.gateId ?? null,
@@ -270,7 +304,8 @@ export function identifiedReport(s: TwinState): Report | null {
 export function ageOf(s: TwinState, report: Report, at: Instant): number {
   const { boot, uptime } = report.message;
   const least = leastUptime(s.track, boot, at.now);
-  return Math.max(at.now - report.at.now, at.utc - report.at.utc, least === null ? 0 : least - uptime);
+  const arrived = Math.max(at.now - report.at.now, at.utc - report.at.utc);
+  return Math.max(arrived + report.delayMs, least === null ? 0 : least - uptime);
 }
 
 /** The report of the identified boot if it is younger than 3 s. */

@@ -6,14 +6,22 @@ import type { GateMessage, MessageOf, Reason } from '../../schemas/protocol.ts';
 import { MESSAGES } from '../../schemas/protocol.ts';
 import { SETTINGS } from '../../schemas/settings.ts';
 import { isStored, markStored, receive, settleOffer } from './backlog.ts';
+import { NO_CHALLENGES } from './challenges.ts';
 import { dueDuties } from './duties.ts';
 import { answerIn, beginExchange, refusedBy } from './exchange.ts';
 import { answered, refused } from './inputs.ts';
-import { identity, lookAgain, report } from './reports.ts';
+import { counts, isFreshValue, needsProof, stranger } from './proof.ts';
+import { identity, lookAgain, noteAdvance, report } from './reports.ts';
+import type { Proof } from './seal.ts';
 import { Turn } from './turn.ts';
 import { MAX_SEQ, type TwinEffect, type TwinInput, type TwinState } from './twin-state.ts';
 
 const REWRITE_MS = 1_000;
+/** A gate that verifies something else has done so by then. */
+const BUSY_MS = 100;
+/** On the word of a refusal alone, which needs no key, the numbers of a boot are used up no faster than this. */
+const HALF_SEQ = 2 ** 31;
+const MAX_JUMP = 2 ** 20;
 
 /** One step. The last effect is always `wake`. */
 export function step(
@@ -38,6 +46,8 @@ function take(turn: Turn, input: TwinInput): void {
       lookAgain(turn);
       s.helloAt = null;
       s.sync = null;
+      s.challenges = NO_CHALLENGES;
+      s.stranger = null;
       // What was known before the connection proves nothing about a mute that is sent now.
       if (s.mute) s.mute = { ...s.mute, sentAt: null, before: null };
       break;
@@ -50,9 +60,20 @@ function take(turn: Turn, input: TwinInput): void {
       s.linkProblem = input.problem;
       break;
     case 'message':
-      message(turn, input.message);
+      message(turn, input.message, input.proof);
+      break;
+    case 'keys':
+      s.keyring = input.keyring;
+      s.stranger = null;
+      lookAgain(turn);
+      s.helloAt = null;
       break;
     case 'foreign':
+      // Anybody could say so of a gate that proves what it says.
+      if (needsProof(s)) {
+        stranger(turn, { code: 'old-firmware', detail: `it speaks guard protocol version ${input.version}` });
+        break;
+      }
       if (s.foreign !== input.version) {
         turn.log('warn', `speaks guard protocol version ${input.version}: it is only ever sent mutes`);
       }
@@ -74,8 +95,8 @@ function take(turn: Turn, input: TwinInput): void {
       s.lockWanted = true;
       s.lockSince = null;
       s.lockAt = at.now;
-      // The lock itself needs the handshake; muting does not wait for it.
-      if (!s.greeted) turn.beginMute('policy');
+      // The lock itself needs the handshake, or is verified first; muting waits for neither.
+      if (!s.greeted || needsProof(s)) turn.beginMute('policy');
       break;
     case 'wiring':
       s.wiring = input.wiring;
@@ -131,8 +152,9 @@ function sameVerdict(a: TwinState['verdict'], b: TwinState['verdict']): boolean 
   );
 }
 
-function message(turn: Turn, received: GateMessage): void {
+function message(turn: Turn, received: GateMessage, proof: Proof): void {
   const { s } = turn;
+  if (!counts(turn, received, proof)) return;
   // The version is spoken after all: the gate was flashed while it was connected.
   if (s.foreign !== null) lookAgain(turn);
   s.foreign = null;
@@ -145,6 +167,7 @@ function message(turn: Turn, received: GateMessage): void {
 
 function value(turn: Turn, received: MessageOf<'value'>): void {
   const { s, at } = turn;
+  if (!isFreshValue(turn, received)) return;
   const answer = s.exchange && answerIn(s.exchange, received);
   if (answer) turn.answer(answer);
   else if (s.sync) s.sync = answered(s.sync, received, at.now);
@@ -161,6 +184,7 @@ function event(turn: Turn, received: MessageOf<'event'>): void {
   const { accepted } = s.backlog;
   s.backlog = receive(s.backlog, received);
   const isNew = s.backlog.accepted !== accepted;
+  noteAdvance(turn, received);
   // A board that is given another id is still the same.
   if (isNew && received.kind === 'setting' && received.detail === SETTINGS.gate_id.id) {
     s.gateId = null;
@@ -171,7 +195,8 @@ function event(turn: Turn, received: MessageOf<'event'>): void {
 function nak(turn: Turn, received: MessageOf<'nak'>): void {
   const { s, at } = turn;
   const { lastAllow } = s;
-  if (received.message === MESSAGES.allow.id && received.seq === s.lease?.seq) s.lease = null;
+  const isOfLease = received.message === MESSAGES.allow.id && received.seq === s.lease?.seq;
+  if (isOfLease && !needsProof(s)) s.lease = null;
   const isAllow = received.message === MESSAGES.allow.id && received.seq === lastAllow?.seq;
   const isLock = received.message === MESSAGES.lock.id && received.seq === s.lockSeq;
   const isSetting = received.message === MESSAGES.setting.id && received.seq === s.settingSeq;
@@ -192,6 +217,8 @@ function nak(turn: Turn, received: MessageOf<'nak'>): void {
     // What it has not seen is on its way, or has been handed over since; otherwise it is asked for.
     if ((s.backlog.handed?.seq ?? 0) > lastAllow!.seen) s.renewAt = at.now;
     else s.helloAt = null;
+  } else if (isAllow && received.reason === 'busy') {
+    s.renewAt = at.now + BUSY_MS;
   } else if (isAllow) {
     s.refusal = received.reason;
   }
@@ -206,8 +233,10 @@ function exchangeRefused(turn: Turn, reason: Reason): void {
 
 /** The gate knows a higher number. One jump a refused message, each twice as far: this ends after a few. */
 function jumpAhead({ s, at }: Turn, isAllow: boolean): void {
-  s.seq = Math.min(s.seq + s.jump, MAX_SEQ);
+  const isCareful = needsProof(s) && s.seq >= HALF_SEQ;
+  const end = needsProof(s) && !isCareful ? HALF_SEQ : MAX_SEQ;
+  s.seq = Math.min(s.seq + (isCareful ? Math.min(s.jump, MAX_JUMP) : s.jump), end);
   s.jump *= 2;
   if (s.seq === MAX_SEQ) s.refusal = 'old-sequence';
-  else if (isAllow) s.renewAt = at.now;
+  else if (isAllow && !isCareful) s.renewAt = at.now;
 }

@@ -85,10 +85,25 @@ function isGuardId(byte: number): boolean {
 /** Why a guard frame was not taken: it could not be decoded, or it is a message that only a controller sends. */
 export type FrameFailure = 'length' | 'packing' | 'crc' | 'id' | 'value' | 'version' | 'direction';
 
+/** How a message came. */
+export interface Origin {
+  /** The protocol version of its frame. */
+  readonly version: number;
+  /** It carries an authenticator; whether that is the right one is for whoever has the key. */
+  readonly hasAuthenticator: boolean;
+  /** What stood between F0 and F7. */
+  readonly frame: Uint8Array;
+}
+
+export interface Heard {
+  readonly message: GateMessage;
+  readonly origin: Origin;
+}
+
 export interface Received {
   /** Guard frames in order, each what stood between F0 and F7. */
   readonly frames: readonly Uint8Array[];
-  readonly messages: readonly GateMessage[];
+  readonly messages: readonly Heard[];
   readonly firmata: Uint8Array;
   /** A protocol version that is not spoken, of a frame that is otherwise whole. */
   readonly foreignVersion: number | null;
@@ -116,7 +131,7 @@ export class Receiver {
 
   push(bytes: Uint8Array): Received {
     const { frames, firmata } = this.#splitter.push(bytes);
-    const messages: GateMessage[] = [];
+    const messages: Heard[] = [];
     let foreignVersion: number | null = null;
     for (const frame of frames) {
       const result = decodeFrame(frame);
@@ -130,7 +145,11 @@ export class Receiver {
         continue;
       }
       this.#follow(result.count);
-      messages.push(result.message as GateMessage);
+      const { version, hasAuthenticator } = result;
+      messages.push({
+        message: result.message as GateMessage,
+        origin: { version, hasAuthenticator, frame },
+      });
     }
     return { frames, messages, firmata, foreignVersion };
   }

@@ -2,7 +2,7 @@
 import type { GateMessage } from '../../schemas/protocol.ts';
 import type { Clock } from './clock.ts';
 import { FirmataAnswer } from './firmata.ts';
-import { Receiver } from './frames.ts';
+import { type Origin, Receiver } from './frames.ts';
 import { type Connection, LinkError, type LinkErrorCode } from './link.ts';
 
 /** Nothing valid within this many ms of opening is silence; a bootloader may take 2 s. */
@@ -19,7 +19,7 @@ export interface LinkProblem {
 export interface LinkHandlers {
   /** A connection is open; what is sent within this call goes first. Nothing has answered yet. */
   up(): void;
-  message(message: GateMessage): void;
+  message(message: GateMessage, origin: Origin): void;
   /** A whole frame of a protocol version that is not spoken. */
   foreign(version: number): void;
   /** Bytes that are not guard frames, intact and in order. */
@@ -94,7 +94,7 @@ export class Use {
       this.#last = this.#clock.now();
     }
     if (foreignVersion !== null) this.#handlers.foreign(foreignVersion);
-    for (const message of messages) this.#handlers.message(message);
+    for (const { message, origin } of messages) this.#handlers.message(message, origin);
     if (firmata.length > 0) {
       if (!this.heard) this.#answer.push(firmata);
       this.#handlers.firmata(firmata);

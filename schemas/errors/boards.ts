@@ -52,6 +52,31 @@ export const BOARD_ERRORS = {
     cause: '{gate} holds no key, so it is only ever told to mute: {detail}',
     hint: 'Pair it where it can be plugged into this computer: `earlid pair {gate} --serial PATH`, with its button held down as it is powered up.',
   },
+  'gate-unpaired': {
+    exit: EXIT.unproven,
+    cause: 'what answers as {gate} has no key, but the gate was paired: {detail}',
+    hint: 'Its state is unknown and it is only ever told to mute. Another board? Then put the right one there. A board that was paired or rewritten only half: `earlid pair {gate} --serial PATH` again. One that is to have no key any more: `earlid pair {gate} --forget`.',
+  },
+  'gate-keyed': {
+    exit: EXIT.unproven,
+    cause: '{gate} has a key that this controller does not know, so it is only ever told to mute: {detail}',
+    hint: 'Bring the keys back (`earlid restore`), or give it another key at the gate: `earlid pair {gate} --serial PATH`.',
+  },
+  'gate-unauthenticated': {
+    exit: EXIT.unproven,
+    cause: 'what answers as {gate} does not prove to be that gate: {detail}',
+    hint: 'Its state is unknown and it is only ever told to mute. Either it has another key, which `earlid pair {gate} --serial PATH` mends, or somebody on the way speaks in its name, which the rights at the broker mend (docs/bridge.md).',
+  },
+  'gate-twice': {
+    exit: EXIT.unproven,
+    cause: 'two boards answer as {gate}: {detail}',
+    hint: 'Is a second board or a second bridge set up with this name? Take one away. If it is not one of yours, see what the broker lets whom write (docs/bridge.md).',
+  },
+  'keys-unusable': {
+    exit: EXIT.unproven,
+    cause: 'the keys of the gates cannot be used, so {gate} is only ever told to mute: {detail}',
+    hint: '`earlid doctor` says what is wrong with them.',
+  },
   'gate-flooded': {
     exit: EXIT.unproven,
     cause: 'far more frames come at {path} than a gate sends, so most of them are not looked at',

@@ -18,7 +18,7 @@ function gate(options: Partial<BoardOptions> = {}) {
   const board = new Board({ product, eeprom, ...options });
   const receiver = new Receiver();
   const heard: GateMessage[] = [];
-  board.onBytes((bytes) => heard.push(...receiver.push(bytes).messages));
+  board.onBytes((bytes) => heard.push(...receiver.push(bytes).messages.map(({ message }) => message)));
   let count = 0;
   let seq = 0;
   const say = (message: Unsent<Message>) => board.send(encodeFrame(message, count++));

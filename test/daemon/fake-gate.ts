@@ -125,6 +125,10 @@ export class FakeGate implements Gate {
     return { value: this.stored.get(setting) ?? new Uint8Array(8), status: this.settingStatus };
   }
 
+  keysChanged(): void {
+    this.calls.push('keysChanged');
+  }
+
   trustWiring(wiring: Wiring | null): void {
     this.calls.push(`trust ${wiring ? wiring.product : 'nothing'}`);
   }

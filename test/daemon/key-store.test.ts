@@ -30,7 +30,7 @@ describe('keys on disk', () => {
   test('are none at first, and then gates count as unkeyed', async () => {
     const store = await opened();
     expect(store.of('kitchen')).toEqual([]);
-    expect(store.isKeyed('kitchen')).toBe(false);
+    expect(store.state('kitchen')).toBe('none');
     expect(existsSync(file)).toBe(false);
   });
 
@@ -42,8 +42,8 @@ describe('keys on disk', () => {
     const again = await opened();
     expect(names(again)).toEqual(['A']);
     expect(again.pairedAt('kitchen')).toBe(AT + 1);
-    expect(again.isKeyed('kitchen')).toBe(true);
-    expect(again.isKeyed('hall')).toBe(false);
+    expect(again.state('kitchen')).toBe('held');
+    expect(again.state('hall')).toBe('none');
   });
 
   test('the old key stays until the gate has shown the new one, over restarts', async () => {
@@ -64,7 +64,7 @@ describe('keys on disk', () => {
     const store = await opened();
     await store.begin('kitchen', A, AT);
     await store.abandon('kitchen');
-    expect(store.isKeyed('kitchen')).toBe(false);
+    expect(store.state('kitchen')).toBe('none');
     await store.begin('kitchen', A, AT);
     await store.shown('kitchen', A, AT);
     await store.begin('kitchen', null, AT);
@@ -76,9 +76,9 @@ describe('keys on disk', () => {
   test('a gate that is being forgotten counts as keyed until that is seen to its end', async () => {
     const store = await opened();
     await store.begin('kitchen', null, AT);
-    expect((await opened()).isKeyed('kitchen')).toBe(true);
+    expect((await opened()).state('kitchen')).toBe('held');
     await store.forget('kitchen');
-    expect((await opened()).isKeyed('kitchen')).toBe(false);
+    expect((await opened()).state('kitchen')).toBe('none');
   });
 
   test.each([
@@ -93,7 +93,7 @@ describe('keys on disk', () => {
     const problem = await store.load();
     expect(problem).toMatchObject({ code: 'keys-unreadable' });
     expect(JSON.stringify(problem)).not.toContain('oaGh');
-    expect(store.isKeyed('any gate')).toBe(true);
+    expect(store.state('any gate')).toBe('unusable');
     expect(store.of('kitchen')).toEqual([]);
     await expect(store.begin('kitchen', A, AT)).rejects.toMatchObject({ code: 'keys-unreadable' });
     await expect(store.forget('kitchen')).rejects.toMatchObject({ code: 'keys-unreadable' });
@@ -108,7 +108,7 @@ describe('keys on disk', () => {
       code: 'keys-open',
       hint: expect.stringContaining('chmod 600'),
     });
-    expect(store.isKeyed('kitchen')).toBe(true);
+    expect(store.state('kitchen')).toBe('unusable');
     expect(store.of('kitchen')).toEqual([]);
     chmodSync(file, 0o600);
     expect(await store.load()).toBeNull();

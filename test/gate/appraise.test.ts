@@ -39,6 +39,7 @@ function said(change: Case): string {
     product: change.product === undefined ? 'uno-relay' : change.product,
     verified: change.verified ?? true,
     leaseSent: change.leaseSent ?? false,
+    isTwice: change.isTwice ?? false,
   });
   return `${state} ${evidence}`;
 }
@@ -71,6 +72,7 @@ describe('what may be said of a microphone', () => {
       { product: servo, sense: 'deaf', fault: 'sense-live', attemptsSpent: true },
     ],
     ['off, but a lease was sent since', 'unknown none', { sense: 'deaf', leaseSent: true }],
+    ['two boards answer', 'unknown none', { sense: 'deaf', isTwice: true }],
     ['live, and renewed', 'live sensed', { phase: 'live', sense: 'hears', leaseSent: true }],
     ['a state of 3 s ago', 'muted sensed', { sense: 'deaf', ageMs: 3_000 }],
     ['a state older than 3 s', 'unknown none', { sense: 'deaf', ageMs: 3_001 }],
@@ -86,6 +88,7 @@ describe('what may be said of a microphone', () => {
       product: 'uno-relay',
       verified: true,
       leaseSent: false,
+      isTwice: false,
     } as const;
     expect(appraise(knowledge).state).toBe('unknown');
   });

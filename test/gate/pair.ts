@@ -1,6 +1,7 @@
 /** A twin and a scripted gate on a wire in virtual time, step by step, without a link or promises. */
 import type { SettingAnswer } from '../../controller/gate/exchange.ts';
 import type { Doubt, GateEvent, GateStatus } from '../../controller/gate/gate.ts';
+import type { Proof } from '../../controller/gate/seal.ts';
 import { statusOf } from '../../controller/gate/status.ts';
 import { step } from '../../controller/gate/twin.ts';
 import {
@@ -20,6 +21,7 @@ export const CONFIG: TwinConfig = {
   readyAfterMs: 0,
   inputs: null,
   needsKey: false,
+  challenge: (number) => Uint8Array.from({ length: 8 }, (_, i) => Math.floor(number / 256 ** i) & 0xff),
 };
 export const UTC = Date.UTC(2026, 10, 21, 12);
 
@@ -57,6 +59,8 @@ export class Pair {
   deaf = false;
   mumbling = false;
   connected = false;
+  /** What authenticators are worth that the gate puts on what it says. */
+  proof: Proof = 'none';
   readonly sent: { readonly at: number; readonly message: HostMessage }[] = [];
   readonly delivered: GateEvent[] = [];
   readonly logged: string[] = [];
@@ -67,6 +71,9 @@ export class Pair {
   readonly answers: SettingAnswer[] = [];
   /** What policy makes of a doubt: it may want something else (returned), or cannot take it. */
   onDoubt: (doubt: Doubt) => Verdict | 'throw' | undefined = () => undefined;
+  /** What lies between the two: what the gate says, and what the twin sends. */
+  carryUp: (messages: readonly GateMessage[]) => void = (messages) => this.hear(messages);
+  carryDown: (message: HostMessage) => void = (message) => this.carryUp(this.gate.answer(message));
   /** Called after every step. */
   onStep: () => void = () => {};
   readonly #queue: Occurrence[] = [];
@@ -125,9 +132,11 @@ export class Pair {
   }
 
   /** What the gate says reaches the twin. */
-  hear(messages: readonly GateMessage[]): void {
+  hear(messages: readonly GateMessage[], proof = this.proof): void {
     for (const message of messages) {
-      if (this.connected && !this.mumbling) this.take({ type: 'message', message });
+      // A refusal carries no authenticator.
+      const worth = message.type === 'nak' ? 'none' : proof;
+      if (this.connected && !this.mumbling) this.take({ type: 'message', message, proof: worth });
     }
   }
 
@@ -138,7 +147,7 @@ export class Pair {
       const wake = this.#wake ?? Number.POSITIVE_INFINITY;
       // A wake that is due again at once is let wait a ms, or time would stand still.
       this.now = Math.min(end, this.now + grain, Math.max(wake, this.now + 1));
-      this.hear(this.gate.run(this.now));
+      this.carryUp(this.gate.run(this.now));
       if (this.#wake !== null && this.#wake <= this.now) {
         this.#wake = null;
         this.take({ type: 'tick' });
@@ -157,7 +166,7 @@ export class Pair {
     switch (effect.type) {
       case 'send':
         this.sent.push({ at: this.now, message: effect.message });
-        if (this.connected && !this.deaf) this.hear(this.gate.answer(effect.message));
+        if (this.connected && !this.deaf) this.carryDown(effect.message);
         break;
       case 'deliver':
         this.#deliver(effect.ids, effect.events);

@@ -32,6 +32,7 @@ export class ScriptedGate {
   /** Ms of its own clock in a ms of true time. */
   rate = 1;
   historyLost = true;
+  keyed = false;
   inputs = 0;
   /** What the settings of the inputs hold, by setting id. */
   readonly settings = new Map<number, number>();
@@ -183,7 +184,7 @@ export class ScriptedGate {
       gate: new Uint8Array(8),
       reset: 'power-on',
       brownOut: '2.7V',
-      flags: { bootloader: false, keyed: false, historyLost: this.historyLost, pairing: false },
+      flags: { bootloader: false, keyed: this.keyed, historyLost: this.historyLost, pairing: false },
       challenge: this.challenge,
     };
   }

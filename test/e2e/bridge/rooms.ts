@@ -1,6 +1,8 @@
 /** A daemon, a broker and a bridge with a gate on the real firmware: three parts that can go and come back one by one. */
 import { Bridge } from '../../../controller/bridge/bridge.ts';
+import { KeyStore } from '../../../controller/daemon/key-store.ts';
 import { createLog } from '../../../controller/daemon/log.ts';
+import { Secret } from '../../../controller/gate/secret.ts';
 import type { LinkFactory } from '../../../controller/link/link.ts';
 import { toBridge } from '../../../schemas/bridge.ts';
 import { configOf } from '../../../schemas/config.ts';
@@ -19,7 +21,7 @@ export class Rooms {
   everHeard = false;
   readonly #open: LinkFactory;
 
-  private constructor(broker: Broker) {
+  private constructor(broker: Broker, key: Secret | null) {
     this.broker = broker;
     this.house = new VirtualHouse(
       configOf({
@@ -27,16 +29,22 @@ export class Rooms {
         gates: { kitchen: { link: { mqtt: true } } },
       }),
     );
-    this.#open = this.house.wire('kitchen');
+    this.#open = this.house.wire('kitchen', key);
     this.bridge = this.newBridge();
   }
 
-  /** All parts run, and the controller hears its gate. */
-  static async open(): Promise<Rooms> {
-    const rooms = new Rooms(await Broker.start());
+  /** All parts run, and the controller hears its gate, which has a key unless said otherwise. */
+  static async open({ paired = true } = {}): Promise<Rooms> {
+    const key = paired ? Secret.random() : null;
+    const rooms = new Rooms(await Broker.start(), key);
+    if (key) {
+      const keys = new KeyStore(rooms.house.folder);
+      await keys.begin('kitchen', key, 0);
+      await keys.shown('kitchen', key, 0);
+    }
     rooms.bridge.start();
     await rooms.house.daemon.start();
-    await rooms.until(() => rooms.view.link === 'up' && rooms.view.reported?.state === 'muted');
+    await rooms.until(() => rooms.view.link === 'up' && (!paired || rooms.view.state === 'muted'));
     return rooms;
   }
 

@@ -6,6 +6,7 @@ import { Board } from '../../../controller/bench/board.ts';
 import { eepromImage } from '../../../controller/bench/eeprom-image.ts';
 import { Daemon, type DaemonOptions } from '../../../controller/daemon/daemon.ts';
 import { createLog } from '../../../controller/daemon/log.ts';
+import type { Secret } from '../../../controller/gate/secret.ts';
 import { createGate } from '../../../controller/gate/session.ts';
 import type { LinkFactory } from '../../../controller/link/link.ts';
 import { type MemoryLink, memoryLink } from '../../../controller/link/memory.ts';
@@ -85,8 +86,8 @@ export class VirtualHouse {
   }
 
   /** Wires up a board that somebody else than the daemon opens. */
-  wire(name: string): LinkFactory {
-    const cable = cableOf({});
+  wire(name: string, key: Secret | null = null): LinkFactory {
+    const cable = cableOf({}, key);
     this.#cables.set(name, cable);
     return cable.link.open;
   }
@@ -120,8 +121,9 @@ export class VirtualHouse {
   }
 }
 
-function cableOf(inputs: Readonly<Record<string, number>>): Cable {
-  const eeprom = eepromImage({ product: 'uno-relay', settings: { sense: 1 } });
+function cableOf(inputs: Readonly<Record<string, number>>, key: Secret | null = null): Cable {
+  const held = key?.reveal() ?? null;
+  const eeprom = eepromImage({ product: 'uno-relay', settings: { sense: 1 }, key: held });
   const board = new Board({ product: 'uno-relay', eeprom, inputs });
   let send: ((bytes: Uint8Array) => void) | null = null;
   let waiting: Uint8Array[] = [];
