@@ -159,6 +159,12 @@ export const EEPROM = {
   lockB: { value: 0x208, meaning: 'second copy of the lock cell' },
   unlockedMagic: { value: 0x5a, meaning: 'the one value that means unlocked' },
   lockedValue: { value: 0xa5, meaning: 'what is written to lock; anything but the magic means locked' },
+  oldBootRecords: {
+    value: 0x020,
+    meaning:
+      'first boot record of protocol version 1 (`u24 boot, CRC-16`), read while no key record was ever written',
+  },
+  oldBootRecordCount: { value: 16, meaning: 'boot records of protocol version 1' },
   slot0: { value: 0x080, meaning: 'first settings slot' },
   slot1: { value: 0x0c0, meaning: 'second settings slot' },
   keyRecords: { value: 0x240, meaning: 'first key record' },

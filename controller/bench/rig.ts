@@ -20,6 +20,8 @@ export const CONTROLLER = 0x0c0ffee0;
 export const BYTE_MS = 10 / 115.2;
 /** How often a condition is looked at. */
 const STEP_MS = 0.5;
+/** What a gate with a key takes from anybody, as long as it carries no authenticator. */
+const OPEN: ReadonlySet<Message['type']> = new Set(['hello', 'mute', 'pair']);
 /** Longer than the gate takes to act on a frame and to send what it has to say of it. */
 const ANSWER_MS = 12;
 
@@ -35,7 +37,7 @@ export interface Heard {
 
 export class Rig {
   readonly board: Board;
-  /** With it everything but `mute` and `pair` is sent with its authenticator. */
+  /** With it everything is sent with its authenticator that a gate does not take from anybody. */
   by: GateKey | null = null;
   /** Every decoded message of the gate. */
   readonly received: Heard[] = [];
@@ -75,9 +77,8 @@ export class Rig {
   }
 
   /** The frame of a message, not yet sent. */
-  frame(message: Unsent<Message>, by = this.by): Uint8Array {
-    const isOpen = message.type === 'mute' || message.type === 'pair';
-    return encodeFrame(message, this.#count++, { by: isOpen ? null : by });
+  frame(message: Unsent<Message>, by = OPEN.has(message.type) ? null : this.by): Uint8Array {
+    return encodeFrame(message, this.#count++, { by });
   }
 
   send(message: Unsent<HostMessage>): void {

@@ -5,6 +5,7 @@
 #include "hal/hal.h"
 
 enum { KEY_RECORD_PAIRING = 3, KEY_RECORD_KEY, KEY_RECORD_BYTES = KEY_RECORD_KEY + LIMIT_KEY_BYTES + CRC_BYTES };
+enum { OLD_RECORD_BYTES = 3 + CRC_BYTES };
 /* The lowest bit of `pairing` and what counts above it; in place of a key stands what an erased EEPROM holds. */
 enum { PAIRING_KEYED = 1, PAIRING_STEP = 2, NO_KEY = 0xFF };
 enum { SLOT_BYTES = SETTINGS_BYTES + 4, SLOT_CLEARED = 0, ATTEMPTS = 3 };
@@ -35,9 +36,9 @@ static bool cells_locked(void)
     return nv_read(EEPROM_LOCK_A) != EEPROM_UNLOCKED_MAGIC || nv_read(EEPROM_LOCK_B) != EEPROM_UNLOCKED_MAGIC;
 }
 
-static bool erased(void)
+static bool is_blank(uint16_t address, uint16_t end)
 {
-    for (uint16_t address = 0; address < EEPROM_SIZE_BYTES; address++)
+    for (; address < end; address++)
         if (nv_read(address) != 0xFF)
             return false;
     return true;
@@ -101,6 +102,27 @@ void store_pair(store_t *store, const uint8_t *key)
     queue_record(store, (uint8_t)((store->pairing | PAIRING_KEYED) + (any ? PAIRING_STEP : PAIRING_KEYED)), key);
 }
 
+static uint32_t nv_u24(uint16_t address)
+{
+    return nv_u16(address) | (uint32_t)nv_read((uint16_t)(address + 2)) << 16;
+}
+
+/* A firmware of before there were keys kept its boot number elsewhere. */
+static bool find_old_record(store_t *store)
+{
+    bool found = false;
+    uint16_t address = EEPROM_OLD_BOOT_RECORDS;
+    for (uint8_t i = 0; i < EEPROM_OLD_BOOT_RECORD_COUNT; i++, address += OLD_RECORD_BYTES) {
+        if (!nv_whole(address, OLD_RECORD_BYTES - CRC_BYTES))
+            continue;
+        uint32_t boot = nv_u24(address);
+        found = true;
+        if (boot > store->boot)
+            store->boot = boot;
+    }
+    return found;
+}
+
 /* The pairing of a record that is not the newest one's is a key that somebody meant to be forgotten. */
 static bool find_record(store_t *store)
 {
@@ -109,7 +131,7 @@ static bool find_record(store_t *store)
         uint16_t address = record_address(i);
         if (!nv_whole(address, KEY_RECORD_BYTES - CRC_BYTES))
             continue;
-        uint32_t boot = nv_u16(address) | (uint32_t)nv_read((uint16_t)(address + 2)) << 16;
+        uint32_t boot = nv_u24(address);
         uint8_t pairing = nv_read((uint16_t)(address + KEY_RECORD_PAIRING));
         bool newer = boot > store->boot || (boot == store->boot && (int8_t)(pairing - store->pairing) > 0);
         mixed |= found && pairing != store->pairing;
@@ -120,6 +142,8 @@ static bool find_record(store_t *store)
         store->pairing = pairing;
         store->record = i;
     }
+    if (!found && is_blank(record_address(0), record_address(EEPROM_KEY_RECORD_COUNT)))
+        found = find_old_record(store);
     store->boot++;
     if (mixed)
         queue(store, STORE_SWEEP);
@@ -151,7 +175,7 @@ store_found_t store_start(store_t *store, uint8_t product)
 {
     memset(store, 0, sizeof *store);
     store_found_t found = {.locked = true};
-    if (erased()) {
+    if (is_blank(0, EEPROM_SIZE_BYTES)) {
         settings_defaults(store->settings, product);
         store->boot = 1;
         store_write_lock(store, false);

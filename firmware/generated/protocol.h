@@ -528,6 +528,8 @@ static inline void msg_value_write(uint8_t *p, const msg_value_t *m)
 #define EEPROM_LOCK_B 520 /* second copy of the lock cell */
 #define EEPROM_UNLOCKED_MAGIC 90 /* the one value that means unlocked */
 #define EEPROM_LOCKED_VALUE 165 /* what is written to lock; anything but the magic means locked */
+#define EEPROM_OLD_BOOT_RECORDS 32 /* first boot record of protocol version 1 (`u24 boot, CRC-16`), read while no key record was ever written */
+#define EEPROM_OLD_BOOT_RECORD_COUNT 16 /* boot records of protocol version 1 */
 #define EEPROM_SLOT0 128 /* first settings slot */
 #define EEPROM_SLOT1 192 /* second settings slot */
 #define EEPROM_KEY_RECORDS 576 /* first key record */
