@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { MessageOf } from '../../../schemas/protocol.ts';
 import { sizesPath } from '../images.ts';
 import { BYTE_MS, CONTROLLER, Rig } from '../rig.ts';
+import { keyedFigures } from './keyed.ts';
 import type { Figure } from './sample.ts';
 
 const RUNS = 100;
@@ -121,5 +122,14 @@ function awake(): Figure {
 }
 
 export function firmwareFigures(): Figure[] {
-  return [buttonToOff(), leaseEnd(), resetToOff(), muteToOff(), allowToOn(), awake(), ...sizes()];
+  return [
+    buttonToOff(),
+    leaseEnd(),
+    resetToOff(),
+    muteToOff(),
+    allowToOn(),
+    awake(),
+    ...keyedFigures(),
+    ...sizes(),
+  ];
 }

@@ -213,7 +213,7 @@ onEachBuild('a gate with a key', (build) => {
     const rig = keyed(build);
     const challenge = (n: number): Uint8Array => new Uint8Array(8).fill(n);
     const echoed = (): number => rig.state().challenge[3]!;
-    rig.tell({ type: 'hello', controller: CONTROLLER, challenge: challenge(1) });
+    rig.send({ type: 'hello', controller: CONTROLLER, challenge: challenge(1) });
     expect(rig.next('identity').challenge).toEqual(challenge(1));
     expect(echoed()).toBe(1);
     put(rig, rig.frame(rig.allow({ liveMs: 9000, challenge: challenge(2) }), null));
