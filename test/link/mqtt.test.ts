@@ -41,7 +41,7 @@ function make(at: Broker): MqttLinks {
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 20_000;
   while (!isSo() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 

@@ -97,10 +97,10 @@ describe('a gate behind a bridge', () => {
     ],
   ])('S10 %s goes: %s; all is back with it, without a hand', async (_, code, cut, mend) => {
     await cut();
-    await rooms.until(() => rooms.view.reason.code === code, 5_000);
+    await rooms.until(() => rooms.view.reason.code === code);
     expect(rooms.view).toMatchObject({ state: 'unknown', link: 'down' });
     await mend();
-    await rooms.until(() => rooms.view.link === 'up' && rooms.view.state === 'muted', 15_000);
+    await rooms.until(() => rooms.view.link === 'up' && rooms.view.state === 'muted');
     expect(await answerOf(command('mute'))).toMatchObject({ ok: true, state: 'muted' });
   });
 
