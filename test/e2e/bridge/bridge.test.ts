@@ -16,7 +16,7 @@ afterEach(() => rooms.end());
 
 const frame = (message: HostMessage) => Buffer.from(encodeFrame(message, 0));
 const command = (name: 'mute' | 'unmute' | 'lock') =>
-  rooms.house.daemon.service.command('kitchen', name, { timeoutMs: 5_000 }, 'cli');
+  rooms.house.daemon.service.command('kitchen', name, { timeoutMs: 1_000 }, 'cli');
 async function answerOf<T>(asked: Promise<T>): Promise<T> {
   await rooms.stopped(asked);
   return asked;
@@ -40,6 +40,28 @@ describe('a gate behind a bridge', () => {
     expect(await answerOf(command('mute'))).toMatchObject({ ok: false, error: { code: 'not-proven' } });
     expect(await answerOf(command('lock'))).toMatchObject({ ok: false, error: { code: 'not-proven' } });
     expect(rooms.everHeard).toBe(false);
+  });
+
+  test('S2 S3 S4 S7 with a key it is unmuted and muted as on a port, and no copy of that opens it again', async () => {
+    const sent: Buffer[] = [];
+    rooms.broker.aedes.on('publish', ({ topic, payload }) => {
+      if (topic === DOWN) sent.push(payload as Buffer);
+    });
+    expect(await answerOf(command('unmute'))).toMatchObject({ ok: true, state: 'live' });
+    await rooms.pass(4_000);
+    expect(rooms.house.hears('kitchen')).toBe(true);
+    await rooms.broker.publish(DOWN, frame({ type: 'mute', seq: 1, reason: 'homeassistant' }));
+    await rooms.until(() => rooms.view.state === 'muted');
+    expect(await answerOf(command('mute'))).toMatchObject({ ok: true, state: 'muted' });
+
+    rooms.everHeard = false;
+    for (const copy of [...sent, ...sent.toReversed()]) {
+      await rooms.broker.publish(DOWN, copy);
+      await rooms.broker.publish(DOWN, copy.subarray(0, -3));
+      await rooms.pass(30);
+    }
+    expect(rooms.everHeard).toBe(false);
+    expect(await answerOf(command('mute'))).toMatchObject({ ok: true, state: 'muted' });
   });
 
   test('S3 anybody mutes it, also in a flood of everything else', async () => {

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eepromImage } from '../../../controller/bench/eeprom-image.ts';
 import type { Signal } from '../../../controller/bench/trace.ts';
+import { KeyStore } from '../../../controller/daemon/key-store.ts';
+import { Secret } from '../../../controller/gate/secret.ts';
 import type { GateView } from '../../../schemas/api.ts';
 import { askedStatus } from './asked.ts';
 
@@ -31,13 +33,33 @@ export interface BenchProcess {
 export class Household {
   readonly folder = mkdtempSync(join(tmpdir(), 'earlid-'));
   readonly #children: ChildProcess[] = [];
+  readonly #keys = new Map<string, Secret>();
+
+  /** The board of this name will hold a key, and the daemon has it. */
+  async pair(name: string): Promise<void> {
+    const key = Secret.random();
+    const store = new KeyStore(this.folder);
+    await store.begin(name, key, 0);
+    await store.shown(name, key, 0);
+    this.#keys.set(name, key);
+  }
+
+  /** Starts a bridge with this configuration, and waits until it has a broker. */
+  async bridge(config: string): Promise<ChildProcess> {
+    const file = join(this.folder, 'bridge.yaml');
+    writeFileSync(file, config);
+    const { process: child, printedErr } = this.#spawn(['bridge', '--config', file]);
+    await until(() => printedErr().includes('offered as'), 15_000, printedErr);
+    return child;
+  }
 
   /** Starts a board with a sense and waits until its path is there. */
   async bench(name: string, ...options: string[]): Promise<BenchProcess> {
     const [path, trace, eeprom] = ['tty', 'trace', 'eeprom'].map((end) =>
       join(this.folder, `${name}.${end}`),
     ) as [string, string, string];
-    writeFileSync(eeprom, eepromImage({ product: 'uno-relay', settings: { sense: 1 } }));
+    const key = this.#keys.get(name)?.reveal() ?? null;
+    writeFileSync(eeprom, eepromImage({ product: 'uno-relay', settings: { sense: 1 }, key }));
     const child = this.#spawn([
       'bench',
       'run',
