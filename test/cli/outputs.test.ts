@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type OutputStream, Outputs } from '../../controller/cli/outputs.ts';
 import type { GateView } from '../../schemas/api.ts';
 import { askedStatus } from '../e2e/system/asked.ts';
-import { isThorough } from '../thorough.ts';
+import { isThorough, thoroughTest } from '../thorough.ts';
 
 const MAIN = 'dist/controller/cli/main.js';
 interface NativePty {
@@ -172,20 +172,23 @@ test.each(isThorough ? ['a terminal', 'a pipe'] : ['a pipe'])(
   },
 );
 
-test('S3, S10: a daemon in which something fails over and over mutes once and ends, with a full log', async () => {
-  const full = openSync(FULL, 'w');
-  open.push(full);
-  const failing = "process.on('SIGUSR2', () => setInterval(() => { throw new Error('again'); }, 1))";
-  const preload = ['--import', `data:text/javascript,${encodeURIComponent(failing)}`];
-  daemon = earlid(['start'], ['ignore', 'ignore', full], preload);
-  await muted();
-  expect((await told('unmute', 'kitchen')).code).toBe(0);
-  const ended = end(daemon);
-  daemon.kill('SIGUSR2');
-  expect(await ended).toBe(70);
-  const events = readFileSync(join(home, 'events.jsonl'), 'utf8').trimEnd().split('\n');
-  expect(JSON.parse(events.at(-1)!)).toMatchObject({ kind: 'mute', reason: 'stop' });
-});
+thoroughTest(
+  'S3, S10: a daemon in which something fails over and over mutes once and ends, with a full log',
+  async () => {
+    const full = openSync(FULL, 'w');
+    open.push(full);
+    const failing = "process.on('SIGUSR2', () => setInterval(() => { throw new Error('again'); }, 1))";
+    const preload = ['--import', `data:text/javascript,${encodeURIComponent(failing)}`];
+    daemon = earlid(['start'], ['ignore', 'ignore', full], preload);
+    await muted();
+    expect((await told('unmute', 'kitchen')).code).toBe(0);
+    const ended = end(daemon);
+    daemon.kill('SIGUSR2');
+    expect(await ended).toBe(70);
+    const events = readFileSync(join(home, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(events.at(-1)!)).toMatchObject({ kind: 'mute', reason: 'stop' });
+  },
+);
 
 describe('outputs', () => {
   const stream = (change: Partial<OutputStream> = {}) => {

@@ -16,6 +16,7 @@ import {
 import { type Clock, systemClock } from '../../controller/link/clock.ts';
 import { LinkError, type LinkFactory } from '../../controller/link/link.ts';
 import { memoryLink } from '../../controller/link/memory.ts';
+import { thoroughTest } from '../thorough.ts';
 
 const FAKE = fileURLToPath(new URL('fake-avrdude.mjs', import.meta.url));
 const PATH = '/nowhere/gate';
@@ -111,15 +112,18 @@ describe('flashing a board', () => {
     expect(calls()).toHaveLength(1);
   });
 
-  test('no bootloader at 115200: the old one answers at 57600 and is refused, or nothing does', async () => {
-    const none = { says: 'old-at-115200', exit: 1 };
-    expect(await failure(flash([none, { says: 'old-at-57600', exit: 0 }]))).toMatchObject({
-      code: 'flash-old-bootloader',
-    });
-    expect(calls()[1]).toContain('57600');
-    rmSync(join(folder, 'calls.jsonl'));
-    expect(await failure(flash([none, none]))).toMatchObject({ code: 'flash-no-answer' });
-  });
+  thoroughTest(
+    'no bootloader at 115200: the old one answers at 57600 and is refused, or nothing does',
+    async () => {
+      const none = { says: 'old-at-115200', exit: 1 };
+      expect(await failure(flash([none, { says: 'old-at-57600', exit: 0 }]))).toMatchObject({
+        code: 'flash-old-bootloader',
+      });
+      expect(calls()[1]).toContain('57600');
+      rmSync(join(folder, 'calls.jsonl'));
+      expect(await failure(flash([none, none]))).toMatchObject({ code: 'flash-no-answer' });
+    },
+  );
 
   test('another product than the board says is refused before anything is written, unless forced', async () => {
     const refused = await failure(flash([], { product: 'uno-servo' }));

@@ -9,6 +9,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Evaluator } from '../../controller/schedule/evaluate.ts';
 import { parseSchedule } from '../../controller/schedule/parse.ts';
 import { zoneOf } from '../../controller/schedule/zone.ts';
+import { thoroughTest } from '../thorough.ts';
 import { isOn, jumps, MINUTE_MS, wallClock } from './oracle.ts';
 
 const MINUTES = Number(process.env.EARLID_MINUTES ?? 25_000);
@@ -204,7 +205,7 @@ describe('changes far away', () => {
   });
 });
 
-test('the zone of the process changes nothing', async () => {
+thoroughTest('the zone of the process changes nothing', async () => {
   const script = `
     import { createHash } from 'node:crypto';
     import { Evaluator } from './dist/controller/schedule/evaluate.js';

@@ -1,11 +1,12 @@
 /** The same as a household has it: the daemon, a board behind a device path, the command line. */
 import { afterEach, expect, test } from '@jest/globals';
+import { thoroughTest } from '../../thorough.ts';
 import { Household, until } from '../system/household.ts';
 
 let house: Household;
 afterEach(() => house.end());
 
-test('an on-air lamp, a mute-all button and a cable that is pulled', async () => {
+thoroughTest('an on-air lamp, a mute-all button and a cable that is pulled', async () => {
   house = new Household();
   const bench = await house.bench('kitchen', '--input', 'mute=8', '--lamp', 'sign=5');
   bench.line('input mute 1');

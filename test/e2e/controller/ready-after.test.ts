@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { gateView } from '../../../controller/daemon/views.ts';
+import { thoroughTest } from '../../thorough.ts';
 import { Kitchen } from './kitchen.ts';
 
 const READY_MS = 20_000;
@@ -39,7 +40,7 @@ describe('a gate that switches the supply of its speaker', () => {
     expect(Date.parse(again.until!) - kitchen.clock.utc()).toBeLessThan(MIN + 1);
   });
 
-  test('gives a press the time to start as well; the gate itself ends it', async () => {
+  thoroughTest('gives a press the time to start as well; the gate itself ends it', async () => {
     const kitchen = await new Kitchen({ readyAfterMs: READY_MS, buttonMs: 30_000 }).start();
     kitchen.board.press(200);
     expect(await kitchen.reaches(() => kitchen.status.state === 'live', 1_000)).toBe(true);

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { BYTE_MS, Rig } from '../../../controller/bench/rig.ts';
 import type { MessageOf } from '../../../schemas/protocol.ts';
+import { thoroughTest } from '../../thorough.ts';
 import { KITCHEN, OTHER_KEY, put } from './keyed-gates.ts';
 
 const live = (leaseMs: number): Rig => {
@@ -58,7 +59,7 @@ test('S2: a lease ends at its time', () => {
   expect(rig.board.starts).toBe(1);
 });
 
-test('S7: for 10 s it opens nothing, resets nothing, and the gate goes on telling its state', () => {
+thoroughTest('S7: for 10 s it opens nothing, resets nothing, and the gate goes on telling its state', () => {
   const rig = Rig.keyed(KITCHEN, { bounceMs: 0 });
   const from = rig.board.timeMs;
   flood(rig, 10_000);

@@ -21,14 +21,16 @@ describe('days in a running daemon', () => {
   const is = (state: 'live' | 'muted', code: string) =>
     home.reaches('kitchen', (view) => view.state === state && view.reason.code === code, 15_000);
 
-  test('S4: an event mutes when it begins, and a calendar that cannot be read any more mutes once it is too old', async () => {
-    writeFileSync(clock, '2027-03-27T09:59:00Z');
-    writeFileSync(
-      inDays('work.ics'),
-      ics('SUMMARY:Call with the bank\nDTSTART;TZID=Europe/Berlin:20270327T110000\nDURATION:PT10M'),
-    );
-    await home.daemon(
-      `
+  thoroughTest(
+    'S4: an event mutes when it begins, and a calendar that cannot be read any more mutes once it is too old',
+    async () => {
+      writeFileSync(clock, '2027-03-27T09:59:00Z');
+      writeFileSync(
+        inDays('work.ics'),
+        ics('SUMMARY:Call with the bank\nDTSTART;TZID=Europe/Berlin:20270327T110000\nDURATION:PT10M'),
+      );
+      await home.daemon(
+        `
 site: { timezone: Europe/Berlin }
 calendars:
   work: { file: days/work.ics, refresh: 1s, max_age: 3s }
@@ -38,34 +40,39 @@ gates:
     listen: [{ schedule: "24/7" }]
     never: [{ calendar: work, match: /call|interview/i }]
 `,
-      '--test-clock',
-      clock,
-    );
-    await is('live', 'listen-rule');
-    expect(await why()).toContain('off, “Call with the bank” from 11:00');
+        '--test-clock',
+        clock,
+      );
+      await is('live', 'listen-rule');
+      expect(await why()).toContain('off, “Call with the bank” from 11:00');
 
-    writeFileSync(clock, '2027-03-27T09:59:58.500Z');
-    await is('muted', 'never-rule');
-    const events = JSON.parse((await home.earlid('events', '--json')).out) as { kind: string; at: string }[];
-    const late =
-      Date.parse(events.findLast(({ kind }) => kind === 'mute')!.at) - Date.parse('2027-03-27T10:00Z');
-    expect(Math.abs(late)).toBeLessThan(1_500);
-    expect(await why()).toMatch(
-      /calendar work with \/call\|interview\/i: “Call with the bank” until 11:10, read at/,
-    );
+      writeFileSync(clock, '2027-03-27T09:59:58.500Z');
+      await is('muted', 'never-rule');
+      const events = JSON.parse((await home.earlid('events', '--json')).out) as {
+        kind: string;
+        at: string;
+      }[];
+      const late =
+        Date.parse(events.findLast(({ kind }) => kind === 'mute')!.at) - Date.parse('2027-03-27T10:00Z');
+      expect(Math.abs(late)).toBeLessThan(1_500);
+      expect(await why()).toMatch(
+        /calendar work with \/call\|interview\/i: “Call with the bank” until 11:10, read at/,
+      );
 
-    writeFileSync(clock, '2027-03-27T10:12:00Z');
-    await is('live', 'listen-rule');
-    rmSync(inDays('work.ics'));
-    await until(
-      async () => (await home.earlid('status')).err.includes('cannot be read: there is no file'),
-      5_000,
-    );
-    await is('muted', 'never-unknown');
-    expect(await why()).toMatch(
-      /calendar work .*: not known, read at .* \(there is no file .*days\/work\.ics\)/,
-    );
-  }, 60_000);
+      writeFileSync(clock, '2027-03-27T10:12:00Z');
+      await is('live', 'listen-rule');
+      rmSync(inDays('work.ics'));
+      await until(
+        async () => (await home.earlid('status')).err.includes('cannot be read: there is no file'),
+        5_000,
+      );
+      await is('muted', 'never-unknown');
+      expect(await why()).toMatch(
+        /calendar work .*: not known, read at .* \(there is no file .*days\/work\.ics\)/,
+      );
+    },
+    60_000,
+  );
 
   thoroughTest(
     'S4: a public holiday mutes, and so does a day of which nobody knows whether it is one (S10)',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { thoroughTest } from '../../thorough.ts';
 import { Household, until } from './household.ts';
 
 const FAKE = fileURLToPath(new URL('../../flash/fake-avrdude.mjs', import.meta.url));
@@ -53,7 +54,7 @@ test('S1, S3, S4: a gate that the daemon holds is muted with proof, refuses ever
   });
 });
 
-test('--all: current gates are left alone, one that fails keeps no other from its turn', async () => {
+thoroughTest('--all: current gates are left alone, one that fails keeps no other from its turn', async () => {
   const [kitchen, hall] = [await home.bench('kitchen'), await home.bench('hall')];
   const gone = join(home.folder, 'gone');
   const config = `gates:\n  attic: { link: { serial: ${gone} } }\n  kitchen: { link: { serial: ${kitchen.path} } }\n  hall: { link: { serial: ${hall.path} } }\n`;
@@ -74,7 +75,7 @@ test('--all: current gates are left alone, one that fails keeps no other from it
   expect(calls()).toBe(2);
 });
 
-test('a port that another program holds is left alone, and the program is named', async () => {
+thoroughTest('a port that another program holds is left alone, and the program is named', async () => {
   const bench = await home.bench('kitchen');
   const daemon = await home.daemon(`gates:\n  kitchen: { link: { serial: ${bench.path} } }\n`);
   await home.reaches('kitchen', ({ state }) => state === 'muted');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { thoroughTest } from '../../thorough.ts';
 import { Household, until } from './household.ts';
 
 interface EventView {
@@ -59,27 +60,30 @@ describe('daemon, command line and a board on a device path, each a process of i
     for (const { atErrorMs } of events) expect(atErrorMs).toBeGreaterThanOrEqual(0);
   });
 
-  test('S10: a gate whose path is missing and one that dies take nothing from the others', async () => {
-    const kitchen = await home.bench('kitchen');
-    const hall = await home.bench('hall');
-    await home.daemon(
-      `gates:\n  kitchen: { link: { serial: ${kitchen.path} } }\n  hall: { link: { serial: ${hall.path} } }\n  attic: { link: { serial: ${home.folder}/none } }\n`,
-    );
-    await home.reaches('kitchen', (view) => view.state === 'muted');
-    await home.reaches('hall', (view) => view.state === 'muted');
-    expect(await home.status('attic')).toMatchObject({ state: 'unknown', link: 'down' });
-    await home.earlid('unmute', 'hall', '--for', '5m');
-    hall.line('power off');
-    await home.reaches('hall', (view) => view.state === 'unknown');
-    expect(hall.level('contact')).toBe(0);
-    expect((await home.earlid('unmute', 'kitchen', '--for', '5m')).code).toBe(0);
-    expect(kitchen.level('contact')).toBe(1);
-    expect((await home.earlid('mute', 'kitchen')).code).toBe(0);
-    expect(kitchen.level('contact')).toBe(0);
-    const attic = await home.earlid('mute', 'attic', '--timeout', '1s', '--json');
-    expect(attic.code).toBe(75);
-    expect(JSON.parse(attic.out)).toMatchObject({ gate: 'attic', ok: false, state: 'unknown' });
-    hall.line('power on');
-    await home.reaches('hall', (view) => view.link === 'up', 15_000);
-  });
+  thoroughTest(
+    'S10: a gate whose path is missing and one that dies take nothing from the others',
+    async () => {
+      const kitchen = await home.bench('kitchen');
+      const hall = await home.bench('hall');
+      await home.daemon(
+        `gates:\n  kitchen: { link: { serial: ${kitchen.path} } }\n  hall: { link: { serial: ${hall.path} } }\n  attic: { link: { serial: ${home.folder}/none } }\n`,
+      );
+      await home.reaches('kitchen', (view) => view.state === 'muted');
+      await home.reaches('hall', (view) => view.state === 'muted');
+      expect(await home.status('attic')).toMatchObject({ state: 'unknown', link: 'down' });
+      await home.earlid('unmute', 'hall', '--for', '5m');
+      hall.line('power off');
+      await home.reaches('hall', (view) => view.state === 'unknown');
+      expect(hall.level('contact')).toBe(0);
+      expect((await home.earlid('unmute', 'kitchen', '--for', '5m')).code).toBe(0);
+      expect(kitchen.level('contact')).toBe(1);
+      expect((await home.earlid('mute', 'kitchen')).code).toBe(0);
+      expect(kitchen.level('contact')).toBe(0);
+      const attic = await home.earlid('mute', 'attic', '--timeout', '1s', '--json');
+      expect(attic.code).toBe(75);
+      expect(JSON.parse(attic.out)).toMatchObject({ gate: 'attic', ok: false, state: 'unknown' });
+      hall.line('power on');
+      await home.reaches('hall', (view) => view.link === 'up', 15_000);
+    },
+  );
 });
