@@ -1,5 +1,5 @@
 /** The same as a household has it: the daemon, a board behind a device path, the command line. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect } from '@jest/globals';
 import { thoroughTest } from '../../thorough.ts';
 import { Household, until } from '../system/household.ts';
 

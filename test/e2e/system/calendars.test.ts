@@ -1,7 +1,7 @@
 /** Calendars and public holidays in real processes on emulated boards, by a clock that a file sets. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import { ics } from '../../presence/calendar/ics.ts';
 import { thoroughTest } from '../../thorough.ts';
 import { Household, until } from './household.ts';
