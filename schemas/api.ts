@@ -45,6 +45,17 @@ export const settingBody = z.strictObject({ name: settingName, value: z.string()
 /** Body of `POST /v1/gates/<gate>/wiring`; null forgets what was found out. */
 export const wiringBody = z.strictObject({ wiring: z.enum(WIRINGS).nullable() });
 
+const keyText = z.base64().max(64);
+/**
+ * Body of `POST /v1/gates/<gate>/key`, from whoever pairs its board. `begin`: it is about to be told (null: to forget);
+ * `taken`: it has shown that it did as it was told; `abandon`: it refused; `forget`: there is no key of it here any more.
+ * Keys go in and never come out.
+ */
+export const keyBody = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('begin'), key: keyText.nullable() }),
+  z.strictObject({ do: z.enum(['taken', 'abandon', 'forget']) }),
+]);
+
 /** Query of `GET /v1/gates/<gate>/why`: an instant, or a time on the wall at the site; without one, now. */
 export const whyQuery = z.strictObject({ at: z.string().min(1).max(64).optional() });
 const MAX_SET_MS = 30 * 86_400_000;
@@ -79,6 +90,8 @@ export interface BoardView {
   readonly reset: string;
   readonly brownOut: string;
   readonly bootloader: boolean;
+  /** It holds a key. */
+  readonly keyed: boolean;
 }
 
 /** One gate in `status --json`. */
@@ -187,6 +200,13 @@ export interface WiringAnswer {
     readonly at: string;
     readonly firmware: string;
   } | null;
+}
+/** What is kept of the key of a gate; never the key. */
+export interface KeyAnswer {
+  readonly gate: string;
+  /** `unusable`: the keys of this controller cannot be read. */
+  readonly key: 'none' | 'held' | 'unusable';
+  readonly pairedAt: string | null;
 }
 /** One fact behind a presence. */
 export interface FactView {

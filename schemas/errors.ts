@@ -7,6 +7,7 @@ import { COMMAND_ERRORS } from './errors/commands.ts';
 import { CONFIGURATION_ERRORS } from './errors/configuration.ts';
 import { type ErrorDefinition, EXIT } from './errors/definition.ts';
 import { HOMEASSISTANT_ERRORS } from './errors/homeassistant.ts';
+import { KEY_ERRORS } from './errors/keys.ts';
 import { STATE_ERRORS } from './errors/state.ts';
 
 export { EXIT } from './errors/definition.ts';
@@ -15,6 +16,7 @@ export { EXIT } from './errors/definition.ts';
 export const ERRORS = {
   ...COMMAND_ERRORS,
   ...BOARD_ERRORS,
+  ...KEY_ERRORS,
   ...STATE_ERRORS,
   ...CONFIGURATION_ERRORS,
   ...HOMEASSISTANT_ERRORS,

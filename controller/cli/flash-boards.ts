@@ -1,11 +1,9 @@
 /** Flashes boards one after the other; the daemon lets go of those it holds, and takes them back. */
-import { randomUUID } from 'node:crypto';
-import { type CommandView, RELEASE_MS } from '../../schemas/api.ts';
 import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { Flashed, FlashSurroundings, FlashTarget } from '../flash/flash.ts';
-import { ToldError } from './client.ts';
-import { type CommandContext, gatePath, viewOf } from './command.ts';
-import type { ChosenBoard, KnownGate } from './flash-targets.ts';
+import { type CommandContext, viewOf } from './command.ts';
+import type { ChosenBoard } from './flash-targets.ts';
+import { holdPort } from './held-port.ts';
 
 /** One board in `flash --json`. */
 export interface FlashView {
@@ -21,10 +19,6 @@ export interface FlashView {
   readonly after: Flashed['after'];
   readonly error?: ErrorView;
 }
-
-/** How long the daemon may take to mute with proof, and to find the board again. */
-const RELEASE_TIMEOUT_MS = 5_000;
-const RECLAIM_TIMEOUT_MS = 10_000;
 
 export interface Work {
   readonly context: CommandContext;
@@ -64,7 +58,7 @@ async function flashOne(board: ChosenBoard, work: Work): Promise<{ view: FlashVi
     const view = { ...base, ok: true, product: known.product, skipped: true, mutedBy: 'none' } as const;
     return { view: { ...view, before: null, after: null }, exit: 0 };
   }
-  const held = gate?.byDaemon ? holdFor(work.context, gate) : null;
+  const held = gate?.byDaemon ? holdPort(work.context, gate.gate) : null;
   let mutedBy: FlashView['mutedBy'] = 'none';
   let isWritten = false;
   try {
@@ -90,31 +84,4 @@ function provenBy(before: Flashed['before']): FlashView['mutedBy'] {
   const { sensePresent, senseHears } = before.state.flags;
   if (!sensePresent) return 'off';
   return senseHears ? 'none' : 'sensed';
-}
-
-/** The daemon's hold on a port. When this process dies it takes the port back by itself. */
-function holdFor(context: CommandContext, { gate }: KnownGate) {
-  const holder = randomUUID();
-  const ask = async (command: 'release' | 'reclaim', timeoutMs: number) =>
-    (await context.client()).post<CommandView>(gatePath(gate, command), { holder, timeoutMs }, timeoutMs);
-  let timer: NodeJS.Timeout | undefined;
-  let renewed: Promise<unknown> = Promise.resolve();
-  const renew = () => {
-    renewed = ask('release', 0).catch(() => {});
-  };
-  return {
-    async release(): Promise<CommandView> {
-      const view = await ask('release', RELEASE_TIMEOUT_MS);
-      if (view.error) throw new ToldError(view.error);
-      timer = setInterval(renew, RELEASE_MS / 3);
-      return view;
-    },
-    /** Waits until the daemon hears the board, where it can. */
-    async giveBack(canAnswer: boolean): Promise<void> {
-      clearInterval(timer);
-      await renewed;
-      // A daemon that ended meanwhile will open the port when it starts again.
-      await ask('reclaim', canAnswer ? RECLAIM_TIMEOUT_MS : 0).catch(() => {});
-    },
-  };
 }

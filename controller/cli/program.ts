@@ -13,6 +13,7 @@ import { registerInit } from './init.ts';
 import type { Io } from './io.ts';
 import { registerLock } from './lock.ts';
 import { registerMute } from './mute.ts';
+import { registerPair } from './pair.ts';
 import { registerPorts } from './ports.ts';
 import { registerPresence } from './presence.ts';
 import { registerPress } from './press.ts';
@@ -42,6 +43,7 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
     registerStart,
     registerVerify,
     registerSettings,
+    registerPair,
     registerBridge,
     registerService,
   ],

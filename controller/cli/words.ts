@@ -78,6 +78,9 @@ function endWords({ until, override }: CommandView, now: number): string {
   return override?.kind === 'hold' ? ', until somebody resumes or unmutes it' : '';
 }
 
+/** A key is given and taken nowhere else. */
+const AT_THE_GATE = 'its key was changed, with its button held';
+
 const CAUSES: Readonly<Record<string, string>> = {
   button: 'by the button',
   'button-alone': 'by the button, without the controller',
@@ -95,7 +98,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 /** One line about an event, after one about what is lost before it. */
 export function eventLines(event: ToldEvent, now: number, nameWidth: number): string[] {
-  const cause = CAUSES[event.cause] ?? event.cause;
+  const cause = event.kind === 'paired' ? AT_THE_GATE : (CAUSES[event.cause] ?? event.cause);
   const margin = event.atErrorMs >= 1_000 ? ` ±${formatDuration(event.atErrorMs)}` : '';
   const line = (kind: string, text: string) =>
     `${clockTime(event.at, now)}${margin}  ${event.gate.padEnd(nameWidth)}  ${kind.padEnd(8)} ${text}`;

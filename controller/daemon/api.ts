@@ -10,6 +10,8 @@ import {
   type EventsAnswer,
   eventsQuery,
   type FailureAnswer,
+  type KeyAnswer,
+  keyBody,
   type PresenceSetAnswer,
   type PresencesAnswer,
   presenceBody,
@@ -31,6 +33,8 @@ import { noSuchGate } from './nearest.ts';
 
 export type CommandBody<C extends CommandName> = z.output<(typeof COMMAND_BODIES)[C]>;
 
+export type KeyChange = z.output<typeof keyBody>;
+
 /** What the API lets its clients do. */
 export interface ApiService {
   gates(): readonly string[];
@@ -43,6 +47,8 @@ export interface ApiService {
   changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer>;
   wiring(gate: string): WiringAnswer;
   recordWiring(gate: string, grade: WiringGrade | null): Promise<WiringAnswer>;
+  key(gate: string): KeyAnswer;
+  changeKey(gate: string, change: KeyChange): Promise<KeyAnswer>;
   /** `at`: an instant as people write it. */
   why(gate: string, at?: string): Promise<WhyAnswer>;
   presence(): PresencesAnswer;
@@ -155,6 +161,11 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
       const { wiring } = read(wiringBody, options());
       return ok<WiringAnswer>(await service.recordWiring(gateOf(command), wiring));
     }
+  }
+  if (command?.[2] === 'key') {
+    if (method === 'GET') return ok<KeyAnswer>(service.key(gateOf(command)));
+    if (method === 'POST')
+      return ok<KeyAnswer>(await service.changeKey(gateOf(command), read(keyBody, options())));
   }
   throw badRequest(`there is no ${method} ${pathname}`);
 }

@@ -214,6 +214,7 @@ export class Daemon {
       zone: () => this.#compiled.site?.zone.name ?? null,
       clockDoubt: () => this.#watch.why(),
       wiring: this.#wiring,
+      keys: this.#keys,
       presence: this.#presence,
       clock: this.#clock,
       after: this.#after,

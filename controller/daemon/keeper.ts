@@ -134,7 +134,7 @@ export class Keeper {
       this.#options.log.warn('its port was not given back in time, and is taken back');
       void this.reclaim();
     });
-    return this.gate.release(options.timeoutMs, 'it is being flashed');
+    return this.gate.release(options.timeoutMs, 'it is being flashed or paired');
   }
 
   async reclaim(): Promise<void> {

@@ -6,11 +6,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KeyAnswer } from '../../schemas/api.ts';
 import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import { type GateKeys, keysFile } from '../../schemas/keys.ts';
 import type { KeyRing, KeyringState } from '../gate/seal.ts';
 import { Secret } from '../gate/secret.ts';
+import type { KeyChange } from './api.ts';
 import { writeDurably, writeProblem } from './durable-file.ts';
+import { iso } from './views.ts';
 
 const MAX_BYTES = 1024 * 1024;
 export const KEYS_FILE = 'keys.json';
@@ -93,6 +96,14 @@ export class KeyStore {
     if (next?.equals(key)) await this.#change(gate, () => ({ key, pairedAt: at, next: null }));
   }
 
+  /** The gate was seen to do as it was told: the pairing under way is over. */
+  taken(gate: string, at: number): Promise<void> {
+    return this.#change(gate, (held) => {
+      const key = held?.next?.key;
+      return key ? { key, pairedAt: at, next: null } : null;
+    });
+  }
+
   /** The gate was never told of the pairing that was begun. */
   abandon(gate: string): Promise<void> {
     return this.#change(gate, (held) => (held?.key ? { ...held, next: null } : null));
@@ -160,3 +171,38 @@ const stored = ({ key, pairedAt, next }: Held): GateKeys => ({
   pairedAt,
   ...(next && { next: { key: next.key?.toBase64() ?? null, at: next.at } }),
 });
+
+/** What a program may know of the key of a gate. */
+export function keyView(store: KeyStore, gate: string): KeyAnswer {
+  const at = store.pairedAt(gate);
+  return { gate, key: store.state(gate), pairedAt: at === null ? null : iso(at) };
+}
+
+/** Does what whoever pairs the board of `gate` asks for; `at` is UTC ms. */
+export async function applyKeyChange(
+  store: KeyStore,
+  gate: string,
+  change: KeyChange,
+  at: number,
+): Promise<void> {
+  switch (change.do) {
+    case 'begin':
+      return store.begin(gate, change.key === null ? null : keyFrom(change.key), at);
+    case 'taken':
+      return store.taken(gate, at);
+    case 'abandon':
+      return store.abandon(gate);
+    case 'forget':
+      return store.forget(gate);
+    default:
+      change satisfies never;
+  }
+}
+
+function keyFrom(text: string): Secret {
+  try {
+    return Secret.fromBase64(text);
+  } catch {
+    throw new EarlidError('bad-request', { detail: 'key: it is none' });
+  }
+}

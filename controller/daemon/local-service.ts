@@ -5,6 +5,7 @@ import type {
   ConfigurationAnswer,
   DiagnosisAnswer,
   GateView,
+  KeyAnswer,
   PresenceSetAnswer,
   PresencesAnswer,
   SettingsAnswer,
@@ -22,7 +23,7 @@ import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
 import { instantAhead, instantIn } from '../schedule/instant.ts';
-import type { ApiService, CommandBody } from './api.ts';
+import type { ApiService, CommandBody, KeyChange } from './api.ts';
 import { type Clock, ownZone } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
 import type { CommandSource } from './commands.ts';
@@ -32,6 +33,7 @@ import { asItIs, forecastView } from './forecast.ts';
 import type { Hardware } from './hardware.ts';
 import type { Intake } from './intake.ts';
 import type { After, Keeper } from './keeper.ts';
+import { applyKeyChange, type KeyStore, keyView } from './key-store.ts';
 import type { Log } from './log.ts';
 import type { Notifier } from './notifier.ts';
 import type { Presence } from './presence.ts';
@@ -61,6 +63,7 @@ export interface LocalServiceOptions {
   /** Why the time is not known, null when it is. */
   readonly clockDoubt: () => string | null;
   readonly wiring: WiringStore;
+  readonly keys: KeyStore;
   readonly presence: Presence;
   readonly clock: Clock;
   readonly after: After;
@@ -209,6 +212,18 @@ export class LocalService implements ApiService {
     this.#options.onSolved('wiring');
     this.#options.log.named(gate).info(`wiring: ${grade ?? 'not verified'}`);
     return this.wiring(gate);
+  }
+
+  key(gate: string): KeyAnswer {
+    return keyView(this.#options.keys, gate);
+  }
+
+  async changeKey(gate: string, change: KeyChange): Promise<KeyAnswer> {
+    const { keys, gates, clock, log } = this.#options;
+    await applyKeyChange(keys, gate, change, clock.now().wall);
+    log.named(gate).info(`key: ${change.do}`);
+    gates.get(gate)!.keeper.gate.keysChanged();
+    return this.key(gate);
   }
 
   presence(): PresencesAnswer {

@@ -46,7 +46,12 @@ function port(facts: GateFacts, user: string): Judged {
         ],
       ];
     case 'released':
-      return [['port', warning('it is being flashed', 'Wait until `earlid flash` has ended.')]];
+      return [
+        [
+          'port',
+          warning('it is being flashed or paired', 'Wait until `earlid flash` or `earlid pair` has ended.'),
+        ],
+      ];
     default:
       return [
         ['port', advice === null ? ok(path) : warning(advice, `Change \`link\` of ${gate} in earlid.yaml.`)],

@@ -14,6 +14,8 @@ export interface Board {
   readonly reset: Reason;
   readonly brownOut: keyof typeof BROWN_OUT_LEVELS;
   readonly bootloader: boolean;
+  /** It holds a key. */
+  readonly keyed: boolean;
 }
 
 export function boardOf(identity: MessageOf<'identity'>): Board {
@@ -27,6 +29,7 @@ export function boardOf(identity: MessageOf<'identity'>): Board {
     reset,
     brownOut,
     bootloader: flags.bootloader,
+    keyed: flags.keyed,
   };
 }
 

@@ -169,7 +169,7 @@ export const COMMAND_ERRORS = {
   },
   released: {
     exit: EXIT.refused,
-    cause: '{gate} is being flashed',
+    cause: '{gate} is being flashed or paired',
     hint: 'Its board is muted while that lasts; a mute is remembered. The daemon takes it back by itself afterwards.',
   },
   'nothing-to-flash': {

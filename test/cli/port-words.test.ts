@@ -12,6 +12,7 @@ const board = {
   reset: 'power-on',
   brownOut: '2.7V',
   bootloader: true,
+  keyed: false,
 } as const;
 
 describe('what answers at a port', () => {

@@ -15,6 +15,7 @@ const IDENTITY = {
   schema: 0x12345678,
   brownOut: '2.7V',
   bootloader: true,
+  keyed: false,
 } as const;
 
 export class FakeGate implements Gate {

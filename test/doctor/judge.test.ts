@@ -29,6 +29,7 @@ const board = (
     reset: 'power-on',
     brownOut: '4.3V',
     bootloader: false,
+    keyed: false,
     ...identity,
   },
   isMuted: true,

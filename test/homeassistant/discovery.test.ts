@@ -24,6 +24,7 @@ const BOARD: Board = {
   reset: 'power-on',
   brownOut: '4.3V',
   bootloader: true,
+  keyed: false,
 };
 const kitchen = { name: 'kitchen', speaker: 'echo-dot-5', area: 'Kitchen', board: BOARD };
 const unheard = { name: 'living-room', speaker: null, area: null, board: null };

@@ -6,6 +6,7 @@ import { BOARD_ERRORS } from '../../schemas/errors/boards.ts';
 import { COMMAND_ERRORS } from '../../schemas/errors/commands.ts';
 import { CONFIGURATION_ERRORS } from '../../schemas/errors/configuration.ts';
 import { HOMEASSISTANT_ERRORS } from '../../schemas/errors/homeassistant.ts';
+import { KEY_ERRORS } from '../../schemas/errors/keys.ts';
 import { STATE_ERRORS } from '../../schemas/errors/state.ts';
 import { describe, EarlidError, ERRORS, exitOf } from '../../schemas/errors.ts';
 import { configurationTable, errorTable } from '../../schemas/generate-docs.ts';
@@ -17,7 +18,14 @@ group('the error table', () => {
   });
 
   test('has every code once', () => {
-    const areas = [COMMAND_ERRORS, BOARD_ERRORS, STATE_ERRORS, CONFIGURATION_ERRORS, HOMEASSISTANT_ERRORS];
+    const areas = [
+      COMMAND_ERRORS,
+      BOARD_ERRORS,
+      KEY_ERRORS,
+      STATE_ERRORS,
+      CONFIGURATION_ERRORS,
+      HOMEASSISTANT_ERRORS,
+    ];
     expect(areas.flatMap((area) => Object.keys(area))).toEqual(Object.keys(ERRORS));
   });
 

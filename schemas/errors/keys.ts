@@ -1,0 +1,45 @@
+/** What goes wrong with the keys of gates, with pairing, and with backups of them. */
+import { type ErrorDefinition, EXIT } from './definition.ts';
+
+export const KEY_ERRORS = {
+  'pair-where': {
+    exit: EXIT.usage,
+    cause: 'at which port is the board of {gate} to be paired?',
+    hint: 'Plug it into this computer and name the port: `earlid pair {gate} --serial PATH`; `earlid ports` shows which there are.',
+  },
+  'pair-other-gate': {
+    exit: EXIT.usage,
+    cause: '{path} is the port of {other}, not of {gate}',
+    hint: 'Name the port of {gate}, or pair {other}. `earlid ports` shows what is where.',
+  },
+  'already-paired': {
+    exit: EXIT.refused,
+    cause: '{gate} and its board have a key already',
+    hint: 'A new one: `earlid pair {gate} --rotate`. None any more: `earlid pair {gate} --forget`.',
+  },
+  'not-paired': {
+    exit: EXIT.refused,
+    cause: 'there is no key of {gate} here to put another in place of',
+    hint: 'Give it its first: `earlid pair {gate} --serial PATH`.',
+  },
+  'pair-locked': {
+    exit: EXIT.refused,
+    cause: 'the board at {path} is locked, so it takes no key',
+    hint: 'Unlock it at its button: hold it for 3 to 10 seconds, then let go. Then pair it.',
+  },
+  'pair-not-begun': {
+    exit: EXIT.unproven,
+    cause: 'the board at {path} was not powered up with its button held, so nothing was changed',
+    hint: 'Begin again. It must lose every supply it has, USB and its own, and get it back while the button is held; its LEDs then blink red and green in turn, quickly, for a minute. A path of /dev/serial/by-id stays the same when it is plugged in again.',
+  },
+  'pair-ended': {
+    exit: EXIT.unproven,
+    cause: 'pairing the board at {path} was ended before it began',
+    hint: 'Nothing was changed.',
+  },
+  'pair-unfinished': {
+    exit: EXIT.unproven,
+    cause: 'whether the board at {path} has taken its new key is not known: {detail}',
+    hint: 'Both keys are kept, and the gate is muted until it proves which one it holds. The same command again mends it.',
+  },
+} as const satisfies Readonly<Record<string, ErrorDefinition>>;
