@@ -35,10 +35,10 @@ export class Household {
   readonly #children: ChildProcess[] = [];
   readonly #keys = new Map<string, Secret>();
 
-  /** The board of this name will hold a key, and the daemon has it. */
-  async pair(name: string): Promise<void> {
+  /** The board of this name will hold a key, and the daemon with this state folder has it. */
+  async pair(name: string, folder = this.folder): Promise<void> {
     const key = Secret.random();
-    const store = new KeyStore(this.folder);
+    const store = new KeyStore(folder);
     await store.begin(name, key, 0);
     await store.shown(name, key, 0);
     this.#keys.set(name, key);
