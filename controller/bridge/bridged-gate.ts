@@ -12,15 +12,19 @@ import { LONGEST_PAUSE_MS, MOST_PACKET } from '../link/mqtt.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { LinkProblem } from '../link/use.ts';
 import { brokerName, type Connection, type Message, useBroker } from '../mqtt/connection.ts';
-import { noPace } from '../mqtt/pace.ts';
+import { floodDrops, noPace } from '../mqtt/pace.ts';
 import { Lane } from './lane.ts';
-import { framed, GARBLED_MUTE } from './sieve.ts';
+import { framed, GARBLED_MUTE, mayMute } from './sieve.ts';
 
 const MUTE_EVERY_MS = 100;
 /** A state that comes so soon after the first mute may have been made before it. */
 const ON_ITS_WAY_MS = 50;
 /** Somebody who says again and again that nobody serves this gate is answered no more often. */
 const SAY_AGAIN_MS = 2_000;
+
+/** Of what comes for one gate, so many messages are looked at. More mutes than the wire can carry do nothing more. */
+const [PER_SECOND, BURST] = [200, 100];
+const MUTES_PER_SECOND = 1_000;
 
 export interface BridgedGateOptions {
   /** At the broker. */
@@ -42,6 +46,8 @@ export class BridgedGate {
   readonly #lane: Lane;
   readonly #stopping = new AbortController();
   readonly #topics: { readonly down: string; readonly up: string; readonly online: string };
+  readonly #mayMute = floodDrops(MUTES_PER_SECOND, MUTES_PER_SECOND);
+  readonly #mayElse = floodDrops(PER_SECOND, BURST);
   #connection: Connection | null = null;
   #running: Promise<void> = Promise.resolve();
   /** Frames came on the open connection with the board. */
@@ -207,12 +213,16 @@ export class BridgedGate {
       {
         will: { topic: online, payload: OFFLINE },
         // A flood must not cut off the mutes in it: it is read, and nearly all of it is forgotten.
-        packets: { most: MOST_PACKET, pace: () => noPace },
+        packets: { most: MOST_PACKET, pace: () => noPace, wanted: this.#wanted },
       },
     );
     this.#connection = null;
     if (!signal.aborted) this.#note('broker', wordsOf(ending));
   }
+
+  /** Asked for every message, before anything else is done with it: what floods must not take the time for a mute. */
+  readonly #wanted = (topic: string, rest: Uint8Array): boolean =>
+    topic === this.#topics.down && mayMute(rest) ? this.#mayMute() : this.#mayElse();
 
   #take({ topic, payload, retained }: Message): void {
     if (topic === this.#topics.online) this.#contradict(payload);

@@ -37,6 +37,13 @@ export function framesIn(payload: Uint8Array): Found {
   return { mutes, others };
 }
 
+/** Whether a mute may be in it. */
+export function mayMute(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(SYSEX_START); at >= 0; at = bytes.indexOf(SYSEX_START, at + 1))
+    if (bytes[at + 1] === MUTE) return true;
+  return false;
+}
+
 /** A mute as the gate is to get it: whole, or as one that could not be read. */
 export function muteOf(inner: Uint8Array): Uint8Array {
   return inner.length <= MOST && 'message' in decodeFrame(inner) ? framed(inner) : framed(GARBLED_MUTE);

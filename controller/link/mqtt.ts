@@ -31,6 +31,8 @@ export const LONGEST_PAUSE_MS = 5_000;
 const TELLING_MS = 300;
 /** Payloads of one gate that are looked at: a gate sends a few a second, and all that it has kept at once. */
 const [PER_SECOND, BURST] = [100, 200];
+/** Words about who serves it. */
+const [WORDS_PER_SECOND, WORDS_BURST] = [10, 20];
 /** Whoever only says that nobody serves a gate must not keep mutes from it: within this time its frames tell otherwise. */
 const LEAVING_MS = 1_500;
 /** Names that are remembered as served. */
@@ -52,6 +54,7 @@ export interface MqttLinksOptions {
 
 interface Served {
   readonly mayCome: () => boolean;
+  readonly maySay: () => boolean;
   pipe: Pipe | null;
   /** When something had to be left out last; null: not for a while. */
   floodedAt: number | null;
@@ -76,6 +79,8 @@ export class MqttLinks {
   readonly #stopping = new AbortController();
   readonly #gates = new Map<string, Served>();
   readonly #online = new Set<string>();
+  /** Of all gates that are not ours. */
+  readonly #mayOthers = floodDrops(PER_SECOND, BURST);
   readonly #reported = new Map<string, string>();
   #connection: BrokerConnection | null = null;
   #why = 'not connected yet';
@@ -146,7 +151,7 @@ export class MqttLinks {
       { now: () => now().counted, after },
       signal,
       // A flood at the topic of one gate must not end the connection of all: it is left out gate by gate.
-      { packets: { most: MOST_PACKET, pace: () => noPace } },
+      { packets: { most: MOST_PACKET, pace: () => noPace, wanted: (topic) => this.#isWanted(topic) } },
     );
     this.#down(ending.message);
     if (!signal.aborted) this.#report(CONNECTION, ending);
@@ -188,6 +193,18 @@ export class MqttLinks {
     this.#know();
   }
 
+  /** Asked for every message, before anything else is done with it. */
+  #isWanted(topic: string): boolean {
+    const of = linkOfTopic(this.#options.prefix, topic);
+    if (!of) return false;
+    const gate = this.#gates.get(of.gate);
+    if (!gate) return this.#mayOthers();
+    if (of.topic === 'online') return gate.maySay();
+    if (gate.mayCome()) return true;
+    this.#flooded(of.gate, gate);
+    return false;
+  }
+
   #take({ topic, payload, retained }: Message): void {
     const of = linkOfTopic(this.#options.prefix, topic);
     if (!of) return;
@@ -212,14 +229,9 @@ export class MqttLinks {
   }
 
   #frames(name: string, payload: Uint8Array): void {
-    const gate = this.#gates.get(name);
-    if (gate && !gate.mayCome()) {
-      this.#flooded(name, gate);
-      return;
-    }
     if (!isWholeFrames(payload)) return;
     this.#isServed(name);
-    gate?.pipe?.deliver(payload);
+    this.#gates.get(name)?.pipe?.deliver(payload);
   }
 
   #stays(gate: Served): void {
@@ -253,13 +265,12 @@ export class MqttLinks {
   }
 
   #gateOf(name: string): Served {
-    const { now } = this.#options;
     const known = this.#gates.get(name);
     if (known) return known;
-    const mayCome = floodDrops(PER_SECOND, BURST, () => now().counted);
     const nothing = () => {};
     const gate: Served = {
-      mayCome,
+      mayCome: floodDrops(PER_SECOND, BURST),
+      maySay: floodDrops(WORDS_PER_SECOND, WORDS_BURST),
       pipe: null,
       floodedAt: null,
       cancel: nothing,

@@ -43,7 +43,7 @@ export function floodWaits(perSecond: number, burst: number, now = () => perform
 }
 
 /** Says of each whether there is room for it: `perSecond` in the long run, and `burst` of them at once. `now` tells ms. */
-export function floodDrops(perSecond: number, burst: number, now: () => number): () => boolean {
+export function floodDrops(perSecond: number, burst: number, now = () => performance.now()): () => boolean {
   let left = burst;
   let at = now();
   return () => {

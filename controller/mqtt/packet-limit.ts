@@ -6,6 +6,9 @@ const PUBLISH = 3;
 /** A length has at most four bytes of seven bits. */
 const MAX_HEAD = 5;
 
+/** So much at once is followed by a turn of everybody else: libuv hands over thirty times as much in one go. */
+const MUCH = 16 * 1024;
+
 /** The longest topic that is read of a message that was left out, in bytes. */
 const MAX_TOPIC = 1024;
 
@@ -16,6 +19,9 @@ export interface Skipped {
   readonly retained: boolean;
 }
 
+/** Whether a message is to be looked at, by its topic and the bytes after that: asked for every one, so it must cost little. */
+export type Wanted = (topic: string, rest: Uint8Array) => boolean;
+
 export class PacketLimit extends Transform {
   readonly #most: number;
   #head: number[] = [];
@@ -25,18 +31,28 @@ export class PacketLimit extends Transform {
   #skipping: { readonly retained: boolean; start: Buffer; told: boolean } | null = null;
   readonly #onSkipped: (skipped: Skipped) => void;
   readonly #pace: Pace;
+  readonly #wanted: Wanted | null;
   #prevent = () => {};
 
-  /** `most` is the largest packet in bytes; `onSkipped` hears of every message that was left out, as soon as its topic is there. */
-  constructor(most: number, onSkipped: (skipped: Skipped) => void, pace = floodEnds()) {
+  /**
+   * `most` is the largest packet in bytes; `onSkipped` hears of every message that was left out for its size, as soon as its
+   * topic is there. `wanted`: messages that it does not want are left out without a word.
+   */
+  constructor(
+    most: number,
+    onSkipped: (skipped: Skipped) => void,
+    pace = floodEnds(),
+    wanted: Wanted | null = null,
+  ) {
     super({ readableObjectMode: true });
+    this.#wanted = wanted;
     this.#most = most;
     this.#onSkipped = onSkipped;
     this.#pace = pace;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#take(chunk, done);
+    this.#take(chunk, chunk.length < MUCH ? done : (error) => void setImmediate(() => done(error)));
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -104,8 +120,18 @@ export class PacketLimit extends Transform {
   #whole(part: Buffer): void {
     this.#parts.push(part);
     if (this.#left > 0) return;
-    this.push(this.#parts.length === 1 ? part : Buffer.concat(this.#parts));
+    const parts = this.#parts;
     this.#parts = [];
+    if (this.#isWanted(parts)) this.push(parts.length === 1 ? part : Buffer.concat(parts));
+  }
+
+  #isWanted([head, ...body]: readonly Buffer[]): boolean {
+    if (!this.#wanted || head![0]! >> 4 !== PUBLISH) return true;
+    const [first = Buffer.alloc(0), ...more] = body;
+    const whole = more.length > 0 ? Buffer.concat(body) : first;
+    if (whole.length < 2) return true;
+    const end = 2 + whole.readUInt16BE(0);
+    return this.#wanted(whole.toString('latin1', 2, end), whole.subarray(end));
   }
 
   /** Reads the topic, and nothing else. */

@@ -9,7 +9,7 @@ import { MAX_PAYLOAD } from '../presence/payload.ts';
 import { shown } from '../presence/source.ts';
 import type { Files } from './files.ts';
 import { floodEnds, noPace, type Pace } from './pace.ts';
-import { PacketLimit, type Skipped } from './packet-limit.ts';
+import { PacketLimit, type Skipped, type Wanted } from './packet-limit.ts';
 
 /** The largest message that is looked at, with its topic, in bytes. */
 export const MAX_PACKET = MAX_PAYLOAD + 1024;
@@ -27,6 +27,7 @@ export interface Packets {
   /** The largest, in bytes. */
   readonly most: number;
   readonly pace: () => Pace;
+  readonly wanted?: Wanted;
 }
 
 export interface StreamOptions {
@@ -43,7 +44,8 @@ export interface StreamOptions {
 /** Connects, where nobody has done so. Throws for certificates that are none. */
 export function openStream(options: StreamOptions): BoundedStream {
   const { config, dialled, files, broker, onSkipped } = options;
-  const { most, pace } = options.packets ?? { most: MAX_PACKET, pace: dialled ? () => noPace : floodEnds };
+  const usual: Packets = { most: MAX_PACKET, pace: dialled ? () => noPace : floodEnds };
+  const { most, pace, wanted } = options.packets ?? usual;
   const { tls } = config;
   let failure: ErrorView | null = null;
   let isSecure = !tls;
@@ -60,7 +62,7 @@ export function openStream(options: StreamOptions): BoundedStream {
     openSocket(config, files, () => {
       isSecure = true;
     });
-  const packets = new PacketLimit(most, onSkipped, pace());
+  const packets = new PacketLimit(most, onSkipped, pace(), wanted);
   const stream = Duplex.from({ readable: packets, writable: socket });
   for (const part of [socket, packets, stream]) part.on('error', fail);
   socket.pipe(packets);

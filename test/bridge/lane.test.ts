@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Lane } from '../../controller/bridge/lane.ts';
-import { framed, framesIn, GARBLED_MUTE, mayPass } from '../../controller/bridge/sieve.ts';
+import { framed, framesIn, GARBLED_MUTE, mayMute, mayPass } from '../../controller/bridge/sieve.ts';
 import { decodeFrame, encodeFrame } from '../../schemas/codec.ts';
 import { type HostMessage, LIMITS, type Message } from '../../schemas/protocol.ts';
 import { VirtualClock } from '../gate/virtual-clock.ts';
@@ -124,6 +124,7 @@ describe('what a bridge hands on', () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         const starts = [...bytes].filter((byte, i) => byte === 0xf0 && bytes[i + 1] === 3).length;
         expect(framesIn(bytes).mutes.length).toBe(starts);
+        expect(mayMute(bytes)).toBe(starts > 0);
       }),
     );
   });

@@ -50,9 +50,17 @@ interface Heard {
   ending: { readonly code?: string } | 'ended' | null;
 }
 
-/** Opens a link, and reads it to its end. */
+/** Opens a link, and goes on trying as whoever keeps one does; reads it to its end. */
 async function opened(name: string): Promise<Heard & Connection> {
-  const connection = await links.link(name)();
+  let connection: Connection | null = null;
+  for (const end = performance.now() + 20_000; connection === null; ) {
+    connection = await links
+      .link(name)()
+      .catch((error) => {
+        if (performance.now() > end) throw error;
+        return new Promise((resolve) => setTimeout(() => resolve(null), 2));
+      });
+  }
   open.push(connection);
   const heard: Heard & Connection = Object.assign(Object.create(connection), { bytes: [], ending: null });
   void (async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { noPace } from '../../controller/mqtt/pace.ts';
 import { PacketLimit } from '../../controller/mqtt/packet-limit.ts';
 
 const MOST = 1_000;
@@ -58,4 +59,36 @@ test.each([
   ['an answer that is far too large', packet(9, MOST + 1), /far too large/],
 ])('%s is no MQTT', async (_, bytes, reason) => {
   expect((await through(bytes, [64])).error?.message).toMatch(reason);
+});
+
+test('what nobody wants is left out by its topic and what follows, however it is cut', async () => {
+  const message = (topic: string, payload: string) => {
+    const [name, body] = [Buffer.from(topic), Buffer.from(payload)];
+    const length = 2 + name.length + body.length;
+    return Buffer.concat([Buffer.from([0x30, length, 0, name.length]), name, body]);
+  };
+  const kept = [message('a', 'yes'), packet(13, 0), message('b', ''), packet(9, 3)];
+  const bytes = Buffer.concat([message('a', 'no'), kept[0]!, message('c', 'yes'), ...kept.slice(1)]);
+  for (const size of [1, 3, 7, 1_000]) {
+    const wanted = (topic: string, rest: Uint8Array) =>
+      topic === 'b' || (topic === 'a' && Buffer.from(rest).toString() === 'yes');
+    const limit = new PacketLimit(MOST, () => {}, noPace, wanted);
+    const out: Buffer[] = [];
+    limit.on('data', (chunk: Buffer) => out.push(chunk));
+    for (let at = 0; at < bytes.length; at += size) limit.write(bytes.subarray(at, at + size));
+    limit.end();
+    await new Promise((resolve) => limit.on('end', resolve));
+    expect(Buffer.concat(out).equals(Buffer.concat(kept))).toBe(true);
+  }
+});
+
+test('S3 whoever hands over much at once leaves a turn to others', async () => {
+  const limit = new PacketLimit(MOST, () => {}, noPace);
+  limit.resume();
+  const turns: string[] = [];
+  setImmediate(() => turns.push('others'));
+  limit.write(packet(3, 900), () => turns.push('little'));
+  limit.write(Buffer.concat(Array.from({ length: 50 }, () => packet(3, 900))), () => turns.push('much'));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(turns).toEqual(['little', 'others', 'much']);
 });

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../../controller/cli/free-port.ts';
+import { encodeFrame } from '../../../schemas/codec.ts';
 import { LIMITS } from '../../../schemas/protocol.ts';
 import { type BenchProcess, Household, until } from '../system/household.ts';
 
@@ -151,6 +152,34 @@ gates:
     await until(isLive, 10_000);
     writeFileSync(join(home.folder, 'earlid.yaml'), config());
     await until(() => !isLive(), 10_000);
+  });
+
+  test.each(['down', 'up'])('S3 S10 a flood at its topic %s keeps no mute from it', async (topic) => {
+    expect((await home.earlid('unmute', 'kitchen', '--for', '10m')).code).toBe(0);
+    const flood = connect(port, '127.0.0.1');
+    flood.on('error', () => {});
+    flood.write(Buffer.from('\x10\x0d\0\x04MQTT\x04\x02\0\0\0\x01x', 'latin1'));
+    const forged = encodeFrame({ type: 'lock', boot: 1, seq: 1 }, 0, {
+      by: { key: new Uint8Array(32).fill(1), gateId: new Uint8Array(8) },
+    });
+    const place = Buffer.from(`earlid/links/kitchen/${topic}`);
+    const packet = Buffer.concat([
+      Buffer.of(0x30, 2 + place.length + forged.length, 0, place.length),
+      place,
+      forged,
+    ]);
+    const block = Buffer.concat(Array.from({ length: 1_000 }, () => packet));
+    const more = () => {
+      while (flood.write(block));
+      flood.once('drain', more);
+    };
+    flood.once('data', more);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const asked = home.earlid('mute', 'kitchen');
+    await until(() => !isLive(), 5_000);
+    flood.destroy();
+    await asked;
+    await home.reaches('kitchen', ({ state }) => state === 'muted', BACK_MS);
   });
 
   test.each<[string, () => Promise<void> | void, () => Promise<void> | void]>([
