@@ -23,8 +23,14 @@ void channel_put(channel_t *channel, const frame_t *frame)
     if (channel->arrived[at])
         return;
     channel->mail[at] = *frame;
+    channel->overtaken[at] = false;
     channel->arrived[at] = true;
     channel->newest = at;
+}
+
+void channel_mute(channel_t *channel)
+{
+    channel->overtaken[0] = channel->overtaken[1] = true;
 }
 
 static bool is_waiting(const channel_t *channel, uint8_t at)
@@ -43,8 +49,9 @@ static bool is_keyed(const channel_t *channel)
 }
 
 /* True when the frame must stay where it is. */
-static bool take(channel_t *channel, const frame_t *frame)
+static bool take(channel_t *channel, uint8_t at)
 {
+    const frame_t *frame = &channel->mail[at];
     gate_t *gate = channel->gate;
     const uint8_t *body = gate_body(frame);
     bool verify = body && is_keyed(channel) && frame_is_authenticated(frame);
@@ -56,7 +63,7 @@ static bool take(channel_t *channel, const frame_t *frame)
     if (busy)
         gate_busy(gate, frame, body);
     else
-        stays = gate_receive(gate, frame, body, false);
+        stays = gate_receive(gate, frame, body, false, channel->overtaken[at]);
     guard_release();
     return stays;
 }
@@ -67,7 +74,7 @@ static void read_mail(channel_t *channel)
     while (channel_has_mail(channel)) {
         uint8_t last = channel->newest;
         uint8_t at = is_waiting(channel, !last) ? !last : last;
-        if (take(channel, &channel->mail[at]))
+        if (take(channel, at))
             channel->held = at;
         else
             channel->arrived[at] = false;
@@ -89,7 +96,7 @@ static void judge(channel_t *channel, bool verified)
 {
     const frame_t *frame = held_frame(channel);
     guard_hold();
-    bool stays = gate_receive(channel->gate, frame, gate_body(frame), verified);
+    bool stays = gate_receive(channel->gate, frame, gate_body(frame), verified, channel->overtaken[channel->held]);
     guard_release();
     if (!stays)
         let_go(channel);

@@ -15,6 +15,7 @@ typedef struct {
     /* A frame may stay where it is for some ms; the other place is for those that come meanwhile. */
     frame_t mail[CHANNEL_PLACES];
     volatile bool arrived[CHANNEL_PLACES];
+    volatile bool overtaken[CHANNEL_PLACES]; /* by a mute that came after it */
     volatile uint8_t newest; /* where the last one was put */
     uint8_t held;            /* place of the frame that is verified, waits for it, or carries a key that is being written */
 
@@ -32,6 +33,10 @@ void channel_start(channel_t *channel, gate_t *gate);
 
 /* A whole frame that is not a mute; dropped when there is no place for it. May be called from an interrupt. */
 void channel_put(channel_t *channel, const frame_t *frame);
+
+/* A mute came. Whatever it says, and however often it was said before: an `allow` that arrived earlier opens nothing any more.
+ * May be called from an interrupt. */
+void channel_mute(channel_t *channel);
 
 /* A frame waits to be looked at. */
 bool channel_has_mail(const channel_t *channel);

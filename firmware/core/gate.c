@@ -248,8 +248,10 @@ static bool needs_no_authenticator(uint8_t id, const uint8_t *body)
     return id == MSG_HELLO || id == MSG_PAIR || (id == MSG_SETTING && body[MSG_SETTING_OP_AT] == SETTING_OP_READ);
 }
 
-static uint8_t refuse_frame(const gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified)
+static uint8_t refuse_frame(const gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified, bool overtaken)
 {
+    if (overtaken && frame->id == MSG_ALLOW)
+        return REASON_UNSEEN;
     if (verified)
         return REASON_NONE;
     if (frame_is_authenticated(frame))
@@ -267,13 +269,13 @@ bool gate_keeps_frame(const gate_t *gate)
     return store_busy(&gate->store, STORE_RECORD);
 }
 
-bool gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified)
+bool gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified, bool overtaken)
 {
     if (!body) {
         nak(gate, frame->id, 0, REASON_MALFORMED);
         return false;
     }
-    uint8_t refusal = refuse_frame(gate, frame, body, verified);
+    uint8_t refusal = refuse_frame(gate, frame, body, verified, overtaken);
     if (refusal) {
         nak(gate, frame->id, sequence_of(frame->id, body), refusal);
         return false;

@@ -45,9 +45,9 @@ void gate_tick(gate_t *gate, const pins_t *pins);
 /* The body of a frame that is a host message of this version with a right CRC, else 0. Touches nothing of the gate. */
 const uint8_t *gate_body(const frame_t *frame);
 
-/* A frame that is not a mute, with what gate_body() gave. `verified`: it carries the right authenticator. True when the frame
- * must stay where it is as long as gate_keeps_frame(). */
-bool gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified);
+/* A frame that is not a mute, with what gate_body() gave. `verified`: it carries the right authenticator. `overtaken`: a mute
+ * came after it. True when the frame must stay where it is as long as gate_keeps_frame(). */
+bool gate_receive(gate_t *gate, const frame_t *frame, const uint8_t *body, bool verified, bool overtaken);
 bool gate_keeps_frame(const gate_t *gate);
 
 /* A frame that comes while another one is being verified: it is refused. */

@@ -116,6 +116,7 @@ static void take_frame(bool whole)
         if (body)
             msg_mute_read(body, &mute);
         mute_noted = body ? MUTE_READ : MUTE_UNREADABLE;
+        channel_mute(&channel);
         return;
     }
     if (whole)

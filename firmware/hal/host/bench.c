@@ -26,6 +26,7 @@ enum {
     BYTE_CYCLES = 1389, /* at 115200 baud */
     RING_BYTES = 128,
     START_CYCLES = 2 * TICK_CYCLES, /* from the first instruction to the end of the first ms */
+    SLICES_A_MS = 5,
     MOST_GATES = 65536,
     MOST_SENT = 4 * RING_BYTES,
 };
@@ -109,6 +110,7 @@ static void make(uint16_t number)
     host_init(&gate->host);
     gate->host.has_room = has_room;
     gate->host.send = put_on_wire;
+    gate->host.slices = SLICES_A_MS;
     gates[gate_count++] = gate;
 }
 

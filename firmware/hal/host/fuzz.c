@@ -1,31 +1,45 @@
 /* The fuzz target: an input is a sequence of orders to one simulated gate. What the gate may do is worked out beside it, by
  * `promise.c`, from what was done to it alone; the first moment in which it hears without leave ends the process.
  *
- * An order is a byte, its operand the bytes after it:
+ * The first byte says which gate: bit 0, it has a key; bit 1, it takes time over authenticators. An order is a byte, its operand
+ * the bytes after it:
  *   0 n bytes[n]        raw bytes from the wire
  *   1 id n body[n]      a whole frame with a right CRC
  *   2 seq lease buttonMs buttonFor flags
- *                       an allow for this boot; times in units of 100 ms
- *   3 reason            a mute
+ *                       an allow for this boot; times in units of 100 ms; flags also make it one that has not seen all (16),
+ *                       or is for another boot (32)
+ *   3 seq reason        a mute
  *   4 n                 time passes: up to 199 ms, from 200 on in steps of 0.1 s, from 240 on in steps of 1 s
  *   5, 6                the button goes down, comes up
  *   7 drive             the sense is torn away: held low, high, or left floating; 3: reads the contact again
- *   8 how               reset: 0 by the pin, 1 by the watchdog, 2 a power cut
+ *   8 how torn          reset: 0 by the pin, 1 by the watchdog, 2 a power cut that leaves an EEPROM byte as it was, 3 as `torn`
  *   9 seq               lock
- *   10 seq setting value[2]  a setting is written */
-#include <stdio.h>
+ *   10 seq setting value[2]  a setting is written
+ *   11 how              frames from now on are signed: 0 rightly, 1 not at all, 2 with another key, 3 for another gate
+ *   12 n                the n-th last frame is sent once more */
 #include <stdlib.h>
 
 #include "hal/host/promise.h"
 
-enum { MOST_MS = 16000, SET_UP_MS = 500, UNIT_MS = 100 };
+enum { MOST_MS = 16000, SET_UP_MS = 500, UNIT_MS = 100, SLICES_A_MS = 5, COPIES = 8 };
+enum { SIGN_RIGHTLY, SIGN_NOT, SIGN_WITH_ANOTHER_KEY, SIGN_FOR_ANOTHER_GATE, SIGN_WAYS };
+
+static const uint8_t gate_id[LIMIT_GATE_ID_BYTES] = "fuzzed";
+static const uint8_t key[LIMIT_KEY_BYTES] = {1, 2, 3};
 
 static simulated_t gate;
 static promise_t promise;
 
 /* Gates hold pointers into themselves, so that a copy is good only in its own place. */
-static simulated_t new_gate;
-static bool made;
+static simulated_t new_gates[2];
+static bool made[2];
+
+static struct {
+    uint8_t bytes[LIMIT_FRAME_BYTES];
+    uint8_t length;
+} copies[COPIES];
+static uint8_t copied;
+static uint8_t signing;
 
 static bool has_room(host_gate_t *host)
 {
@@ -39,27 +53,42 @@ static void sent(host_gate_t *host, const uint8_t *frame, uint8_t length)
     promise_sent(&promise, &gate, frame, length);
 }
 
+static void ignore(host_gate_t *host, const uint8_t *frame, uint8_t length)
+{
+    (void)host, (void)frame, (void)length;
+}
+
 static void tick(void)
 {
     simulated_tick(&gate);
     promise_tick(&promise, &gate);
 }
 
-static void begin(void)
+static void make(bool keyed)
 {
-    if (!made) {
-        simulated_init(&gate);
-        gate.host.has_room = has_room;
-        gate.host.send = sent;
-        simulated_start(&gate, REASON_POWER_ON);
-        for (int i = 0; i < SET_UP_MS; i++)
-            simulated_tick(&gate);
-        new_gate = gate;
-        made = true;
-    }
-    gate = new_gate;
-    promise = (promise_t){.ms = 1};
-    promise_started(&promise, &gate);
+    simulated_init(&gate);
+    gate.host.has_room = has_room;
+    gate.host.send = ignore;
+    if (!simulated_set_up(&gate, gate_id, keyed ? key : 0))
+        abort();
+    simulated_start(&gate, REASON_POWER_ON);
+    for (int i = 0; i < SET_UP_MS; i++)
+        simulated_tick(&gate);
+    gate.host.send = sent;
+    new_gates[keyed] = gate;
+    made[keyed] = true;
+}
+
+static void begin(uint8_t which)
+{
+    const bool keyed = which & 1;
+    if (!made[keyed])
+        make(keyed);
+    gate = new_gates[keyed];
+    gate.host.slices = which & 2 ? SLICES_A_MS : 0;
+    memset(copies, 0, sizeof copies);
+    signing = SIGN_RIGHTLY;
+    promise_begin(&promise, &gate);
 }
 
 typedef struct {
@@ -83,11 +112,38 @@ static void wire(const uint8_t *bytes, size_t length)
     }
 }
 
+/* 16 bytes more; `content` has room for them. */
+static uint8_t sign(uint8_t id, uint8_t *content, uint8_t length)
+{
+    authenticator_t work;
+    const uint8_t *whose = signing == SIGN_FOR_ANOTHER_GATE ? key : promise_gate_id(&gate);
+    content[0] |= HEAD_AUTHENTICATED;
+    authenticator_begin(&work, whose, id, content, length);
+    do {
+        if (!authenticator_needs_key(&work))
+            continue;
+        memcpy(authenticator_key(&work), promise.key, LIMIT_KEY_BYTES);
+        authenticator_key(&work)[0] ^= signing == SIGN_WITH_ANOTHER_KEY;
+    } while (!authenticator_step(&work));
+    authenticator_write(&work, content + length);
+    return LIMIT_MAC_BYTES;
+}
+
 static void send_frame(uint8_t id, const uint8_t *body, uint8_t length)
 {
-    uint8_t content[LIMIT_CONTENT_BYTES] = {PROTOCOL_VERSION << 4}, frame[LIMIT_FRAME_BYTES];
+    uint8_t content[LIMIT_CONTENT_BYTES] = {PROTOCOL_VERSION << 4}, size = (uint8_t)(HEAD_BYTES + length);
     memcpy(content + HEAD_BYTES, body, length);
-    wire(frame, frame_encode(id, content, (uint8_t)(HEAD_BYTES + length), frame));
+    if (promise.keyed && signing != SIGN_NOT && size + LIMIT_MAC_BYTES + CRC_BYTES <= LIMIT_CONTENT_BYTES)
+        size = (uint8_t)(size + sign(id, content, size));
+    const uint8_t at = copied++ % COPIES;
+    copies[at].length = frame_encode(id, content, size, copies[at].bytes);
+    wire(copies[at].bytes, copies[at].length);
+}
+
+static void send_copy(uint8_t back)
+{
+    const uint8_t at = (uint8_t)(copied - 1 - back) & (COPIES - 1);
+    wire(copies[at].bytes, copies[at].length);
 }
 
 static void send_raw(input_t *input)
@@ -148,21 +204,24 @@ static void send_setting(input_t *input)
 static void send_mute(input_t *input)
 {
     uint8_t body[MSG_MUTE_BYTES];
-    const msg_mute_t mute = {1, take(input)};
+    msg_mute_t mute = {.seq = take(input)};
+    mute.reason = take(input);
     msg_mute_write(body, &mute);
     send_frame(MSG_MUTE, body, sizeof body);
 }
 
-static void reset(uint8_t how)
+static void reset(uint8_t how, uint8_t torn)
 {
-    static const uint8_t reasons[] = {REASON_EXTERNAL_RESET, REASON_WATCHDOG, REASON_POWER_ON};
+    static const uint8_t reasons[] = {REASON_EXTERNAL_RESET, REASON_WATCHDOG, REASON_POWER_ON, REASON_POWER_ON};
     how %= sizeof reasons;
+    if (how == 3 && gate.host.writing)
+        host_nv_finish(&gate.host, torn);
     if (reasons[how] == REASON_POWER_ON)
         simulated_cut(&gate);
     else
         host_hold(&gate.host);
     simulated_start(&gate, reasons[how]);
-    promise_started(&promise, &gate);
+    promise_started(&promise, &gate, reasons[how]);
 }
 
 static void hold_sense(uint8_t how)
@@ -187,9 +246,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     input_t input = {data, size};
     uint32_t ms = 0;
-    begin();
+    uint8_t how;
+    begin(take(&input));
     while (input.left && ms < MOST_MS) {
-        switch (take(&input) % 11) {
+        switch (take(&input) % 13) {
         case 0:
             send_raw(&input);
             break;
@@ -216,13 +276,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             hold_sense(take(&input));
             break;
         case 8:
-            reset(take(&input));
+            how = take(&input);
+            reset(how, take(&input));
             break;
         case 9:
             send_lock(&input);
             break;
-        default:
+        case 10:
             send_setting(&input);
+            break;
+        case 11:
+            signing = take(&input) % SIGN_WAYS;
+            break;
+        default:
+            send_copy(take(&input));
         }
     }
     return 0;

@@ -15,7 +15,7 @@
 #include "hal/host/options.h"
 #include "hal/host/served.h"
 
-enum { WAKE_MS = 5, LOOK_AFTER_MS = 250 };
+enum { WAKE_MS = 5, LOOK_AFTER_MS = 100 };
 
 static volatile sig_atomic_t ending;
 static served_t *gates;
@@ -73,9 +73,9 @@ static void set_up(served_t *served, const options_t *options, int index)
 /* Not all of them speak in the same ms of a second. */
 static void start_all(const options_t *options)
 {
-    const int64_t start = now_ms();
     for (int i = 0; i < count; i++)
         set_up(&gates[i], options, i);
+    const int64_t start = now_ms();
     for (int i = 0; i < count; i++)
         served_start(&gates[i], start + (int64_t)LIMIT_STATE_PERIOD_MS * i / count);
 }

@@ -106,10 +106,10 @@ void wire_send(const uint8_t *bytes, uint8_t length)
     current->send(current, bytes, length);
 }
 
-/* An authenticator takes no time here, but it may have to wait for the EEPROM. */
+/* One slice where a ms has time for some only; else all there are, though they may have to wait for the EEPROM. */
 static void run_channel(host_gate_t *host)
 {
-    while (channel_run(&host->channel) && !host->writing)
+    while (channel_run(&host->channel) && !host->slices && !host->writing)
         ;
 }
 
@@ -151,6 +151,8 @@ void host_tick(host_gate_t *host)
         host->leds = leds_show(&host->gate.guard);
     }
     run_channel(host);
+    for (uint8_t i = 1; i < host->slices; i++)
+        run_channel(host);
 }
 
 static void take_mute(host_gate_t *host, bool whole)
@@ -160,6 +162,7 @@ static void take_mute(host_gate_t *host, bool whole)
     if (body)
         msg_mute_read(body, &mute);
     gate_mute(&host->gate, body ? &mute : 0);
+    channel_mute(&host->channel);
 }
 
 void host_receive(host_gate_t *host, uint8_t byte)

@@ -33,6 +33,8 @@ typedef struct host_gate {
     leds_t leds;
     uint8_t led_ms;
 
+    uint8_t slices; /* of work at authenticators that a ms has time for; 0: any number */
+
     bool (*has_room)(struct host_gate *); /* a whole frame may be sent */
     void (*send)(struct host_gate *, const uint8_t *frame, uint8_t length);
 } host_gate_t;

@@ -22,6 +22,11 @@ static uint64_t whole(ms40_t time)
     return (uint64_t)time.high << 32 | time.low;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static uint32_t newest(const simulated_t *gate)
 {
     return gate->host.history.head.newest;
@@ -34,13 +39,66 @@ static void dark(promise_t *promise, const simulated_t *gate)
     promise->lease_until = promise->press_until = 0;
 }
 
-void promise_started(promise_t *promise, const simulated_t *gate)
+/* Of a gate: whether it has a key, and which; all 0 when it has none. */
+static bool key_of(const simulated_t *gate, uint8_t key[LIMIT_KEY_BYTES])
 {
+    const store_t *store = &gate->host.gate.store;
+    memset(key, 0, LIMIT_KEY_BYTES);
+    if (store_keyed(store))
+        store_key(store, key);
+    return store_keyed(store);
+}
+
+const uint8_t *promise_gate_id(const simulated_t *gate)
+{
+    return gate->host.gate.store.settings + SETTING_GATE_ID_AT;
+}
+
+static void key_kept(promise_t *promise, const simulated_t *gate)
+{
+    uint8_t key[LIMIT_KEY_BYTES];
+    const bool keyed = key_of(gate, key);
+    PROMISED(promise->may_pair || (keyed == promise->keyed && !memcmp(key, promise->key, sizeof key)));
+    promise->keyed = keyed;
+    memcpy(promise->key, key, sizeof key);
+}
+
+static bool is_right(const promise_t *promise, const simulated_t *gate, const frame_t *frame)
+{
+    authenticator_t work;
+    const uint8_t signed_bytes = (uint8_t)(frame->length - CRC_BYTES - LIMIT_MAC_BYTES);
+    if (!promise->keyed)
+        return !frame_is_authenticated(frame);
+    if (!frame_is_authenticated(frame))
+        return false;
+    authenticator_begin(&work, promise_gate_id(gate), frame->id, frame->content, signed_bytes);
+    do
+        if (authenticator_needs_key(&work))
+            memcpy(authenticator_key(&work), promise->key, LIMIT_KEY_BYTES);
+    while (!authenticator_step(&work));
+    return authenticator_is(&work, frame->content + signed_bytes);
+}
+
+void promise_begin(promise_t *promise, const simulated_t *gate)
+{
+    *promise = (promise_t){.ms = 1, .must_see = newest(gate), .newest = newest(gate)};
+    promise->keyed = key_of(gate, promise->key);
+    promise->sequence = gate->host.gate.guard.sequence;
+}
+
+void promise_started(promise_t *promise, const simulated_t *gate, uint8_t reset_reason)
+{
+    const promise_t before = *promise;
+    const bool powered_up = reset_reason == REASON_POWER_ON;
+    bool no_record = gate->host.gate.guard.fault == REASON_SETTINGS && gate->host.gate.guard.locked;
+    if (!no_record)
+        key_kept(promise, gate);
     /* S5: a lock that was shown survives whatever happened. */
     PROMISED(!promise->lock_shown || gate->host.gate.guard.locked);
-    *promise = (promise_t){.ms = promise->ms, .must_see = newest(gate), .press = {.down = promise->press.down}};
-    promise->newest = newest(gate);
+    *promise = (promise_t){.ms = before.ms, .must_see = newest(gate), .newest = newest(gate), .press = {.down = before.press.down}};
     promise->locked = gate->host.gate.guard.locked;
+    promise->may_pair = powered_up ? before.press.down && !promise->locked : before.may_pair;
+    promise->keyed = key_of(gate, promise->key);
     dark(promise, gate);
 }
 
@@ -87,13 +145,14 @@ void promise_button(promise_t *promise, const simulated_t *gate, bool down)
 static void live_with_leave(const promise_t *promise, const simulated_t *gate)
 {
     const guard_t *guard = &gate->host.gate.guard;
-    uint64_t until = promise->lease_until > promise->press_until ? promise->lease_until : promise->press_until;
+    uint64_t until = later(promise->lease_until, promise->press_until);
     PROMISED(gate->host.running);
     PROMISED(promise->ms <= until + SLACK_MS);
     PROMISED(guard->lease_ms && guard->lease_ms <= LIMIT_BUTTON_CEILING_MS);
     PROMISED(!guard->locked);
     PROMISED(!guard->fault);
     PROMISED(!guard->contested_ms);
+    PROMISED(!guard->pairing_ms);
     PROMISED(!guard_starting(guard));
     PROMISED(!guard_button_down(guard));
 }
@@ -111,6 +170,7 @@ static void lock_kept(promise_t *promise, const simulated_t *gate)
 static void look(promise_t *promise, const simulated_t *gate)
 {
     lock_kept(promise, gate);
+    key_kept(promise, gate);
     if (gate->host.actuator)
         live_with_leave(promise, gate);
     else
@@ -159,19 +219,26 @@ static void allow_came(promise_t *promise, const simulated_t *gate, const msg_al
     const uint64_t button_until = whole(allow->button_until);
     if (!may_act(promise, gate, allow) || until > uptime + LIMIT_HOST_CEILING_MS)
         return;
-    promise->lease_until = until > uptime ? promise->ms + (until - uptime) : 0;
+    const uint64_t lease_until = until > uptime ? promise->ms + (until - uptime) : 0;
+    const uint64_t permitted_until = button_until > uptime ? promise->ms + (button_until - uptime) : 0;
+    /* One that is refused for another reason, or not verified yet, takes nothing away. */
+    const bool accepted = gate->host.gate.guard.sequence == allow->seq;
+    promise->lease_until = accepted ? lease_until : later(lease_until, promise->lease_until);
+    promise->button_until = accepted ? permitted_until : later(permitted_until, promise->button_until);
+    if (accepted || allow->button_ms > promise->button_ms)
+        promise->button_ms = allow->button_ms;
     promise->allowed = true;
     promise->allow_at = promise->ms;
-    promise->button_ms = allow->button_ms;
-    promise->button_until = button_until > uptime ? promise->ms + (button_until - uptime) : 0;
 }
 
-static void lock_came(promise_t *promise, const simulated_t *gate, const msg_lock_t *lock)
+static void frame_came(promise_t *promise, const simulated_t *gate, const frame_t *frame)
 {
-    if (lock->boot != gate->host.gate.store.boot || lock->seq <= promise->sequence)
+    const uint8_t *body = frame->id == MSG_ALLOW ? frame_body(frame, MSG_ALLOW_BYTES) : 0;
+    if (!body || !is_right(promise, gate, frame))
         return;
-    dark(promise, gate);
-    PROMISED(gate->host.gate.guard.locked);
+    msg_allow_t allow;
+    msg_allow_read(body, &allow);
+    allow_came(promise, gate, &allow);
 }
 
 void promise_received(promise_t *promise, const simulated_t *gate, uint8_t byte)
@@ -180,18 +247,8 @@ void promise_received(promise_t *promise, const simulated_t *gate, uint8_t byte)
     uint8_t parsed = parser_feed(&promise->parser, byte);
     if (parsed & (PARSED_FRAME | PARSED_BROKEN) && frame->id == MSG_MUTE)
         mute_came(promise, gate, parsed & PARSED_FRAME ? frame_body(frame, MSG_MUTE_BYTES) : 0);
-    const uint8_t *body = parsed & PARSED_FRAME && frame->id == MSG_ALLOW ? frame_body(frame, MSG_ALLOW_BYTES) : 0;
-    if (body) {
-        msg_allow_t allow;
-        msg_allow_read(body, &allow);
-        allow_came(promise, gate, &allow);
-    }
-    body = parsed & PARSED_FRAME && frame->id == MSG_LOCK ? frame_body(frame, MSG_LOCK_BYTES) : 0;
-    if (body) {
-        msg_lock_t lock;
-        msg_lock_read(body, &lock);
-        lock_came(promise, gate, &lock);
-    }
+    if (parsed & PARSED_FRAME)
+        frame_came(promise, gate, frame);
     look(promise, gate);
 }
 
@@ -205,6 +262,9 @@ void promise_sent(const promise_t *promise, const simulated_t *gate, const uint8
         return;
     msg_state_t state;
     msg_state_read(body, &state);
-    PROMISED(state.phase != PHASE_MUTED || !gate->contact);
-    PROMISED(state.phase != PHASE_MUTED || !gate->host.actuator);
+    PROMISED(!promise->keyed || frame_is_authenticated(&parser.frame));
+    /* A report that had to wait for its authenticator is of its own time. */
+    bool is_now = whole(state.uptime) == whole(gate->host.gate.guard.uptime);
+    PROMISED(!is_now || state.phase != PHASE_MUTED || !gate->contact);
+    PROMISED(!is_now || state.phase != PHASE_MUTED || !gate->host.actuator);
 }

@@ -20,6 +20,9 @@ typedef struct {
     bool allowed;         /* there was one in this boot */
     bool locked;          /* it was, at the last look, */
     bool lock_shown;      /* and said so */
+    bool may_pair;        /* powered up with its button down, and not locked */
+    bool keyed;
+    uint8_t key[LIMIT_KEY_BYTES];
     struct {
         bool down, pending; /* pending: it began and is not settled */
         bool permitted, overruled;
@@ -28,8 +31,14 @@ typedef struct {
     } press;
 } promise_t;
 
-/* The gate has just begun after a reset. */
-void promise_started(promise_t *promise, const simulated_t *gate);
+/* Of a gate that has run for a while. */
+void promise_begin(promise_t *promise, const simulated_t *gate);
+
+/* What a gate goes by as its id. */
+const uint8_t *promise_gate_id(const simulated_t *gate);
+
+/* The gate has just begun after a reset with this reason. */
+void promise_started(promise_t *promise, const simulated_t *gate, uint8_t reset_reason);
 
 /* A ms has passed. */
 void promise_tick(promise_t *promise, const simulated_t *gate);

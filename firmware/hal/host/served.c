@@ -123,7 +123,7 @@ void served_init(served_t *served, const broker_t *broker, const char *name)
 void served_start(served_t *served, int64_t now_ms)
 {
     served->waiting = 0;
-    served->now = now_ms;
+    served->now = served->try_at = now_ms;
     simulated_start(&served->gate, REASON_POWER_ON);
 }
 
@@ -147,14 +147,6 @@ void served_advance(served_t *served, int64_t now_ms)
     flush(served);
 }
 
-static int connect_now(served_t *served)
-{
-    const broker_t *broker = served->broker;
-    if (mosquitto_socket(served->client) < 0 && served->try_at)
-        return mosquitto_reconnect(served->client);
-    return mosquitto_connect(served->client, broker->host, broker->port, KEEPALIVE_S);
-}
-
 void served_connection(served_t *served, int64_t now_ms)
 {
     if (mosquitto_socket(served->client) >= 0) {
@@ -163,7 +155,7 @@ void served_connection(served_t *served, int64_t now_ms)
     }
     if (now_ms < served->try_at)
         return;
-    connect_now(served);
+    mosquitto_connect(served->client, served->broker->host, served->broker->port, KEEPALIVE_S);
     served->try_at = now_ms + RETRY_MS + rand() % RETRY_SPREAD_MS;
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CONTROLLER, Rig } from '../../../controller/bench/rig.ts';
 import { encodeFrame } from '../../../schemas/codec.ts';
-import type { HostMessage, MessageOf, Unsent } from '../../../schemas/protocol.ts';
+import { type HostMessage, MESSAGES, type MessageOf, type Unsent } from '../../../schemas/protocol.ts';
 import { SETTINGS } from '../../../schemas/settings.ts';
 import { type Build, onEachBuild } from '../../builds/builds.ts';
 import { isThorough } from '../../thorough.ts';
@@ -141,6 +141,18 @@ onEachBuild('a gate with a key', (build) => {
       expect(rig.board.level('actuator')).toBe(0);
       rig.board.runFor(200);
     }
+  });
+
+  test('S3: a mute that comes while an allow is verified ends it, also when it has been said before', () => {
+    const rig = keyed(build);
+    const mute = rig.frame({ type: 'mute', seq: 7, reason: 'cli' });
+    rig.board.send(mute);
+    rig.state();
+    rig.send(rig.allow({ liveMs: 9000 }));
+    rig.board.send(mute);
+    expect(rig.next('nak')).toMatchObject({ message: MESSAGES.allow.id, reason: 'unseen' });
+    rig.goneDark();
+    rig.goLive();
   });
 
   test('S5: locked, it takes nothing with an authenticator either', () => {
