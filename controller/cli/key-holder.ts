@@ -1,10 +1,10 @@
 /** Whoever keeps the keys: the daemon where one runs, else this command itself, which then keeps a daemon from starting. */
 import type { KeyAnswer } from '../../schemas/api.ts';
-import { EarlidError } from '../../schemas/errors.ts';
 import type { KeyChange } from '../daemon/api.ts';
-import { SYSTEM_STATE, socketPath, stateFolder } from '../daemon/places.ts';
+import { socketPath, stateFolder } from '../daemon/places.ts';
 import { type CommandContext, gatePath } from './command.ts';
 import type { Io } from './io.ts';
+import { ownState } from './own-state.ts';
 
 export interface KeyHolder {
   /** The file of the keys. */
@@ -28,9 +28,7 @@ export async function daemonKeys(context: CommandContext, gate: string): Promise
 
 /** In the state folder, which this process takes until `end`. Throws `second-daemon` when somebody else has it. */
 export async function folderKeys({ io }: CommandContext, gate: string): Promise<KeyHolder> {
-  const folder = stateFolder(io);
-  if (io.systemService && !io.env.EARLID_HOME && folder !== SYSTEM_STATE)
-    throw new EarlidError('system-service', { home: SYSTEM_STATE });
+  const folder = ownState(io);
   const [{ takeFolder }, { machineRun }, { applyKeyChange, KeyStore, keyView }] = await Promise.all([
     import('../daemon/state-folder.ts'),
     import('../daemon/clock.ts'),

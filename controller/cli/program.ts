@@ -1,6 +1,7 @@
 /** The command line as a function: arguments in, exit code out. */
 import { type Argument, Command, CommanderError } from 'commander';
 import { EXIT } from '../../schemas/errors.ts';
+import { registerBackup } from './backup.ts';
 import { registerBridge } from './bridge.ts';
 import type { Client } from './client.ts';
 import { type CommandContext, type Register, tellError, usageError, viewOf } from './command.ts';
@@ -17,6 +18,7 @@ import { registerPair } from './pair.ts';
 import { registerPorts } from './ports.ts';
 import { registerPresence } from './presence.ts';
 import { registerPress } from './press.ts';
+import { registerRestore } from './restore.ts';
 import { registerResume } from './resume.ts';
 import { registerSchedule } from './schedule.ts';
 import { registerService } from './service.ts';
@@ -57,7 +59,7 @@ const COMMANDS: Readonly<Record<string, readonly Register[]>> = {
     registerLock,
     registerPresence,
   ],
-  'When something is wrong:': [registerDoctor, registerEvents],
+  'When something is wrong:': [registerDoctor, registerEvents, registerBackup, registerRestore],
 };
 
 /** Runs one command; resolves with its exit code and never rejects. `bench` adds the commands of the bench. */

@@ -59,6 +59,11 @@ export class KeyStore {
     return this.problem;
   }
 
+  /** Throws why the keys cannot be used. */
+  check(): void {
+    if (this.#unusable) throw this.#unusable;
+  }
+
   /** The keys that the gate may hold, the likeliest first. */
   of(gate: string): readonly Secret[] {
     const held = this.#held.get(gate);
@@ -116,7 +121,7 @@ export class KeyStore {
   /** Rejects with an `EarlidError` when it cannot be written, and then nothing has changed. */
   async #change(gate: string, change: (held: Held | undefined) => Held | null): Promise<void> {
     const turn = this.#writing.then(async () => {
-      if (this.#unusable) throw this.#unusable;
+      this.check();
       const held = new Map(this.#held);
       const after = change(held.get(gate));
       if (after) held.set(gate, after);

@@ -42,4 +42,49 @@ export const KEY_ERRORS = {
     cause: 'whether the board at {path} has taken its new key is not known: {detail}',
     hint: 'Both keys are kept, and the gate is muted until it proves which one it holds. The same command again mends it.',
   },
+  'backup-exists': {
+    exit: EXIT.usage,
+    cause: '{file} is there already',
+    hint: 'It was left alone. Name another file.',
+  },
+  'backup-unreadable': {
+    exit: EXIT.config,
+    cause: '{file} cannot be read: {detail}',
+    hint: 'Run this as the user that runs Earlid; with a service of the machine use `sudo earlid …`.',
+  },
+  'backup-unwritable': {
+    exit: EXIT.config,
+    cause: 'the backup {file} cannot be written: {detail}',
+    hint: 'Name a file in a folder of this user, on a disk with room.',
+  },
+  'backup-foreign': {
+    exit: EXIT.data,
+    cause: '{file} is no backup of Earlid',
+    hint: 'Nothing was changed. Name a file that `earlid backup` wrote.',
+  },
+  'backup-newer': {
+    exit: EXIT.data,
+    cause: '{file} is a backup of format {version}, which this Earlid does not know',
+    hint: 'Nothing was changed. Restore it with the version that wrote it, or a newer one.',
+  },
+  'backup-damaged': {
+    exit: EXIT.data,
+    cause: '{file} is damaged: its checksum or its content is wrong',
+    hint: 'Nothing was changed. Take another copy of it, or an older backup.',
+  },
+  'restore-running': {
+    exit: EXIT.refused,
+    cause: 'a daemon runs on {home} (process {pid})',
+    hint: 'Stop it first: `systemctl --user stop earlid`, `sudo systemctl stop earlid`, or Ctrl-C where it was started by hand. It mutes its gates.',
+  },
+  'restore-exists': {
+    exit: EXIT.refused,
+    cause: 'these are there already and say something else: {files}',
+    hint: 'Nothing was changed. With `--replace` they are replaced, and kept beside it under another name.',
+  },
+  'restore-failed': {
+    exit: EXIT.config,
+    cause: '{file} could not be written: {detail}',
+    hint: 'What was there before is kept beside it. Mend that, then restore again with `--replace`.',
+  },
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
