@@ -106,6 +106,8 @@ export interface GateView {
   readonly override: OverrideView | null;
   readonly locked: boolean | null;
   readonly fault: string | null;
+  /** Its board holds a key; null until it has answered. */
+  readonly keyed: boolean | null;
   readonly link: 'up' | 'silent' | 'down';
   readonly reason: { readonly code: string; readonly text: string; readonly until: string | null };
 }
@@ -159,6 +161,7 @@ export interface DiagnosisView extends GateView {
   /** Null until it has answered. */
   readonly board: BoardView | null;
   readonly wiring: WiringAnswer;
+  readonly key: KeyAnswer;
   readonly sense: 'hears' | 'deaf' | 'none' | null;
   /** Opening its port reset the board; null while that is not known. */
   readonly resetOnOpen: boolean | null;

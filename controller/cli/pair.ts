@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { BoardView, KeyAnswer } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import type { Secret } from '../gate/secret.ts';
@@ -64,7 +65,11 @@ export const registerPair: Register = (program, context) => {
     .option('--serial <path>', 'the serial port of its board; else that of the configuration')
     .option('--rotate', 'another key in the place of the one it has')
     .option('--forget', 'no key any more')
-    .option('--timeout <duration>', 'how long to wait for the button', durationMs, 120_000)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait for the button')
+        .argParser(durationMs)
+        .default(120_000, '2m'),
+    )
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', HELP)

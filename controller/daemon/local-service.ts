@@ -128,6 +128,7 @@ export class LocalService implements ApiService {
           place: hardware.place,
           board: identity,
           wiring: this.wiring(view.gate),
+          key: this.key(view.gate),
           sense,
           resetOnOpen,
           contested,

@@ -39,6 +39,7 @@ export function gateView(shown: Shown): GateView {
     override: overrideView(override),
     locked: status.locked,
     fault: status.fault,
+    keyed: status.identity?.keyed ?? null,
     link: status.link,
     reason: reasonOf(shown),
   };

@@ -8,6 +8,7 @@ import type { DiagnosisView } from '../../schemas/api.ts';
 import type { LinkConfig } from '../../schemas/config.ts';
 import { describe } from '../../schemas/errors.ts';
 import { controllerId } from '../daemon/controller-id.ts';
+import { KeyStore, keyView } from '../daemon/key-store.ts';
 import { iso } from '../daemon/views.ts';
 import { WiringStore } from '../daemon/wiring-store.ts';
 import { isOfBoard } from '../gate/status.ts';
@@ -52,6 +53,7 @@ export async function gateFromDaemon(
     group: port === null ? null : await groupOf(gate, port, user),
     found: foundByDaemon(view),
     wiring: view.wiring.wiring,
+    key: view.key,
   };
 }
 
@@ -76,6 +78,12 @@ function foundByDaemon(view: DiagnosisView): BoardFacts {
     case 'broker-away':
     case 'gate-not-served':
       return { kind: 'away', problem: describe(problem.code, { path: view.place, detail }) };
+    case 'gate-needs-key':
+    case 'gate-unpaired':
+    case 'gate-keyed':
+    case 'gate-unauthenticated':
+    case 'keys-unusable':
+      return { kind: 'stranger', problem: describe(problem.code, { gate: view.gate, detail }) };
     case 'link-failed':
       if (link === 'down') return { kind: 'failed', detail };
   }
@@ -89,6 +97,7 @@ function foundByDaemon(view: DiagnosisView): BoardFacts {
     fault,
     contested,
     resetOnOpen: view.port === null ? null : resetOnOpen,
+    twice: problem?.code === 'gate-twice' ? describe('gate-twice', { gate: view.gate, detail }) : null,
   };
 }
 
@@ -102,7 +111,17 @@ export async function gateFromPort(
 ): Promise<GateFacts> {
   const path = 'serial' in link ? link.serial : null;
   const remote = 'mqtt' in link ? link.mqtt : null;
-  const nothing = { gate, path, remote, device: null, holders: [], advice: null, group: null, wiring: null };
+  const nothing = {
+    gate,
+    path,
+    remote,
+    device: null,
+    holders: [],
+    advice: null,
+    group: null,
+    wiring: null,
+    key: null,
+  };
   if (path === null) return { ...nothing, found: { kind: remote === null ? 'emulated' : 'elsewhere' } };
   const [port] = await portOf(gate, path, places);
   if (!port) return { ...nothing, found: { kind: 'missing' } };
@@ -121,6 +140,7 @@ export async function gateFromPort(
     group: await groupOf(gate, path, user),
     found: foundAtPort(answer),
     wiring: answer.kind === 'earlid' ? wiringIn(folder, gate, answer.board) : null,
+    key: await keyIn(folder, gate),
   };
 }
 
@@ -138,6 +158,7 @@ function foundAtPort(answer: PortAnswer): BoardFacts {
         fault: state.fault === 'none' ? null : state.fault,
         contested,
         resetOnOpen,
+        twice: null,
       };
     }
     case 'other-version':
@@ -160,6 +181,12 @@ function wiringIn(folder: string, gate: string, board: EarlidAnswer['board']): G
   const record = store.of(gate);
   if (!record || !isOfBoard(record, board)) return null;
   return { grade: record.wiring, at: iso(record.at), firmware: record.firmware };
+}
+
+async function keyIn(folder: string, gate: string): Promise<GateFacts['key']> {
+  const store = new KeyStore(folder);
+  await store.load();
+  return keyView(store, gate);
 }
 
 /** The state folder as this user finds it. */

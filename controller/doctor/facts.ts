@@ -1,5 +1,5 @@
 /** What the doctor looks at, as it was found. Collected at the edges, judged in `judge.ts`. */
-import type { BoardView, WiringAnswer } from '../../schemas/api.ts';
+import type { BoardView, KeyAnswer, WiringAnswer } from '../../schemas/api.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
 import type { HomeAssistantDevices } from '../../schemas/homeassistant.ts';
 import type { Holder } from '../link/holders.ts';
@@ -17,12 +17,16 @@ export type BoardFacts =
       readonly contested: boolean;
       /** Null: not known. */
       readonly resetOnOpen: boolean | null;
+      /** Something else answers in its name as well; null: nothing does. */
+      readonly twice: ErrorView | null;
     }
   /** An emulated board, without a daemon that runs it. */
   | { readonly kind: 'emulated' }
   /** The daemon has not heard it yet. */
   | { readonly kind: 'not-heard' }
   | { readonly kind: 'missing' | 'silent' | 'held' | 'released' }
+  /** What answers does not prove to be the gate. */
+  | { readonly kind: 'stranger'; readonly problem: ErrorView }
   /** What is elsewhere only a daemon can ask. */
   | { readonly kind: 'elsewhere' }
   /** The way to a gate that is elsewhere is not there. */
@@ -47,6 +51,8 @@ export interface GateFacts {
   readonly group: { readonly name: string; readonly member: 'yes' | 'from-next-login' | 'no' } | null;
   readonly found: BoardFacts;
   readonly wiring: WiringAnswer['wiring'];
+  /** What is kept of its key; null where nobody looked. */
+  readonly key: Pick<KeyAnswer, 'key' | 'pairedAt'> | null;
 }
 
 /** What a visit to the broker found. */

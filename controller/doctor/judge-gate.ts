@@ -3,6 +3,7 @@ import { FIRMWARE_VERSION, REASONS } from '../../schemas/protocol.ts';
 import { schemaHash } from '../../schemas/schema-hash.ts';
 import { bad, type Check, ok, type Verdict, warning } from './check.ts';
 import type { BoardFacts, GateFacts } from './facts.ts';
+import { judgeKey } from './judge-key.ts';
 
 type Board = Extract<BoardFacts, { kind: 'board' }>;
 type Judged = readonly (readonly [id: string, verdict: Verdict])[];
@@ -13,9 +14,15 @@ export function judgeGate(facts: GateFacts, user: string): Check[] {
   const judged: Judged = [
     ...port(facts, user),
     ...firmware(facts),
+    ...key(facts),
     ...(found.kind === 'board' ? board(facts, found) : []),
   ];
   return judged.map(([id, verdict]) => ({ id, gate, ...verdict }));
+}
+
+function key(facts: GateFacts): Judged {
+  const verdict = judgeKey(facts, facts.found);
+  return verdict ? [['key', verdict]] : [];
 }
 
 function port(facts: GateFacts, user: string): Judged {

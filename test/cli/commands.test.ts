@@ -78,6 +78,7 @@ describe('status', () => {
         override: null,
         locked: false,
         fault: null,
+        keyed: false,
         link: 'up',
         reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
       },

@@ -23,6 +23,7 @@ const gate = (change: Partial<GateView> = {}): GateView => ({
   override: null,
   locked: false,
   fault: null,
+  keyed: false,
   link: 'up',
   reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
   ...change,

@@ -38,6 +38,7 @@ const board = (
   fault: null,
   contested: false,
   resetOnOpen: false,
+  twice: null,
   ...change,
 });
 
@@ -51,6 +52,7 @@ const kitchen = (found: BoardFacts, change: Partial<GateFacts> = {}): GateFacts 
   group: { name: 'dialout', member: 'yes' },
   found,
   wiring: { grade: 'passed', at: '2026-11-21T19:00:00.000Z', firmware: '0.1.0' },
+  key: { key: 'none', pairedAt: null },
   ...change,
 });
 
@@ -114,6 +116,37 @@ const situations: Readonly<Record<string, Facts>> = {
         advice:
           '`kitchen` names /dev/ttyUSB0, which may be another board after the next start: name /dev/serial/by-id/usb-1a86_USB_Serial instead',
       }),
+    ],
+  },
+  paired: {
+    ...well,
+    gates: [
+      kitchen(board({}, { keyed: true }), { key: { key: 'held', pairedAt: '2026-11-22T06:25:59.000Z' } }),
+    ],
+  },
+  'keys-lost': { ...well, gates: [kitchen(board({}, { keyed: true }))] },
+  'key-of-another': {
+    ...well,
+    gates: [
+      kitchen(
+        {
+          kind: 'stranger',
+          problem: errorOf('gate-unauthenticated', { gate: 'kitchen', detail: 'its authenticator is wrong' }),
+        },
+        { path: null, remote: 'earlid/links/kitchen at the broker' },
+      ),
+    ],
+  },
+  'two-boards': {
+    ...well,
+    gates: [
+      kitchen(
+        board(
+          { twice: errorOf('gate-twice', { gate: 'kitchen', detail: 'both with its key' }) },
+          { keyed: true },
+        ),
+        { key: { key: 'held', pairedAt: null } },
+      ),
     ],
   },
   silence: { ...well, gates: [kitchen({ kind: 'silent' })] },
@@ -245,7 +278,9 @@ describe('what is wrong, and the next step', () => {
     const worst = (facts: Facts) => new Set(judge(facts).map(({ status }) => status));
     expect(worst(well)).toEqual(new Set(['ok']));
     for (const [name, facts] of Object.entries(situations))
-      if (!['all-well', 'network-well', 'broker-for-facts-alone', 'broker-of-our-own'].includes(name))
+      if (
+        !['all-well', 'paired', 'network-well', 'broker-for-facts-alone', 'broker-of-our-own'].includes(name)
+      )
         expect([name, worst(facts).size > 1]).toEqual([name, true]);
   });
 });

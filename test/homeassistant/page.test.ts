@@ -25,6 +25,7 @@ const VIEW: GateView = {
   override: null,
   locked: false,
   fault: null,
+  keyed: false,
   link: 'up',
   reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
 };

@@ -15,6 +15,7 @@ const MUTED: GateView = {
   override: null,
   locked: false,
   fault: null,
+  keyed: false,
   link: 'up',
   reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
 };
