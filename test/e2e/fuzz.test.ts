@@ -37,7 +37,7 @@ class Listener {
   readonly rig: Rig;
   readonly heard: Heard[] = [];
   sent = 0;
-  #parser = wireParser();
+  #parser = wireParser(() => null);
 
   constructor(seed: number) {
     const eeprom = eepromImage({ product: 'uno-relay', settings: { sense: 1 } });
@@ -114,7 +114,7 @@ function started(seed: number): Listener {
 function tame(noise: Noise, target: Target): Uint8Array {
   for (;;) {
     const piece = noise.piece(target);
-    const parser = wireParser();
+    const parser = wireParser(() => null);
     const heard = [...piece, 0xf7].map((byte) => parser.byte(byte)).filter((input) => input !== null);
     if (heard.length === 0 && !piece.includes(MESSAGES.mute.id)) return piece;
   }

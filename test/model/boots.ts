@@ -8,6 +8,8 @@ interface Session {
   readonly inputs: TimedInput[];
   newest: number;
   endUs: number;
+  /** The gate has had a key in it. */
+  keyed: boolean;
 }
 
 /** One stretch between two resets or losses of power. */
@@ -24,6 +26,9 @@ export interface Boot {
   readonly states: readonly MessageOf<'state'>[];
   readonly naks: readonly MessageOf<'nak'>[];
   readonly values: readonly MessageOf<'value'>[];
+  /** From when to when the gate showed in this boot that it has a key, which it may be given or forget once. */
+  readonly keyedFromUs: number;
+  readonly keyedUntilUs: number;
   /** Every event ever seen since the supply came up, by number. */
   readonly events: ReadonlyMap<number, GuardEvent>;
   /** What went in since the supply came up until it was lost or the log ended, which was then. */
@@ -39,8 +44,8 @@ export interface Boot {
 const EARLY_US = 2500;
 const LATE_US = 10_000;
 /** From the first instruction to the first millisecond, as it usually is. */
-const START_US = 2000;
-const SLACK_US = 500;
+const START_US = 3000;
+const SLACK_US = 700;
 
 export class Divergence extends Error {}
 
@@ -50,19 +55,20 @@ export function bootsOf(log: RunLog): Boot[] {
   const starts = log.inputs.flatMap((input, i) => (beginsBoot(input) ? [i] : []));
   const boots: Boot[] = [];
   let events = new Map<number, GuardEvent>();
-  let session: Session = { inputs: [], newest: 0, endUs: 0 };
+  let session: Session = { inputs: [], newest: 0, endUs: 0, keyed: false };
   for (const [n, from] of starts.entries()) {
     const begin = log.inputs[from]!;
     const next = starts[n + 1];
     const endUs = next === undefined ? log.endUs : log.inputs[next]!.atUs;
     if (begin.input.type === 'power') {
       events = new Map();
-      session = { inputs: [], newest: 0, endUs };
+      session = { inputs: [], newest: 0, endUs, keyed: false };
     }
     const inputs = log.inputs.slice(from + 1, next);
     const frames = log.frames.filter(({ atUs }) => atUs >= begin.atUs && atUs < endUs);
     session.inputs.push(...inputs);
     session.endUs = endUs;
+    session.keyed ||= frames.some(({ signed }) => signed);
     session.newest = only(frames, 'state').at(-1)?.newest ?? session.newest;
     const last = boots.at(-1);
     boots.push({
@@ -76,6 +82,8 @@ export function bootsOf(log: RunLog): Boot[] {
       states: only(frames, 'state'),
       naks: only(frames, 'nak'),
       values: answers(only(frames, 'value')),
+      keyedFromUs: frames.find(({ signed }) => signed)?.atUs ?? Infinity,
+      keyedUntilUs: frames.findLast(({ signed }) => signed)?.atUs ?? Infinity,
       events: collect(events, frames),
       clockUs: clockOf(begin, frames, last),
       startedAt: only(frames, 'state').find(({ phase }) => phase !== 'starting')?.uptime ?? null,
@@ -105,7 +113,7 @@ function answers(values: readonly MessageOf<'value'>[]): MessageOf<'value'>[] {
 }
 
 /** From the end of a frame until all that is kept has been told again, and while a controller counts as heard. */
-const TOLD_AGAIN_US = 1_300_000;
+const TOLD_AGAIN_US = 1_900_000;
 const HEARD_US = LIMITS.silentMs.value * 1000;
 const MARGIN_US = 100_000;
 
@@ -116,7 +124,7 @@ const MARGIN_US = 100_000;
 export function mayBeUntold({ session, clockUs, startUs }: Boot, { seq, uptime }: GuardEvent): boolean {
   const atUs = clockUs + uptime * 1000;
   const messages = session.inputs.flatMap(({ atUs: heardUs, input }) =>
-    input.type === 'message' ? [{ heardUs, message: input.message }] : [],
+    input.type === 'message' && isCompany(input, session.keyed) ? [{ heardUs, message: input.message }] : [],
   );
   if (
     messages.some(
@@ -130,6 +138,12 @@ export function mayBeUntold({ session, clockUs, startUs }: Boot, { seq, uptime }
     Math.max(heardUs, atUs) + TOLD_AGAIN_US < session.endUs;
   return !messages.some(told);
 }
+
+/** Anybody to a gate without a key. */
+const isCompany = (input: Extract<Input, { type: 'message' }>, keyed: boolean): boolean =>
+  keyed
+    ? input.authenticator === 'right' || /hello|mute/.test(input.message.type)
+    : input.authenticator === 'none';
 
 /** Adds to the events of this supply; the same number must always tell the same. */
 function collect(known: Map<number, GuardEvent>, frames: readonly TimedFrame[]): Map<number, GuardEvent> {

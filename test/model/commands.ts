@@ -1,7 +1,10 @@
 /** The random commands of the property test: plain data, so that a failing sequence prints and shrinks. */
 import fc from 'fast-check';
 
-export type AllowFlaw = 'none' | 'stale-seq' | 'wrong-boot' | 'unseen';
+/** Without a key, or with another than the gate’s. */
+export type KeyFlaw = 'no-key' | 'wrong-key';
+export type OrderFlaw = 'none' | 'stale-seq' | 'wrong-boot' | KeyFlaw;
+export type AllowFlaw = OrderFlaw | 'unseen';
 export type ContactFault = 'none' | 'welded' | 'open';
 
 export type Command =
@@ -30,21 +33,25 @@ export type Command =
   | { readonly do: 'mutes'; readonly count: number }
   /** A mute with one bit flipped, cut to a part, ended by another byte or swollen beyond a frame. */
   | { readonly do: 'garble'; readonly how: 'bit' | 'cut' | 'end' | 'long'; readonly at: number }
-  | { readonly do: 'lock'; readonly flaw: 'none' | 'stale-seq' | 'wrong-boot' }
+  | { readonly do: 'lock'; readonly flaw: OrderFlaw }
   | { readonly do: 'hello'; readonly who: number }
   | { readonly do: 'stored'; readonly back: number; readonly wrongBoot: boolean }
   | {
       readonly do: 'write';
       readonly setting: number;
       readonly value: number;
-      readonly flaw: 'none' | 'stale-seq' | 'wrong-boot';
+      readonly flaw: OrderFlaw;
     }
   | { readonly do: 'read'; readonly setting: number }
   | { readonly do: 'contact'; readonly fault: ContactFault }
   | { readonly do: 'reset' }
   /** Makes the program hang, so that the watchdog resets it. */
   | { readonly do: 'hang' }
-  | { readonly do: 'power'; readonly offMs: number };
+  | { readonly do: 'power'; readonly offMs: number }
+  /** Powered up with the button held for so long. */
+  | { readonly do: 'hold-power'; readonly ms: number }
+  /** Gives one of the keys of `host.ts`; 0: none. */
+  | { readonly do: 'pair'; readonly key: 0 | 1 | 2 };
 
 /** A command and the ms that pass after it; often none, so that things come at once. */
 export interface TimedCommand {
@@ -111,7 +118,7 @@ const allow = fc.record({
     { weight: 6, arbitrary: fc.integer({ min: 500, max: 60_000 }) },
     { weight: 1, arbitrary: fc.constantFrom(-1000, 899_900, 900_100) },
   ),
-  flaw: flaw('stale-seq', 'wrong-boot', 'unseen'),
+  flaw: flaw('stale-seq', 'wrong-boot', 'unseen', 'no-key', 'wrong-key'),
   later: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
 });
 
@@ -156,7 +163,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('lock' as const), flaw: flaw('stale-seq', 'wrong-boot') }),
+    arbitrary: fc.record({
+      do: fc.constant('lock' as const),
+      flaw: flaw('stale-seq', 'wrong-boot', 'no-key', 'wrong-key'),
+    }),
   },
   {
     weight: 5,
@@ -176,7 +186,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc
-      .tuple(setting, flaw('stale-seq', 'wrong-boot'))
+      .tuple(setting, flaw('stale-seq', 'wrong-boot', 'no-key', 'wrong-key'))
       .map(([of, flawed]) => ({ do: 'write' as const, ...of, flaw: flawed })),
   },
   {
@@ -188,6 +198,17 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('contact' as const),
       fault: fc.constantFrom('none' as const, 'welded' as const, 'open' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('hold-power' as const), ms: fc.integer({ min: 20, max: 600 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('pair' as const),
+      key: fc.constantFrom(0 as const, 1 as const, 2 as const),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('reset' as const) }) },

@@ -37,6 +37,10 @@ function shape(c: Candidate): string {
     [
       s.unlockingSince === null,
       s.mayPair,
+      s.key,
+      s.nextKey,
+      // When it was verified shows only in what the gate says later.
+      s.verifiedAt !== null && Math.round(s.verifiedAt),
       s.pairingUntil === null,
       s.button.down,
       s.button.armed || Math.round(s.button.edgeAt),
@@ -74,7 +78,9 @@ function told(boot: Boot, number: number): { uptime: number; input: Input }[] {
   if (startedAt !== null) moments.push({ uptime: startedAt, input: { type: 'committed' } });
   const unlocked = (uptime: number) => moments.push({ uptime, input: { type: 'unlocked' } });
   for (const event of events.values()) {
-    if (event.kind === 'unlock' && event.boot === number) unlocked(event.uptime);
+    if (event.boot !== number) continue;
+    if (event.kind === 'unlock') unlocked(event.uptime);
+    if (event.kind === 'paired') moments.push({ uptime: event.uptime, input: { type: 'paired' } });
   }
   for (const [i, { uptime, flags }] of boot.states.entries()) {
     const writing = boot.states[i - 1]?.flags.verifying;
@@ -111,19 +117,20 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
   const moments = told(boot, state.boot);
   const steps = [
     ...moments.map((moment) => ({ ...moment, skews: [0] })),
-    ...boot.inputs.map(({ atUs, input }) => ({
+    ...boot.inputs.map(({ atUs, input, delaysMs }) => ({
       uptime: (atUs - boot.clockUs) / 1000,
       input,
-      skews: SKEWS_MS,
+      skews: delaysMs ?? SKEWS_MS,
     })),
   ].sort((a, b) => a.uptime - b.uptime);
   for (const { uptime, input, skews } of steps) {
     const ways = at(uptime, skews, input);
-    const mayHaveStarted = uptime >= startsAt - 3 && uptime <= (boot.startedAt ?? Infinity) + 3;
+    const latest = uptime + Math.max(...skews);
+    const mayHaveStarted = latest >= startsAt - 3 && uptime <= (boot.startedAt ?? Infinity) + 3;
     if (mayHaveStarted) ways.push(...at(uptime, skews, { type: 'committed' }, input));
     // What the gate told with a whole ms may have come before or after an input in the same one.
     for (const moment of moments.filter(
-      (other) => other.input !== input && Math.abs(other.uptime - uptime) < 3,
+      (other) => other.input !== input && other.uptime > uptime - 3 && other.uptime < latest + 3,
     ))
       ways.push(...at(uptime, skews, moment.input, input), ...at(uptime, skews, input, moment.input));
     const followed = steps.some((other) => other.uptime > uptime && other.uptime < uptime + 3);

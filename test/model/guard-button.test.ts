@@ -152,7 +152,7 @@ describe('lock', () => {
     g.press(3000);
     g.put({ type: 'button', down: true });
     g.wait(3500);
-    g.put({ type: 'message', message: { type: 'lock', boot: 1, seq: 99 } });
+    g.put({ type: 'message', message: { type: 'lock', boot: 1, seq: 99 }, authenticator: 'none' });
     g.put({ type: 'button', down: false });
     g.wait(20);
     g.put({ type: 'unlocked' });
@@ -163,7 +163,7 @@ describe('lock', () => {
   test('by the controller acts while starting, and survives the supply', () => {
     const g = gate();
     g.put({ type: 'power', on: true });
-    g.put({ type: 'message', message: { type: 'lock', boot: 1, seq: 1 } });
+    g.put({ type: 'message', message: { type: 'lock', boot: 1, seq: 1 }, authenticator: 'none' });
     g.put({ type: 'power', on: false });
     g.start();
     expect(g.status).toMatchObject({ boot: 2, locked: true, newest: 1 });

@@ -1,6 +1,7 @@
 /** The host messages in the reference model: `docs/protocol.md`, What the guard does. */
 import { type HostMessage, LIMITS, MESSAGES, type MessageOf, type Reason } from '../../schemas/protocol.ts';
 import { SETTINGS, type SettingDefinition } from '../../schemas/settings.ts';
+import type { Authenticator } from './guard-model.ts';
 import {
   buttonDown,
   contested,
@@ -23,8 +24,34 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** A mute with the number of the last one is the same one for so long. */
 const RESEND_MS = 2000;
 
+/** What a gate with a key takes from anybody. */
+function isOpen(message: HostMessage): boolean {
+  const { type } = message;
+  return (
+    type === 'hello' || type === 'mute' || type === 'pair' || (type === 'setting' && message.op === 'read')
+  );
+}
+
 /** One valid frame of a host. */
-export function receive(d: Draft, message: HostMessage): void {
+export function receive(d: Draft, message: HostMessage, authenticator: Authenticator): void {
+  const { s } = d;
+  const isVerified = authenticator === 'right' && s.key !== null;
+  if (authenticator !== 'none' && !isVerified) {
+    refuse(d, message, 'bad-authenticator');
+    return;
+  }
+  if (s.key !== null && !isVerified && !isOpen(message)) {
+    refuse(d, message, 'unauthenticated');
+    return;
+  }
+  const isCompany = s.key === null || isVerified || message.type === 'hello' || message.type === 'mute';
+  const refusals = d.effects.length;
+  act(d, message);
+  if (isVerified && d.effects.slice(refusals).every(({ type }) => type !== 'nak')) s.verifiedAt = s.now;
+  if (isCompany) s.frameAt = s.now;
+}
+
+function act(d: Draft, message: HostMessage): void {
   const { s } = d;
   switch (message.type) {
     case 'hello':
@@ -48,10 +75,27 @@ export function receive(d: Draft, message: HostMessage): void {
         s.ring = s.ring.filter(({ seq }) => seq > message.event);
       break;
     case 'pair':
-      refuse(d, 'pair', 0, 'not-pairing');
+      pair(d, message);
       break;
   }
-  s.frameAt = s.now;
+}
+
+/** Answered only when it is written. */
+function pair(d: Draft, m: MessageOf<'pair'>): void {
+  const { s } = d;
+  const refusal = s.locked ? 'locked' : s.pairingUntil === null ? 'not-pairing' : s.nextKey ? 'busy' : null;
+  if (refusal) refuse(d, m, refusal);
+  else s.nextKey = hex(m.key);
+}
+
+/** The new key stands everywhere; one of zeros is none. */
+export function paired(d: Draft): void {
+  const { s } = d;
+  if (s.nextKey === null) return;
+  s.key = /^0*$/.test(s.nextKey) ? null : s.nextKey;
+  s.nextKey = null;
+  s.pairingUntil = null;
+  record(d, 'paired', 'none', s.key === null ? 0 : 1);
 }
 
 /** A mute, or with no sequence the ruins of one; only the resend of a mute that has done its work is not an event. */
@@ -76,8 +120,9 @@ function hello(d: Draft, controller: number): void {
   s.contestedUntil = s.now + contestedMs.value;
 }
 
-function refuse(d: Draft, type: 'allow' | 'lock' | 'setting' | 'pair', seq: number, reason: Reason): void {
-  d.effects.push({ type: 'nak', message: MESSAGES[type].id, seq, reason });
+function refuse(d: Draft, message: HostMessage, reason: Reason): void {
+  const seq = 'seq' in message ? message.seq : 0;
+  d.effects.push({ type: 'nak', message: MESSAGES[message.type].id, seq, reason });
 }
 
 function whyNotAllow(s: GuardState, m: MessageOf<'allow'>): Reason | null {
@@ -99,7 +144,7 @@ function allow(d: Draft, m: MessageOf<'allow'>): void {
   const { s } = d;
   const why = whyNotAllow(s, m);
   if (why) {
-    refuse(d, 'allow', m.seq, why);
+    refuse(d, m, why);
     return;
   }
   s.lastSeq = m.seq;
@@ -110,18 +155,19 @@ function allow(d: Draft, m: MessageOf<'allow'>): void {
   else endLease(d, 'withdrawn');
 }
 
-/** On a locked gate it changes nothing but the sequence and what a press in progress, or just ended, may still do. */
+/** On a locked gate that is not being unlocked it changes nothing but the sequence and what a press in progress, or just ended, may still do. */
 function lockByHost(d: Draft, m: MessageOf<'lock'>): void {
   const { s } = d;
   const why = m.boot !== s.boot ? 'wrong-boot' : m.seq <= s.lastSeq ? 'old-sequence' : null;
   if (why) {
-    refuse(d, 'lock', m.seq, why);
+    refuse(d, m, why);
     return;
   }
   s.lastSeq = m.seq;
+  const undoes = s.unlockingSince !== null;
   s.unlockingSince = null;
   if (s.button.press) Object.assign(s.button.press, { overruled: true, relocked: true });
-  if (!s.locked) lock(d, 'lock');
+  if (!s.locked || undoes) lock(d, 'lock');
 }
 
 const definitionOf = (id: number): SettingDefinition | undefined =>
@@ -149,7 +195,7 @@ function settingByHost(d: Draft, m: MessageOf<'setting'>): void {
   const definition = definitionOf(m.setting);
   const why = m.op === 'write' ? whyNotWrite(s, m) : null;
   if (why || !definition) {
-    refuse(d, 'setting', m.seq, why ?? 'unknown-setting');
+    refuse(d, m, why ?? 'unknown-setting');
   } else if (m.op === 'read') {
     const pending = s.pending?.setting === m.setting ? s.pending : null;
     const value = pending?.value ?? s.settings[m.setting]!;

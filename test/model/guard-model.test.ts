@@ -128,7 +128,7 @@ describe('mute', () => {
   test('by a controller that stops takes the permission of the button', () => {
     const g = started();
     g.allow({ liveUntil: 0 });
-    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'stop' } });
+    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'stop' }, authenticator: 'none' });
     g.press(100);
     expect(g.events.at(-1)).toBe('press not-permitted');
   });
@@ -139,13 +139,13 @@ describe('mute', () => {
     expect(g.status.reason).toBe('power-on');
     g.allow();
     g.mute(1);
-    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'policy' } });
+    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'policy' }, authenticator: 'none' });
     expect(g.status.reason).toBe('cli');
   });
 
   test('whose reason is none of a host is garbled', () => {
     const g = started();
-    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'lease-end' } });
+    g.put({ type: 'message', message: { type: 'mute', seq: 2, reason: 'lease-end' }, authenticator: 'none' });
     expect(g.events.at(-1)).toBe('mute garbled');
   });
 
@@ -180,9 +180,9 @@ describe('events', () => {
     expect(g.status).toMatchObject({ boot: 2, newest: 42, lost: 10 });
     const { boot, newest } = g.status;
     for (const event of [newest + 1, newest - 2])
-      g.put({ type: 'message', message: { type: 'stored', boot, event } });
+      g.put({ type: 'message', message: { type: 'stored', boot, event }, authenticator: 'none' });
     expect(g.state.ring.map(({ seq }) => seq)).toEqual([41, 42]);
-    g.put({ type: 'message', message: { type: 'stored', boot: 1, event: newest } });
+    g.put({ type: 'message', message: { type: 'stored', boot: 1, event: newest }, authenticator: 'none' });
     expect(g.state.ring).toHaveLength(2);
   });
 });

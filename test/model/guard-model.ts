@@ -6,7 +6,7 @@
  */
 import { type HostMessage, LIMITS, type Phase, type Reason } from '../../schemas/protocol.ts';
 import { buttonEdge, buttonMoments, settleButton } from './guard-button.ts';
-import { mute, receive } from './guard-messages.ts';
+import { mute, paired, receive } from './guard-messages.ts';
 import {
   buttonDown,
   contested,
@@ -27,7 +27,7 @@ export { type Effect, type GuardEvent, type GuardState, newGate } from './guard-
 
 export type Input =
   | { readonly type: 'until'; readonly uptime: number }
-  | { readonly type: 'message'; readonly message: HostMessage }
+  | { readonly type: 'message'; readonly message: HostMessage; readonly authenticator: Authenticator }
   /** A mute whose content could not be read. */
   | { readonly type: 'garbled-mute' }
   | { readonly type: 'button'; readonly down: boolean }
@@ -36,8 +36,13 @@ export type Input =
   | { readonly type: 'reset'; readonly cause: Reason }
   /** The boot number is committed and read back. */
   | { readonly type: 'committed' }
+  /** The key of the newest `pair` stands in every record. */
+  | { readonly type: 'paired' }
   /** Both lock cells say unlocked and have been read back. */
   | { readonly type: 'unlocked' };
+
+/** What a frame carried; a gate without a key finds any wrong. */
+export type Authenticator = 'none' | 'right' | 'wrong';
 
 export interface Step {
   readonly state: GuardState;
@@ -135,6 +140,9 @@ function apply(d: Draft, input: Input): void {
     case 'committed':
       s.committed = true;
       break;
+    case 'paired':
+      paired(d);
+      break;
     case 'unlocked':
       if (s.unlockingSince !== null) {
         s.unlockingSince = null;
@@ -143,7 +151,7 @@ function apply(d: Draft, input: Input): void {
       }
       break;
     case 'message':
-      if (s.powered) receive(d, input.message);
+      if (s.powered) receive(d, input.message, input.authenticator);
       break;
     case 'garbled-mute':
       if (s.powered) mute(d, 'garbled', null);
@@ -183,6 +191,8 @@ function boot(d: Draft, cause: Reason): void {
     unlockingSince: null,
     resetAt: s.now,
     mayPair: cause === 'power-on',
+    nextKey: null,
+    verifiedAt: null,
     commandedAt: s.now,
     committed: false,
     started: false,
@@ -217,7 +227,8 @@ function settlePairing(s: GuardState): void {
     s.mayPair = false;
     s.pairingUntil = s.now + LIMITS.pairingMs.value;
   }
-  if (s.pairingUntil !== null && s.now >= s.pairingUntil) s.pairingUntil = null;
+  // A key that is being written is written.
+  if (s.pairingUntil !== null && s.nextKey === null && s.now >= s.pairingUntil) s.pairingUntil = null;
 }
 
 /** Acts on every condition that has come true; doing it twice changes nothing. */

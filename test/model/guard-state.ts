@@ -53,6 +53,8 @@ export interface GuardState {
   /** In EEPROM: survives everything. Settings by id. */
   boot: number;
   locked: boolean;
+  /** In hexadecimal; null: it has none. */
+  key: string | null;
   /** Since when the cells are being written that will unlock it; told from outside when they have been read back. */
   unlockingSince: number | null;
   settings: Record<number, number>;
@@ -71,6 +73,10 @@ export interface GuardState {
   resetAt: number;
   /** Powered up with the button down, and it has been so since. */
   mayPair: boolean;
+  /** The key that is being written. */
+  nextKey: string | null;
+  /** When the last frame with a right authenticator changed anything. */
+  verifiedAt: number | null;
   /** The boot number has been committed and read back; told from outside, because no text says how long that takes. */
   committed: boolean;
   started: boolean;
@@ -111,7 +117,7 @@ export interface Draft {
 /** What a gate echoes before it has taken a challenge. */
 export const NO_CHALLENGE = '00'.repeat(LIMITS.challengeBytes.value);
 
-const KINDS_TO_SEE: ReadonlySet<EventKind> = new Set(['boot', 'mute', 'press', 'lock', 'fault']);
+const KINDS_TO_SEE: ReadonlySet<EventKind> = new Set(['boot', 'mute', 'press', 'lock', 'fault', 'paired']);
 
 const defaultSettings = (): Record<number, number> =>
   Object.fromEntries(Object.values(SETTINGS).map(({ id, default: value }) => [id, value['uno-relay']]));
@@ -125,6 +131,7 @@ export function newGate(): GuardState {
     now: 0,
     boot: 0,
     locked: false,
+    key: null,
     unlockingSince: null,
     settings: defaultSettings(),
     fault: 'none',
@@ -135,6 +142,8 @@ export function newGate(): GuardState {
     pairingUntil: null,
     resetAt: 0,
     mayPair: false,
+    nextKey: null,
+    verifiedAt: null,
     committed: false,
     started: false,
     on: false,

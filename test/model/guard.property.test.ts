@@ -35,7 +35,7 @@ function gates(build: Build): StartingGate[] {
 
 function check(build: Build, which: number, seed: number, sequence: readonly TimedCommand[]): void {
   const gate = gates(build)[which]!;
-  const { log } = runCommands(build, gate.eeprom, seed, sequence);
+  const { log } = runCommands(build, gate.eeprom, seed, sequence, gate.by);
   checkInvariants(log);
   explainLog(log, gate.state);
 }

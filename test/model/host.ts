@@ -1,11 +1,22 @@
 /** The sending side of the property test: what a controller knows of the gate, and the frames it makes of a command. */
+import type { GateKey } from '../../schemas/authenticator.ts';
 import { encodeFrame } from '../../schemas/codec.ts';
 import { type GateMessage, type HostMessage, MESSAGES, type MessageOf } from '../../schemas/protocol.ts';
-import type { Command } from './commands.ts';
+import type { AllowFlaw, Command } from './commands.ts';
+
+const bytes = (n: number): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => (i + 1) * n);
+/** The keys that are given; the first is none, and the last is given to no gate. */
+export const KEYS = [bytes(0), bytes(1), bytes(3), bytes(7)] as const;
+const gateKey = (key: Uint8Array): GateKey => ({ key, gateId: new Uint8Array(0) });
+/** Whom a gate with this key speaks for; null: it has none. */
+export const keyOf = (key: Uint8Array): GateKey | null =>
+  key.some((byte) => byte !== 0) ? gateKey(key) : null;
 
 type Of<K extends Command['do']> = Extract<Command, { do: K }>;
 
 export class Host {
+  /** The key of the gate, which whoever runs the sequence knows. */
+  by: GateKey | null;
   #boot = 0;
   #newest = 0;
   #clockMs = 0;
@@ -16,6 +27,10 @@ export class Host {
   #controller = 1;
   #drawer: Uint8Array | null = null;
   readonly #sent: Uint8Array[] = [];
+
+  constructor(by: GateKey | null) {
+    this.by = by;
+  }
 
   /** A frame of the gate whose first byte began at `atMs`. */
   hear(message: GateMessage, atMs: number): void {
@@ -30,7 +45,10 @@ export class Host {
   frame(command: Command, nowMs: number): Uint8Array | null {
     switch (command.do) {
       case 'allow': {
-        const bytes = this.#encode(this.#allow(command, Math.round(nowMs - this.#clockMs)));
+        const bytes = this.#encode(
+          this.#allow(command, Math.round(nowMs - this.#clockMs)),
+          this.#key(command.flaw),
+        );
         if (!command.later) return bytes;
         this.#drawer = bytes;
         return null;
@@ -54,19 +72,25 @@ export class Host {
       case 'garble':
         return this.#garbled(command);
       case 'lock':
-        return this.#encode({ type: 'lock', ...this.#order(command.flaw) });
+        return this.#encode({ type: 'lock', ...this.#order(command.flaw) }, this.#key(command.flaw));
       case 'hello':
         this.#controller = command.who;
         return this.lastHello();
       case 'stored':
-        return this.#encode({
-          type: 'stored',
-          boot: this.#boot + (command.wrongBoot ? 1 : 0),
-          event: Math.max(0, this.#newest - command.back),
-        });
+        return this.#encode(
+          {
+            type: 'stored',
+            boot: this.#boot + (command.wrongBoot ? 1 : 0),
+            event: Math.max(0, this.#newest - command.back),
+          },
+          this.by,
+        );
       case 'write':
+        return this.#encode(this.#setting(command), this.#key(command.flaw));
       case 'read':
         return this.#encode(this.#setting(command));
+      case 'pair':
+        return this.#encode({ type: 'pair', key: KEYS[command.key] });
       default:
         return null;
     }
@@ -82,8 +106,13 @@ export class Host {
     return bytes;
   }
 
-  #encode(message: HostMessage): Uint8Array {
-    return this.#keep(encodeFrame(message, this.#count++ & 0xff));
+  #key(flaw: AllowFlaw): GateKey | null {
+    if (flaw === 'no-key') return null;
+    return flaw === 'wrong-key' ? gateKey(KEYS[3]) : this.by;
+  }
+
+  #encode(message: HostMessage, by: GateKey | null = null): Uint8Array {
+    return this.#keep(encodeFrame(message, this.#count++ & 0xff, { by }));
   }
 
   /** Another one for every message. */

@@ -19,6 +19,14 @@ interface Interval {
   readonly off: number;
 }
 
+/** One that is not refused for its authenticator; `actedUs`: when it was acted on at the latest. */
+interface Allow {
+  readonly atUs: number;
+  readonly actedUs: number;
+  readonly allow: MessageOf<'allow'>;
+  readonly bare: boolean;
+}
+
 function liveIntervals(edges: readonly TimedEdge[], endUs: number): Interval[] {
   return edges.flatMap(({ atUs, high }, i) => (high ? [{ on: atUs, off: edges[i + 1]?.atUs ?? endUs }] : []));
 }
@@ -31,14 +39,24 @@ export function checkInvariants(log: RunLog): void {
   for (const boot of bootsOf(log)) {
     const boardUs = (uptime: number): number => boot.clockUs + uptime * 1000;
     const number = boot.states[0]?.boot;
-    const allows = boot.inputs.flatMap(({ atUs, input }) =>
-      input.type === 'message' && input.message.type === 'allow' ? [{ atUs, allow: input.message }] : [],
+    const allows = boot.inputs.flatMap(({ atUs, input, delaysMs = [0] }) =>
+      input.type === 'message' && input.message.type === 'allow' && input.authenticator !== 'wrong'
+        ? [
+            {
+              atUs,
+              actedUs: atUs + delaysMs.at(-1)! * 1000,
+              allow: input.message,
+              bare: input.authenticator === 'none',
+            },
+          ]
+        : [],
     );
     /** What could have opened it: an `allow` with a lease, for this boot, in its time; or a release after the debounce. */
-    const could = ({ atUs, allow }: { atUs: number; allow: MessageOf<'allow'> }): boolean =>
+    const could = ({ atUs, actedUs, allow, bare }: Allow): boolean =>
       allow.boot === number &&
+      !(bare && atUs > boot.keyedFromUs && atUs < boot.keyedUntilUs) &&
       boardUs(allow.liveUntil) > atUs - LEASE_ERROR_US &&
-      boardUs(allow.liveUntil) < atUs + (LIMITS.hostCeilingMs.value + 3) * 1000;
+      boardUs(allow.liveUntil) < actedUs + (LIMITS.hostCeilingMs.value + 3) * 1000;
     const releases = boot.inputs.flatMap(({ atUs, input }) =>
       input.type === 'button' && !input.down ? [atUs + LIMITS.debounceMs.value * 1000] : [],
     );
@@ -52,12 +70,14 @@ export function checkInvariants(log: RunLog): void {
       .filter(({ on }) => on >= boot.startUs && on < boot.endUs)
       .map(({ on, off }) => ({ on, off: Math.min(off, boot.endUs) }));
     for (const { on, off } of inBoot) {
-      const opening = allows.filter((entry) => could(entry) && after(entry.atUs, on));
+      const opening = allows.filter(
+        (entry) => could(entry) && entry.atUs <= on + CLOCK_US && entry.actedUs > on - OPENS_WITHIN_US,
+      );
       if (opening.length === 0 && !releases.some((release) => after(release, on))) {
         throw new Divergence(`S4: live at ${on} µs without a valid allow or a press`);
       }
       const ends = [
-        ...allows.filter((entry) => could(entry) && entry.atUs > on - OPENS_WITHIN_US && entry.atUs < off),
+        ...allows.filter((entry) => could(entry) && entry.actedUs > on - OPENS_WITHIN_US && entry.atUs < off),
       ].map(({ allow }) => boardUs(allow.liveUntil));
       ends.push(
         ...grants

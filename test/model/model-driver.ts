@@ -53,17 +53,23 @@ export function gate() {
         challenge: challenge(),
         ...fields,
       };
-      put({ type: 'message', message });
+      put({ type: 'message', message, authenticator: 'none' });
     },
-    mute: (seq: number): void => put({ type: 'message', message: { type: 'mute', seq, reason: 'cli' } }),
+    mute: (seq: number): void =>
+      put({ type: 'message', message: { type: 'mute', seq, reason: 'cli' }, authenticator: 'none' }),
     hello: (controller: number): void =>
-      put({ type: 'message', message: { type: 'hello', controller, challenge: challenge() } }),
+      put({
+        type: 'message',
+        message: { type: 'hello', controller, challenge: challenge() },
+        authenticator: 'none',
+      }),
     write(id: number, value: number): void {
       const bytes = Uint8Array.of(value & 0xff, value >> 8, 0, 0, 0, 0, 0, 0);
       const { boot } = state;
       put({
         type: 'message',
         message: { type: 'setting', boot, seq: state.lastSeq + 1, op: 'write', setting: id, value: bytes },
+        authenticator: 'none',
       });
     },
     press(ms: number): void {

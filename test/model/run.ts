@@ -1,12 +1,14 @@
 /** Runs a sequence of commands on an emulated board and writes the log of it. */
 
 import { Board } from '../../controller/bench/board.ts';
-import { decodeFrame } from '../../schemas/codec.ts';
+import type { GateKey } from '../../schemas/authenticator.ts';
+import { decodeFrame, isAuthentic } from '../../schemas/codec.ts';
 import type { GateMessage } from '../../schemas/protocol.ts';
 import type { Build } from '../builds/builds.ts';
+import { Divergence } from './boots.ts';
 import type { Command, TimedCommand } from './commands.ts';
 import type { Input } from './guard-model.ts';
-import { Host } from './host.ts';
+import { Host, KEYS, keyOf } from './host.ts';
 import type { RunLog } from './timed-log.ts';
 import { wireParser } from './wire-parser.ts';
 
@@ -17,7 +19,12 @@ const RESET_MS = STARTUP_MS + 1;
 const WATCHDOG_MS = 300;
 /** Committing a boot number and storing lock or settings take no longer; power is cut at other times elsewhere. */
 const EEPROM_MS = 300;
-const TELL_ALL_MS = 400;
+/** A ring full of events, signed one by one. */
+const TELL_ALL_MS = 900;
+/** A frame has been verified, and another authenticator before it made. */
+const VERIFIED_MS = 60;
+/** A key stands in every record. */
+const PAIRED_MS = 3000;
 /** Holds of about this length unlock; the lock cells are written and read back after the release within less than the other. */
 const HOLD_MS = 2900;
 const UNLOCK_MS = 80;
@@ -26,8 +33,13 @@ const BOUNCE_MS = 25;
 /** From its first instruction until the gate listens to the wire for certain. */
 const READY_MS = 5;
 
+const carriesAuthenticator = (inner: Uint8Array): boolean => {
+  const decoded = decodeFrame(inner);
+  return 'message' in decoded && decoded.hasAuthenticator;
+};
+
 /** The frames in the bytes of a gate, with the moment each began. */
-function gateFrames(deliver: (message: GateMessage, atUs: number) => void) {
+function gateFrames(deliver: (message: GateMessage, atUs: number, inner: Uint8Array) => void) {
   let inner: number[] | null = null;
   let startUs = 0;
   return (byte: number, endUs: number): void => {
@@ -37,9 +49,10 @@ function gateFrames(deliver: (message: GateMessage, atUs: number) => void) {
     } else if (byte < 0x80) {
       inner?.push(byte);
     } else {
-      const decoded = inner && byte === 0xf7 ? decodeFrame(Uint8Array.from(inner)) : null;
+      const bytes = inner && byte === 0xf7 ? Uint8Array.from(inner) : null;
+      const decoded = bytes && decodeFrame(bytes);
       inner = null;
-      if (decoded && 'message' in decoded) deliver(decoded.message as GateMessage, startUs);
+      if (decoded && 'message' in decoded) deliver(decoded.message as GateMessage, startUs, bytes!);
     }
   };
 }
@@ -55,8 +68,10 @@ class Run {
   };
   readonly #build: Build;
   readonly #board: Board;
-  readonly #host = new Host();
-  #parser = wireParser();
+  readonly #host: Host;
+  #parser = this.#newParser();
+  /** The key that is being written; undefined: none is. */
+  #nextKey: GateKey | null | undefined;
   #powered = false;
   /** The chip executes from here on; bytes before are lost. */
   #runsFromUs = 0;
@@ -67,8 +82,9 @@ class Run {
   #upUs = -Infinity;
   #heldUntilUs = -Infinity;
 
-  constructor(build: Build, eeprom: Uint8Array, seed: number) {
+  constructor(build: Build, eeprom: Uint8Array, seed: number, by: GateKey | null) {
     this.#build = build;
+    this.#host = new Host(by);
     this.#board = new Board({
       product: 'uno-relay',
       ...build.options({
@@ -80,10 +96,7 @@ class Run {
         traceLimit: 0,
       }),
     });
-    const read = gateFrames((message, atUs) => {
-      this.log.frames.push({ atUs, message });
-      this.#host.hear(message, atUs / 1000);
-    });
+    const read = gateFrames((message, atUs, inner) => this.#hear(message, atUs, inner));
     this.#board.onBytes((bytes) => {
       for (const byte of bytes) read(byte, this.#board.timeUs);
     });
@@ -98,6 +111,24 @@ class Run {
     return this.#board.eeprom.bytes.slice();
   }
 
+  #newParser(): ReturnType<typeof wireParser> {
+    return wireParser(() => this.#host.by);
+  }
+
+  #hear(message: GateMessage, atUs: number, inner: Uint8Array): void {
+    const signed = carriesAuthenticator(inner);
+    const isBy = (key: GateKey | null): boolean =>
+      key === null || message.type === 'nak' ? !signed : isAuthentic(inner, key);
+    if (!isBy(this.#host.by)) {
+      if (this.#nextKey === undefined || !isBy(this.#nextKey))
+        throw new Divergence(`not by its key: ${JSON.stringify(message)}`);
+      this.#host.by = this.#nextKey;
+    }
+    const madeUs = atUs - (signed ? this.#build.signingMs * 1000 : 0);
+    this.log.frames.push({ atUs: madeUs, message, signed });
+    this.#host.hear(message, madeUs / 1000);
+  }
+
   #note(input: Input, atUs = this.#board.timeUs): void {
     this.log.inputs.push({ atUs, input });
   }
@@ -106,7 +137,7 @@ class Run {
   #noteBoot(input: Input, lostMs: number): void {
     const atUs = this.#board.timeUs;
     this.log.inputs.push({ atUs, input, lostUs: lostMs * 1000 });
-    this.#parser = wireParser();
+    this.#parser = this.#newParser();
     this.#runsFromUs = atUs + lostMs * 1000;
     this.#eepromUntilUs = this.#runsFromUs + EEPROM_MS * 1000;
   }
@@ -151,7 +182,7 @@ class Run {
     mend();
     const lostUs = this.#board.timeUs - hungUs;
     this.log.inputs.splice(noted, 0, { atUs: hungUs, input: { type: 'reset', cause: 'watchdog' }, lostUs });
-    this.#parser = wireParser();
+    this.#parser = this.#newParser();
     this.#runsFromUs = this.#board.timeUs;
     this.#eepromUntilUs = this.#runsFromUs + EEPROM_MS * 1000;
   }
@@ -160,13 +191,43 @@ class Run {
     const readyUs = this.#runsFromUs + READY_MS * 1000;
     if (this.#powered && this.#board.timeUs < readyUs) this.wait((readyUs - this.#board.timeUs) / 1000);
     this.#board.send(bytes);
+    let isVerified = false;
     for (const byte of bytes) {
       this.#wireFreeUs = Math.max(this.#wireFreeUs, this.#board.timeUs) + BYTE_US;
       const input = this.#powered ? this.#parser.byte(byte) : null;
-      if (input) this.#note(input, this.#wireFreeUs);
+      const delaysMs =
+        input && this.#host.by && input.type === 'message' && input.authenticator !== 'none'
+          ? this.#build.verifiedAfterMs
+          : null;
+      if (input) this.log.inputs.push({ atUs: this.#wireFreeUs, input, ...(delaysMs && { delaysMs }) });
+      isVerified ||= delaysMs !== null;
       const stores = input?.type === 'message' && /lock|setting/.test(input.message.type);
       if (stores) this.#mayStore();
     }
+    // Nothing else comes before it has been acted on: only the gate knows when that is.
+    if (isVerified) this.wait((this.#wireFreeUs - this.#board.timeUs) / 1000 + VERIFIED_MS);
+  }
+
+  /** Nothing comes while key records are written. */
+  #pair(key: Uint8Array, bytes: Uint8Array): void {
+    this.#quiet();
+    this.#nextKey = keyOf(key);
+    this.send(bytes);
+    this.wait(PAIRED_MS);
+    this.#nextKey = undefined;
+    // Whoever gives a key is no company to a gate that has one: it tells what happened to one that says hello.
+    this.send(this.#host.lastHello());
+    this.wait(TELL_ALL_MS);
+  }
+
+  #holdPower(ms: number): void {
+    this.power(false);
+    this.wait(100);
+    this.#button(true, []);
+    this.wait(100);
+    this.power(true);
+    this.wait(STARTUP_MS + ms);
+    this.#button(false, []);
   }
 
   /** A level of the button, with a bounce of so many ms between its edges. */
@@ -227,10 +288,14 @@ class Run {
         this.wait(command.offMs);
         this.power(true);
         break;
+      case 'hold-power':
+        this.#holdPower(command.ms);
+        break;
       default: {
         if (command.do === 'write' || command.do === 'read') this.#quiet();
         const bytes = this.#powered ? this.#host.frame(command, this.#board.timeMs) : null;
-        if (bytes) this.send(bytes);
+        if (bytes && command.do === 'pair') this.#pair(KEYS[command.key], bytes);
+        else if (bytes) this.send(bytes);
       }
     }
   }
@@ -254,14 +319,15 @@ export interface RunResult {
   readonly eeprom: Uint8Array;
 }
 
-/** Powers a board with this EEPROM up and gives it the commands. The same arguments give the same log. */
+/** Powers a board with this EEPROM, and the key that is in it, up and gives it the commands. The same arguments give the same log. */
 export function runCommands(
   build: Build,
   eeprom: Uint8Array,
   seed: number,
   commands: readonly TimedCommand[],
+  by: GateKey | null = null,
 ): RunResult {
-  const run = new Run(build, eeprom, seed);
+  const run = new Run(build, eeprom, seed, by);
   run.power(true);
   run.wait(STARTUP_MS);
   for (const { command, gap } of commands) {

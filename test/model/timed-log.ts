@@ -7,12 +7,16 @@ export interface TimedInput {
   readonly input: Input;
   /** After a reset or the return of power: until the first instruction, and for a hung gate since it hung. */
   readonly lostUs?: number;
+  /** It is acted on some ms later, after so many or more: a frame that has to be verified. */
+  readonly delaysMs?: readonly number[];
 }
 
 export interface TimedFrame {
-  /** When its first byte began. */
+  /** When its first byte began, less the time that its authenticator takes. */
   readonly atUs: number;
   readonly message: GateMessage;
+  /** It carries an authenticator. */
+  readonly signed: boolean;
 }
 
 export interface TimedEdge {
