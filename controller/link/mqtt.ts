@@ -117,7 +117,7 @@ export class MqttLinks {
       if (!this.#online.has(name)) await this.#known;
       const connection = this.#connection;
       if (!connection) throw new LinkError('broker-away', this.#why);
-      if (!this.#online.has(name)) throw new LinkError('gate-not-served', 'nobody is there for it');
+      if (!this.#online.has(name)) throw new LinkError('gate-not-served', 'no bridge says that it does');
       if (gate.pipe) throw new LinkError('link-failed', `the link to ${name} is open already`);
       const topic = linkTopic(this.#options.prefix, name, 'down');
       const options = { retain: false, lastsMs: LINK_LIMITS.expiryMs.value };

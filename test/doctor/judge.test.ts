@@ -56,6 +56,9 @@ const kitchen = (found: BoardFacts, change: Partial<GateFacts> = {}): GateFacts 
   ...change,
 });
 
+/** At no port of this computer. */
+const ELSEWHERE = { path: null, device: null, group: null, remote: 'earlid/links/kitchen' } as const;
+
 const well: Facts = {
   node: '20.20.2',
   user: 'anna',
@@ -161,6 +164,30 @@ const situations: Readonly<Record<string, Facts>> = {
     ...well,
     gates: [
       kitchen(board({ resetOnOpen: true }, { bootloader: true, reset: 'hidden-reset', brownOut: '2.7V' })),
+    ],
+  },
+  'behind-a-bridge': {
+    ...well,
+    gates: [
+      kitchen(board({}, { bootloader: true }), ELSEWHERE),
+      {
+        ...kitchen(board({}, { bootloader: false }), { ...ELSEWHERE, remote: 'earlid/links/bath' }),
+        gate: 'bath',
+      },
+      {
+        ...kitchen(
+          {
+            kind: 'away',
+            problem: errorOf('gate-not-served', {
+              path: 'earlid/links/hall',
+              detail: 'no bridge says that it does',
+            }),
+          },
+          { ...ELSEWHERE, remote: 'earlid/links/hall' },
+        ),
+        gate: 'hall',
+      },
+      { ...kitchen({ kind: 'elsewhere' }, { ...ELSEWHERE, remote: 'earlid/links/attic' }), gate: 'attic' },
     ],
   },
   'supply-dipped': { ...well, gates: [kitchen(board({}, { reset: 'brown-out' }))] },
