@@ -57,6 +57,7 @@ const kitchen = (found: BoardFacts, change: Partial<GateFacts> = {}): GateFacts 
 });
 
 /** At no port of this computer. */
+const HELD = { key: 'held', pairedAt: '2026-11-22T06:25:59.000Z' } as const;
 const ELSEWHERE = { path: null, device: null, group: null, remote: 'earlid/links/kitchen' } as const;
 
 const well: Facts = {
@@ -123,9 +124,7 @@ const situations: Readonly<Record<string, Facts>> = {
   },
   paired: {
     ...well,
-    gates: [
-      kitchen(board({}, { keyed: true }), { key: { key: 'held', pairedAt: '2026-11-22T06:25:59.000Z' } }),
-    ],
+    gates: [kitchen(board({}, { keyed: true }), { key: HELD })],
   },
   'keys-lost': { ...well, gates: [kitchen(board({}, { keyed: true }))] },
   'key-of-another': {
@@ -169,9 +168,13 @@ const situations: Readonly<Record<string, Facts>> = {
   'behind-a-bridge': {
     ...well,
     gates: [
-      kitchen(board({}, { bootloader: true }), ELSEWHERE),
+      kitchen(board({}, { bootloader: true, keyed: true }), { ...ELSEWHERE, key: HELD }),
       {
-        ...kitchen(board({}, { bootloader: false }), { ...ELSEWHERE, remote: 'earlid/links/bath' }),
+        ...kitchen(board({}, { bootloader: false, keyed: true }), {
+          ...ELSEWHERE,
+          key: HELD,
+          remote: 'earlid/links/bath',
+        }),
         gate: 'bath',
       },
       {
