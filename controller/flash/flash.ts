@@ -141,9 +141,16 @@ async function writeThroughBootloader(
   }
 }
 
+/** Asked more than once: whether it listens just then depends on what it was told before, at another speed. */
+const OLD_BOOTLOADER_ATTEMPTS = 3;
+
 async function hasOldBootloader(path: string, around: FlashSurroundings): Promise<boolean> {
-  const run = await avrdude(askOldBootloader(path), around);
-  return run.ending === 'exited' && run.exit === 0;
+  for (let attempt = 0; attempt < OLD_BOOTLOADER_ATTEMPTS; attempt++) {
+    const run = await avrdude(askOldBootloader(path), around);
+    if (run.ending === 'exited') return run.exit === 0;
+    if (run.ending !== 'hopeless') return false;
+  }
+  return false;
 }
 
 async function writeByProgrammer(

@@ -2,7 +2,7 @@
  * The guard of every build against the reference model: random button, host messages, time, power cuts, faults,
  * resets and a second controller. Every report, event, refusal and edge of the actuator must be what the model says.
  *
- * `EARLID_RUNS` sequences are run (a thousand in `.ci/run`). A failure prints its seed and path; `EARLID_SEED=… EARLID_PATH=…`
+ * `EARLID_RUNS` sequences are run (three hundred in `.ci/run`). A failure prints its seed and path; `EARLID_SEED=… EARLID_PATH=…`
  * runs just that one again.
  *
  * Two kinds of input are left out because no text decides them: a reset or a loss of power while the EEPROM is being written
