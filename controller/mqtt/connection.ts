@@ -10,7 +10,7 @@ import { shown } from '../presence/source.ts';
 import { type Files, NO_FILES, readFiles } from './files.ts';
 import type { Skipped } from './packet-limit.ts';
 import { refusalIn } from './refusal.ts';
-import { openStream, type Packets } from './stream.ts';
+import { openStream, type Packets, wantedAtLeast } from './stream.ts';
 import { Transit, type TransitOptions } from './transit.ts';
 
 const ANSWER_MS = 10_000;
@@ -174,7 +174,7 @@ function use(
       const detail = isLeft() ? 'it closed the connection' : 'it does not answer';
       // That is how a broker parts that wants a certificate, where TLS itself has no word for it.
       if (!isGreeted && config.tls && isLeft())
-        return describe('mqtt-tls', { broker, detail: `${detail}; it may want a certificate of ours` });
+        return describe('mqtt-tls', { broker, detail: `${detail}; ${wantedAtLeast(config)}` });
       return describe('mqtt-unreachable', { broker, detail });
     };
     let goodbye: NodeJS.Timeout | undefined;

@@ -22,6 +22,10 @@ export interface BoundedStream {
   isLeft(): boolean;
 }
 
+/** What a broker that left at once, with TLS but without a word, may have wanted: TLS itself need not have said it. */
+export const wantedAtLeast = ({ cert }: MqttConfig): string =>
+  cert === null ? 'it may want a certificate of ours' : 'it may not take our certificate';
+
 /** What is let through of what comes. */
 export interface Packets {
   /** The largest, in bytes. */
@@ -50,12 +54,19 @@ export function openStream(options: StreamOptions): BoundedStream {
   let failure: ErrorView | null = null;
   let isSecure = !tls;
   let isLeft = false;
+  let hasSpoken = false;
   const fail = (error: NodeJS.ErrnoException) => {
     const { code = shown(error.message) } = error;
-    // A broker may look at our certificate after we have looked at its own.
+    // A broker may look at our certificate after we have looked at its own. Its words about it are lost where the end
+    // of the connection overtakes them.
+    const isBroken = code === 'ECONNRESET' || code === 'EPIPE';
     const isTls =
-      tls && (/^ERR_(SSL|TLS)/.test(code) || (!isSecure && (code === 'ECONNRESET' || !isOfNetwork(code))));
-    failure ??= describe(isTls ? 'mqtt-tls' : 'mqtt-unreachable', { broker, detail: troubleText(code) });
+      tls && (/^ERR_(SSL|TLS)/.test(code) || (isBroken && !hasSpoken) || (!isSecure && !isOfNetwork(code)));
+    const wanted = isTls && isSecure && isBroken ? `; ${wantedAtLeast(config)}` : '';
+    failure ??= describe(isTls ? 'mqtt-tls' : 'mqtt-unreachable', {
+      broker,
+      detail: troubleText(code) + wanted,
+    });
   };
   const socket =
     dialled ??
@@ -66,6 +77,9 @@ export function openStream(options: StreamOptions): BoundedStream {
   const stream = Duplex.from({ readable: packets, writable: socket });
   for (const part of [socket, packets, stream]) part.on('error', fail);
   socket.pipe(packets);
+  socket.once('data', () => {
+    hasSpoken = true;
+  });
   socket.on('end', () => {
     isLeft = true;
   });

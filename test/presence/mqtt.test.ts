@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mqttSource } from '../../controller/presence/mqtt.ts';
@@ -289,13 +290,13 @@ describe('an encrypted broker', () => {
     ],
     [
       'it wants a certificate of ours',
-      'wants a certificate of ours',
+      'a certificate of ours',
       { tls: CERTIFICATE, asksCertificate: true },
       () => ({ ca: CA }),
     ],
     [
       'it does not take our certificate',
-      'a certificate of ours',
+      'take our certificate',
       { tls: CERTIFICATE, asksCertificate: true },
       () => ({ ca: CA, cert: CA, key: fileURLToPath(KEY) }),
     ],
@@ -317,6 +318,25 @@ describe('an encrypted broker', () => {
     await ask([MOTION], options, () => ({ tls: true, ...config() }));
     await problem('mqtt-tls', words);
     expect(told.told).toEqual([]);
+  });
+
+  test('one that breaks the connection without a word may want a certificate', async () => {
+    const [certificate, secret] = [readFileSync(CERTIFICATE), readFileSync(KEY)];
+    const silent = createTlsServer({ cert: certificate, key: secret }, (socket) =>
+      socket.on('error', () => {}),
+    );
+    let below: Socket;
+    silent.on('connection', (socket: Socket) => {
+      below = socket;
+    });
+    silent.on('secureConnection', (socket: TLSSocket) => socket.once('data', () => below.resetAndDestroy()));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    broker = await Broker.start();
+    const { port } = silent.address() as AddressInfo;
+    follow([MOTION], broker.config({ tls: true, ca: CA, port }));
+    await problem('mqtt-tls', 'it broke the connection (ECONNRESET); it may want a certificate of ours');
+    await source!.stop();
+    await new Promise((resolve) => silent.close(resolve));
   });
 });
 
