@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import type { DiagnosisAnswer, DiagnosisView } from '../../schemas/api.ts';
 import type { Config } from '../../schemas/config.ts';
-import { EarlidError, type ErrorView, EXIT } from '../../schemas/errors.ts';
+import { type ErrorView, EXIT } from '../../schemas/errors.ts';
+import { gateNamed } from '../daemon/nearest.ts';
 import { SYSTEM_STATE, stateFolder } from '../daemon/places.ts';
 import type { Facts, GateFacts } from '../doctor/facts.ts';
 import { type CommandContext, JSON_OPTION, print, printJson, type Register, viewOf } from './command.ts';
@@ -125,28 +126,19 @@ async function gateFacts(
   ]);
   const places = portPlaces(io);
   if (running && 'answer' in running) {
-    const chosen = await choose(running.answer.gates, ({ gate }: DiagnosisView) => gate, only);
+    const chosen = choose(running.answer.gates, ({ gate }: DiagnosisView) => gate, only);
     return Promise.all(chosen.map((view) => gateFromDaemon(view, running.pid, user, places)));
   }
   // Of a daemon that cannot be asked, the ports are not for us to judge.
   if (running || !config) return [];
-  const chosen = await choose(config.gates, ({ name }) => name, only);
+  const chosen = choose(config.gates, ({ name }) => name, only);
   if (io.err.isTTY) io.err.write(`asking ${chosen.map(({ name }) => name).join(', ')}\n`);
   return Promise.all(chosen.map(({ name, link }) => gateFromPort(name, link, folder, user, places)));
 }
 
 /** All of them, or the one that was named; throws `no-such-gate`. */
-async function choose<T>(
-  all: readonly T[],
-  nameOf: (each: T) => string,
-  only?: string,
-): Promise<readonly T[]> {
-  if (only === undefined) return all;
-  const chosen = all.filter((each) => nameOf(each) === only);
-  if (chosen.length > 0) return chosen;
-  const { noSuchGate } = await import('../daemon/nearest.ts');
-  const { details, extra } = noSuchGate(only, all.map(nameOf));
-  throw new EarlidError('no-such-gate', details, extra);
+function choose<T>(all: readonly T[], nameOf: (each: T) => string, only?: string): readonly T[] {
+  return only === undefined ? all : [gateNamed(only, all, nameOf)];
 }
 
 async function configFacts(

@@ -57,15 +57,8 @@ export function chooseBoards(
 function named(name: string, gates: readonly KnownGate[], port: string | undefined): ChosenBoard {
   const gate = gates.find((known) => known.gate === name);
   if (!gate) {
-    const { details, extra } = noSuchGate(
-      name,
-      gates.map((known) => known.gate),
-    );
-    const suggestion =
-      gates.length === 0
-        ? 'There is no configuration: leave the gate out, or write one.'
-        : details.suggestion;
-    throw new EarlidError('no-such-gate', { ...details, suggestion }, extra);
+    const names = gates.map((known) => known.gate);
+    throw noSuchGate(name, names, 'There is no configuration: leave the gate out, or write one.');
   }
   if (gate.path === null) throw new EarlidError('nothing-to-flash', { gate: name });
   return { path: port ?? gate.path, gate };

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { BoardView, KeyAnswer } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { gateNamed } from '../daemon/nearest.ts';
 import type { Secret } from '../gate/secret.ts';
 import type { Board } from '../link/board.ts';
 import type { PairStep } from '../pairing/pair.ts';
@@ -79,7 +80,7 @@ export const registerPair: Register = (program, context) => {
 async function pair(context: CommandContext, name: string, options: Options): Promise<void> {
   if (options.rotate && options.forget) throw usageError('say --rotate or --forget, not both', 'pair');
   const gates = await knownGates(context, options.config);
-  const gate = await gateOf(gates, name);
+  const gate = gateNamed(name, gates, (known) => known.gate);
   const isServed = (await runningDaemon(context))?.gates.some((served) => served.gate === name) ?? false;
   const keys = await (isServed ? daemonKeys : folderKeys)(context, name);
   try {
@@ -94,17 +95,6 @@ async function pair(context: CommandContext, name: string, options: Options): Pr
   } finally {
     keys.end();
   }
-}
-
-async function gateOf(gates: readonly KnownGate[], name: string): Promise<KnownGate> {
-  const found = gates.find(({ gate }) => gate === name);
-  if (found) return found;
-  const { noSuchGate } = await import('../daemon/nearest.ts');
-  const { details, extra } = noSuchGate(
-    name,
-    gates.map(({ gate }) => gate),
-  );
-  throw new EarlidError('no-such-gate', details, extra);
 }
 
 async function forgetHere({ io }: CommandContext, keys: KeyHolder, { json }: Options): Promise<void> {

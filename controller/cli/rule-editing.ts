@@ -79,8 +79,7 @@ export class RuleFile {
       const gates = writtenRules(this.#text);
       const rules = gates.get(gate);
       if (rules) return rules;
-      const { details, extra } = noSuchGate(gate, [...gates.keys()]);
-      throw new EarlidError('no-such-gate', details, extra);
+      throw noSuchGate(gate, [...gates.keys()]);
     } catch (error) {
       if (!(error instanceof EditRefusal)) throw error;
       this.config();

@@ -1,6 +1,6 @@
 /** `earlid schedule list [gate]` */
 import type { Command } from 'commander';
-import { EarlidError } from '../../schemas/errors.ts';
+import { gateNamed } from '../daemon/nearest.ts';
 import { type CommandContext, JSON_OPTION, print, printJson } from './command.ts';
 import { FILE_OPTION, fileToChange } from './following.ts';
 
@@ -22,15 +22,7 @@ export function registerList(group: Command, context: CommandContext): void {
       const { RuleFile } = await import('./rule-editing.ts');
       const file = new RuleFile(await fileToChange(context, options.config), io.now());
       const all = file.list();
-      const gates = gate === undefined ? all : all.filter((each) => each.gate === gate);
-      if (gates.length === 0) {
-        const { noSuchGate } = await import('../daemon/nearest.ts');
-        const { details, extra } = noSuchGate(
-          gate!,
-          all.map((each) => each.gate),
-        );
-        throw new EarlidError('no-such-gate', details, extra);
-      }
+      const gates = gate === undefined ? all : [gateNamed(gate, all, (each) => each.gate)];
       if (options.json) return printJson(io, gates);
       const { listLines } = await import('./rule-words.ts');
       for (const line of listLines(gates, file.config().site?.zone ?? 'UTC')) print(io, line);

@@ -1,8 +1,8 @@
 /** `earlid schedule week <gate>` */
 import type { Command } from 'commander';
 import type { Config } from '../../schemas/config.ts';
-import { EarlidError } from '../../schemas/errors.ts';
 import type { ForecastAnswer } from '../../schemas/forecast.ts';
+import { gateNamed } from '../daemon/nearest.ts';
 import type { Zone } from '../schedule/zone.ts';
 import { type CommandContext, gatePath, JSON_OPTION, print, printJson, usageError } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';
@@ -42,7 +42,7 @@ export function registerWeek(group: Command, context: CommandContext): void {
 async function week(context: CommandContext, gate: string, options: Options): Promise<void> {
   const { io } = context;
   const { config, file } = await loadConfig(io, options.config);
-  if (!config.gates.some(({ name }) => name === gate)) await noSuchGate(config, gate);
+  const { listen, never } = gateNamed(gate, config.gates, ({ name }) => name);
   const [{ zoneOf }, { dayAt, wallDays }, { instantIn }, { weekLines }] = await Promise.all([
     import('../schedule/zone.ts'),
     import('../schedule/wall-days.ts'),
@@ -58,7 +58,6 @@ async function week(context: CommandContext, gate: string, options: Options): Pr
   const known = options.config === undefined ? await fromDaemon(context, gate, period) : null;
   const forecast = known ?? (await fromConfig(config, file, gate, period));
   if (options.json) return printJson(io, { ...forecast, zone: zone.name, facts: known ? 'now' : 'unknown' });
-  const { listen, never } = config.gates.find(({ name }) => name === gate)!;
   const asks = [...listen, ...never].some(({ condition, calendar }) => condition ?? calendar);
   const about = known
     ? 'facts and calendars are as the daemon knows them now'
@@ -69,15 +68,6 @@ async function week(context: CommandContext, gate: string, options: Options): Pr
     { columns: io.out.columns, colour: useColour(io) },
   ))
     print(io, line);
-}
-
-async function noSuchGate(config: Config, gate: string): Promise<never> {
-  const nearest = await import('../daemon/nearest.ts');
-  const { details, extra } = nearest.noSuchGate(
-    gate,
-    config.gates.map(({ name }) => name),
-  );
-  throw new EarlidError('no-such-gate', details, extra);
 }
 
 interface Period {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { EarlidError } from '../../schemas/errors.ts';
+import { gateNamed } from '../daemon/nearest.ts';
 import {
   type CommandContext,
   JSON_OPTION,
@@ -60,17 +60,12 @@ export const registerSimulate: Register = (program, context) => {
 async function simulate(context: CommandContext, gate: string | undefined, options: Options): Promise<void> {
   const { io } = context;
   const { config, file: configFile } = await loadConfig(io, options.config);
-  const [{ configuredWorld }, { forecastView }, { instantIn }, { noSuchGate }] = await Promise.all([
+  const [{ configuredWorld }, { forecastView }, { instantIn }] = await Promise.all([
     import('./configured-world.ts'),
     import('../daemon/forecast.ts'),
     import('../schedule/instant.ts'),
-    import('../daemon/nearest.ts'),
   ]);
-  const names = config.gates.map(({ name }) => name);
-  if (gate !== undefined && !names.includes(gate)) {
-    const { details, extra } = noSuchGate(gate, names);
-    throw new EarlidError('no-such-gate', details, extra);
-  }
+  const asked = gate === undefined ? config.gates : [gateNamed(gate, config.gates, ({ name }) => name)];
   const zone = config.site?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const read = (text: string): number => {
     const at = instantIn(zone, text);
@@ -89,7 +84,7 @@ async function simulate(context: CommandContext, gate: string | undefined, optio
   const imagined =
     facts === null ? new Map() : (await import('./facts-file.ts')).readFacts(facts, zone, config);
   const { compiled, agendas } = await configuredWorld(config, configFile, { from, until });
-  const gates = (gate === undefined ? names : [gate]).map((name) =>
+  const gates = asked.map(({ name }) =>
     forecastView(name, compiled.rules.get(name)!, { imagined, agendas }, { from, until }),
   );
   if (options.json)

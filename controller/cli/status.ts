@@ -1,5 +1,5 @@
 import type { GateView, StatusAnswer } from '../../schemas/api.ts';
-import { EarlidError } from '../../schemas/errors.ts';
+import { gateNamed } from '../daemon/nearest.ts';
 import { JSON_OPTION, print, printJson, type Register, tellError } from './command.ts';
 import { type Io, useColour } from './io.ts';
 import { gateLine, nameWidth } from './words.ts';
@@ -14,23 +14,12 @@ export const registerStatus: Register = (program, context) => {
     .action(async (gate: string | undefined, { json }: { json?: true }) => {
       const client = await context.client();
       const { at, gates, problems } = await client.get<StatusAnswer>('/v1/status');
-      const shown = gate === undefined ? gates : [await one(gates, gate)];
+      const shown = gate === undefined ? gates : [gateNamed(gate, gates, (view) => view.gate)];
       if (json) return printJson(context.io, shown);
       printGates(context.io, shown, Date.parse(at));
       for (const problem of problems) tellError(context.io, problem, false);
     });
 };
-
-async function one(gates: readonly GateView[], name: string): Promise<GateView> {
-  const found = gates.find(({ gate }) => gate === name);
-  if (found) return found;
-  const { noSuchGate } = await import('../daemon/nearest.ts');
-  const { details, extra } = noSuchGate(
-    name,
-    gates.map(({ gate }) => gate),
-  );
-  throw new EarlidError('no-such-gate', details, extra);
-}
 
 function printGates(io: Io, gates: readonly GateView[], now: number): void {
   const width = nameWidth(gates);

@@ -7,6 +7,7 @@ import type {
   WiringAnswer,
 } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { gateNamed } from '../daemon/nearest.ts';
 import type { Person, Subject } from '../verify/check.ts';
 import { type Client, ToldError } from './client.ts';
 import {
@@ -123,17 +124,9 @@ function daemonSubject(client: Client, gate: string, over: AbortSignal): DaemonS
   let standing: OverrideView | null | undefined;
   const view = async (): Promise<GateView> => {
     const { gates } = await client.get<StatusAnswer>('/v1/status');
-    const found = gates.find((each) => each.gate === gate);
-    if (found) {
-      if (standing === undefined) standing = found.override;
-      return found;
-    }
-    const { noSuchGate } = await import('../daemon/nearest.ts');
-    const { details, extra } = noSuchGate(
-      gate,
-      gates.map((each) => each.gate),
-    );
-    throw new EarlidError('no-such-gate', details, extra);
+    const found = gateNamed(gate, gates, (each) => each.gate);
+    if (standing === undefined) standing = found.override;
+    return found;
   };
   const isHeldByOther = async () => {
     const { override } = await view();

@@ -29,7 +29,7 @@ import { type ForecastAnswer, forecastQuery } from '../../schemas/forecast.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WhyAnswer } from '../../schemas/why.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
-import { noSuchGate } from './nearest.ts';
+import { gateNamed } from './nearest.ts';
 
 export type CommandBody<C extends CommandName> = z.output<(typeof COMMAND_BODIES)[C]>;
 
@@ -203,8 +203,5 @@ function read<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 function known(service: ApiService, gate: string): string {
-  const gates = service.gates();
-  if (gates.includes(gate)) return gate;
-  const { details, extra } = noSuchGate(gate, gates);
-  throw new EarlidError('no-such-gate', details, extra);
+  return gateNamed(gate, service.gates(), (name) => name);
 }

@@ -1,4 +1,5 @@
 /** What somebody who mistyped a name probably meant. */
+import { EarlidError } from '../../schemas/errors.ts';
 
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
@@ -34,20 +35,39 @@ export function nearestZone(text: string): string | null {
   return zones.find((zone) => zone.toLowerCase().endsWith(place)) ?? nearest(text, zones);
 }
 
-/** What `no-such-gate` is told with. */
-export function noSuchGate(gate: string, gates: readonly string[]) {
+/** The error of a gate that is not there; `none` is the next step where there are no gates at all. */
+export function noSuchGate(
+  gate: string,
+  gates: readonly string[],
+  none = 'There is no configuration: write one (`earlid init`).',
+): EarlidError {
   const meant = nearest(gate, gates);
-  const suggestion = `${meant ? `Did you mean \`${meant}\`? ` : ''}The gates are: ${gates.join(', ')}.`;
-  return { details: { gate, suggestion }, extra: { gate, nearest: meant, gates } };
+  const known = gates.length === 0 ? none : `The gates are: ${gates.join(', ')}.`;
+  return new EarlidError(
+    'no-such-gate',
+    { gate, suggestion: suggestion(meant, known) },
+    { gate, nearest: meant, gates },
+  );
 }
 
-/** What `no-such-presence` is told with. */
-export function noSuchPresence(presence: string, names: readonly string[]) {
+/** The one of `all` with this name; throws `no-such-gate`. */
+export function gateNamed<T>(gate: string, all: readonly T[], nameOf: (each: T) => string): T {
+  const found = all.find((each) => nameOf(each) === gate);
+  if (found === undefined) throw noSuchGate(gate, all.map(nameOf));
+  return found;
+}
+
+/** The error of a presence that is not there. */
+export function noSuchPresence(presence: string, names: readonly string[]): EarlidError {
   const meant = nearest(presence, names);
   const known =
     names.length === 0 ? 'The configuration names none (`presence`).' : `There are: ${names.join(', ')}.`;
-  return {
-    details: { presence, suggestion: `${meant ? `Did you mean \`${meant}\`? ` : ''}${known}` },
-    extra: { presence, nearest: meant, presences: names },
-  };
+  return new EarlidError(
+    'no-such-presence',
+    { presence, suggestion: suggestion(meant, known) },
+    { presence, nearest: meant, presences: names },
+  );
 }
+
+const suggestion = (meant: string | null, known: string): string =>
+  `${meant === null ? '' : `Did you mean \`${meant}\`? `}${known}`;

@@ -137,10 +137,7 @@ export class Presence {
   /** Sets what is set by hand; resolves when it is on disk, or with a warning that it is not. */
   async set(name: string, value: boolean, forMs: number | null): Promise<PresenceSetAnswer> {
     const condition = this.#compiled.presence.get(name);
-    if (!condition) {
-      const { details, extra } = noSuchPresence(name, [...this.#compiled.presence.keys()]);
-      throw new EarlidError('no-such-presence', details, extra);
-    }
+    if (!condition) throw noSuchPresence(name, [...this.#compiled.presence.keys()]);
     if (!manualOnes(this.#compiled.sources).some(({ source }) => source.name === name)) {
       const facts = factsOf(condition).join(', ');
       throw new EarlidError('presence-not-manual', { presence: name, facts }, { presence: name });
