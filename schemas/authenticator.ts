@@ -15,9 +15,11 @@ export interface GateKey {
 export function authenticatorOf({ key, gateId }: GateKey, id: number, content: Uint8Array): Uint8Array {
   if (key.length !== LIMITS.keyBytes.value) throw new RangeError(`a key of ${key.length} bytes`);
   if (gateId.length > LIMITS.gateIdBytes.value) throw new RangeError(`a gate id of ${gateId.length} bytes`);
-  const padded = new Uint8Array(LIMITS.gateIdBytes.value);
-  padded.set(gateId);
-  const whole = createHmac('sha256', key).update(padded).update(Uint8Array.of(id)).update(content).digest();
+  const covered = new Uint8Array(LIMITS.gateIdBytes.value + 1 + content.length);
+  covered.set(gateId);
+  covered[LIMITS.gateIdBytes.value] = id;
+  covered.set(content, LIMITS.gateIdBytes.value + 1);
+  const whole = createHmac('sha256', key).update(covered).digest();
   return Uint8Array.from(whole.subarray(0, LIMITS.macBytes.value));
 }
 

@@ -1,5 +1,6 @@
 /** Guard messages to Firmata sysex frames and back, driven by the definition in `protocol.ts`. Pure. */
 import { authenticatorOf, type GateKey, isAuthenticator } from './authenticator.ts';
+import { crc16Of, pack7, unpack7 } from './packing.ts';
 import {
   ENUMS,
   type EnumName,
@@ -24,6 +25,7 @@ const HEAD_BYTES = 2;
 const CRC_BYTES = 2;
 const AUTHENTICATED = 0x01;
 const HEAD_FLAGS = 0x0f;
+const NOTHING = new Uint8Array();
 /** The first version whose frames may carry an authenticator. */
 const AUTHENTICATED_SINCE = 2;
 
@@ -45,80 +47,84 @@ const nameById = new Map<number, MessageName>(
   Object.entries(MESSAGES).map(([name, definition]) => [definition.id, name as MessageName]),
 );
 
-/** CRC-16/CCITT-FALSE (polynomial 0x1021, start 0xFFFF, not reflected). */
-export function crc16(bytes: Iterable<number>): number {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++)
-      crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
-  }
-  return crc;
+/** A field as it stands in a body. */
+interface Part {
+  readonly name: string;
+  readonly width: number;
+  /** Null: the value is a string of bytes. */
+  readonly words: Words | null;
 }
 
-/** Packs bytes into 7-bit bytes, least significant bit first; the last one is padded with 0. */
-export function pack7(bytes: Uint8Array): Uint8Array {
-  const packed = new Uint8Array(Math.ceil((bytes.length * 8) / 7));
-  for (let bit = 0; bit < bytes.length * 8; bit++) {
-    const value = (bytes[bit >> 3]! >> (bit & 7)) & 1;
-    packed[Math.floor(bit / 7)]! |= value << (bit % 7);
-  }
-  return packed;
+/** What a number on the wire means. */
+interface Words {
+  /** Undefined: it means nothing. */
+  readonly read: (number: number) => unknown;
+  /** Throws RangeError when no number means this. */
+  readonly write: (value: unknown, name: string) => number;
 }
 
-/** The reverse of `pack7`; null when a byte has its high bit set, a length no packing gives, or padding that is not 0. */
-export function unpack7(packed: Uint8Array): Uint8Array | null {
-  const bytes = new Uint8Array(Math.floor((packed.length * 7) / 8));
-  if (Math.ceil((bytes.length * 8) / 7) !== packed.length) return null;
-  for (let bit = 0; bit < packed.length * 7; bit++) {
-    if (packed[Math.floor(bit / 7)]! > 0x7f) return null;
-    const value = (packed[Math.floor(bit / 7)]! >> (bit % 7)) & 1;
-    if (bit < bytes.length * 8) bytes[bit >> 3]! |= value << (bit & 7);
-    else if (value) return null;
-  }
-  return bytes;
+function wordsOf(type: WireType): Words | null {
+  if (isBytes(type)) return null;
+  if (type.startsWith('enum:')) return enumWords(ENUMS[type.slice(5) as EnumName]);
+  if (type.startsWith('flags:')) return flagWords(Object.keys(FLAGS[type.slice(6) as FlagsName]));
+  const end = 2 ** (8 * widthOf(type));
+  return {
+    read: (number) => number,
+    write(value, name) {
+      const number = value as number;
+      if (!Number.isInteger(number) || number < 0 || number >= end)
+        throw new RangeError(`${name}: ${number} does not fit ${type}`);
+      return number;
+    },
+  };
 }
 
-function fieldsOf(definition: MessageDefinition, version: number): [name: string, type: WireType][] {
-  return Object.entries(definition.fields)
-    .filter(([, [, , since = 1]]) => since <= version)
-    .map(([name, [type]]) => [name, type]);
+function enumWords(codes: Readonly<Record<string, readonly [number, string]>>): Words {
+  const codeOf = new Map(Object.entries(codes).map(([word, [code]]) => [word, code]));
+  const wordOf = new Map([...codeOf].map(([word, code]) => [code, word]));
+  return {
+    read: (number) => wordOf.get(number),
+    write(value, name) {
+      const code = codeOf.get(value as string);
+      if (code === undefined) throw new RangeError(`${name}: no code for ${String(value)}`);
+      return code;
+    },
+  };
 }
 
-function bodyBytes(definition: MessageDefinition, version: number): number {
-  return fieldsOf(definition, version).reduce((sum, [, type]) => sum + widthOf(type), 0);
+function flagWords(names: readonly string[]): Words {
+  return {
+    read(number) {
+      const flags: Record<string, boolean> = {};
+      for (const [i, flag] of names.entries()) flags[flag] = (number & (1 << i)) !== 0;
+      return flags;
+    },
+    write: (value) =>
+      names.reduce((bits, flag, i) => bits | ((value as Record<string, boolean>)[flag] ? 1 << i : 0), 0),
+  };
 }
 
-function fieldToNumber(type: WireType, value: unknown, name: string): number {
-  if (type.startsWith('enum:')) {
-    const entry = (ENUMS[type.slice(5) as EnumName] as Record<string, readonly [number, string]>)[
-      value as string
-    ];
-    if (!entry) throw new RangeError(`${name}: no code for ${String(value)}`);
-    return entry[0];
-  }
-  if (type.startsWith('flags:')) {
-    const names = Object.keys(FLAGS[type.slice(6) as FlagsName]);
-    return names.reduce((bits, flag, i) => bits | ((value as Record<string, boolean>)[flag] ? 1 << i : 0), 0);
-  }
-  const number = value as number;
-  if (!Number.isInteger(number) || number < 0 || number >= 2 ** (8 * widthOf(type))) {
-    throw new RangeError(`${name}: ${number} does not fit ${type}`);
-  }
-  return number;
+/** The fields of a message in one version, what it lacks of the newest, and how many bytes its body has. */
+interface Layout {
+  readonly parts: readonly Part[];
+  readonly lacking: readonly Part[];
+  readonly bytes: number;
 }
 
-function fieldFromNumber(type: WireType, number: number): unknown {
-  if (type.startsWith('enum:')) {
-    const codes = Object.entries(ENUMS[type.slice(5) as EnumName]) as [string, readonly [number, string]][];
-    return codes.find(([, [code]]) => code === number)?.[0];
-  }
-  if (type.startsWith('flags:')) {
-    return Object.fromEntries(
-      Object.keys(FLAGS[type.slice(6) as FlagsName]).map((flag, i) => [flag, (number & (1 << i)) !== 0]),
-    );
-  }
-  return number;
+const layouts = new Map<string, Layout>();
+
+function layoutOf(name: MessageName, version: number): Layout {
+  const key = `${name} ${version}`;
+  const known = layouts.get(key);
+  if (known) return known;
+  const { fields }: MessageDefinition = MESSAGES[name];
+  const parts: Part[] = [];
+  const lacking: Part[] = [];
+  for (const [field, [type, , since = 1]] of Object.entries(fields))
+    (since <= version ? parts : lacking).push({ name: field, width: widthOf(type), words: wordsOf(type) });
+  const layout = { parts, lacking, bytes: parts.reduce((sum, { width }) => sum + width, 0) };
+  layouts.set(key, layout);
+  return layout;
 }
 
 export interface FrameOptions {
@@ -138,87 +144,107 @@ export function encodeFrame(
   { version = PROTOCOL_VERSION, by = null }: FrameOptions = {},
 ): Uint8Array {
   if (by && version < AUTHENTICATED_SINCE) throw new RangeError(`version ${version} has no authenticator`);
-  const definition: MessageDefinition = MESSAGES[message.type];
-  const content = [((version << 4) & 0xf0) | (by ? AUTHENTICATED : 0), count & 0xff];
-  for (const [name, type] of fieldsOf(definition, version)) {
+  const { id } = MESSAGES[message.type];
+  const { parts, bytes } = layoutOf(message.type, version);
+  const content = new Uint8Array(HEAD_BYTES + bytes + (by ? LIMITS.macBytes.value : 0) + CRC_BYTES);
+  content[0] = ((version << 4) & 0xf0) | (by ? AUTHENTICATED : 0);
+  content[1] = count;
+  let at = HEAD_BYTES;
+  for (const { name, width, words } of parts) {
     const value = (message as unknown as Record<string, unknown>)[name];
-    if (isBytes(type)) {
-      const bytes = (value as Uint8Array | undefined) ?? [];
-      const width = widthOf(type);
-      if (bytes.length > width) throw new RangeError(`${name}: longer than ${width} bytes`);
-      for (let i = 0; i < width; i++) content.push(bytes[i] ?? 0);
-      continue;
+    if (words) {
+      let number = words.write(value, `${message.type}.${name}`);
+      for (let i = 0; i < width; i++, number = Math.floor(number / 256)) content[at + i] = number & 0xff;
+    } else {
+      const string = (value as Uint8Array | undefined) ?? NOTHING;
+      if (string.length > width) throw new RangeError(`${name}: longer than ${width} bytes`);
+      content.set(string, at);
     }
-    let number = fieldToNumber(type, value, `${message.type}.${name}`);
-    for (let i = 0; i < widthOf(type); i++, number = Math.floor(number / 256)) content.push(number & 0xff);
+    at += width;
   }
-  if (by) content.push(...authenticatorOf(by, definition.id, Uint8Array.from(content)));
-  const crc = crc16([definition.id, ...content]);
-  const packed = pack7(Uint8Array.from([...content, crc & 0xff, crc >> 8]));
-  return Uint8Array.from([SYSEX_START, definition.id, ...packed, SYSEX_END]);
+  if (by) content.set(authenticatorOf(by, id, content.subarray(0, at)), at);
+  const end = content.length - CRC_BYTES;
+  const crc = crc16Of(id, content.subarray(0, end));
+  content[end] = crc & 0xff;
+  content[end + 1] = crc >> 8;
+  const packed = pack7(content);
+  const frame = new Uint8Array(packed.length + 3);
+  frame[0] = SYSEX_START;
+  frame[1] = id;
+  frame.set(packed, 2);
+  frame[frame.length - 1] = SYSEX_END;
+  return frame;
+}
+
+/** A frame that came whole, of a version that is spoken. */
+interface Opened {
+  readonly name: MessageName;
+  readonly version: number;
+  readonly count: number;
+  readonly hasAuthenticator: boolean;
+  /** Head, count and body, and what follows them up to the CRC. */
+  readonly content: Uint8Array;
+  readonly authenticator: Uint8Array;
+}
+
+function open(inner: Uint8Array): Opened | DecodeFailure {
+  const name = nameById.get(inner[0] ?? -1);
+  if (!name) return { error: 'id' };
+  if (inner.length + 2 > LIMITS.frameBytes.value) return { error: 'length' };
+  const whole = unpack7(inner.subarray(1));
+  if (!whole) return { error: 'packing' };
+  const end = whole.length - CRC_BYTES;
+  if (end < HEAD_BYTES) return { error: 'length' };
+  const crc = crc16Of(inner[0]!, whole.subarray(0, end));
+  if (whole[end] !== (crc & 0xff) || whole[end + 1] !== crc >> 8) return { error: 'crc' };
+  const version = whole[0]! >> 4;
+  if (version > PROTOCOL_VERSION || version < OLDEST_SPOKEN_VERSION) return { error: 'version', version };
+  const flags = whole[0]! & HEAD_FLAGS;
+  if (flags > (version < AUTHENTICATED_SINCE ? 0 : AUTHENTICATED)) return { error: 'value' };
+  const hasAuthenticator = flags === AUTHENTICATED;
+  const start = end - (hasAuthenticator ? LIMITS.macBytes.value : 0);
+  if (start !== HEAD_BYTES + layoutOf(name, version).bytes) return { error: 'length' };
+  const [content, authenticator] = [whole.subarray(0, start), whole.subarray(start, end)];
+  return { name, version, count: whole[1]!, hasAuthenticator, content, authenticator };
 }
 
 /** Decodes what stands between F0 and F7: the message id and the packed content. Never throws. */
 export function decodeFrame(inner: Uint8Array): DecodeResult {
-  const name = nameById.get(inner[0] ?? -1);
-  if (!name) return { error: 'id' };
-  if (inner.length + 2 > LIMITS.frameBytes.value) return { error: 'length' };
-  const content = unpack7(inner.subarray(1));
-  if (!content) return { error: 'packing' };
-  if (content.length < HEAD_BYTES + CRC_BYTES) return { error: 'length' };
-  const body = content.subarray(HEAD_BYTES, content.length - CRC_BYTES);
-  const crc = crc16([inner[0]!, ...content.subarray(0, content.length - CRC_BYTES)]);
-  if (content.at(-2) !== (crc & 0xff) || content.at(-1) !== crc >> 8) return { error: 'crc' };
-  const version = content[0]! >> 4;
-  if (version > PROTOCOL_VERSION || version < OLDEST_SPOKEN_VERSION) return { error: 'version', version };
-  const flags = content[0]! & HEAD_FLAGS;
-  if (flags > (version < AUTHENTICATED_SINCE ? 0 : AUTHENTICATED)) return { error: 'value' };
-  const hasAuthenticator = flags === AUTHENTICATED;
-  const definition: MessageDefinition = MESSAGES[name];
-  const mac = hasAuthenticator ? LIMITS.macBytes.value : 0;
-  if (body.length !== bodyBytes(definition, version) + mac) return { error: 'length' };
-  const fields = readFields(definition, body, version);
-  if (!fields) return { error: 'value' };
-  const message = { type: name, ...fields } as unknown as Message;
-  return { message, count: content[1]!, version, hasAuthenticator };
+  const opened = open(inner);
+  if ('error' in opened) return opened;
+  const { version, count, hasAuthenticator } = opened;
+  const message = messageOf(opened);
+  return message ? { message, count, version, hasAuthenticator } : { error: 'value' };
 }
 
 /**
- * Whether what stands between F0 and F7 carries the right authenticator of this gate. False for anything that
- * `decodeFrame` refuses. Throws RangeError when key or gate id are no such thing.
+ * Whether what stands between F0 and F7 is whole and carries the right authenticator of this gate. What it says is for
+ * `decodeFrame`. Throws RangeError when key or gate id are no such thing.
  */
 export function isAuthentic(inner: Uint8Array, by: GateKey): boolean {
-  const decoded = decodeFrame(inner);
-  if ('error' in decoded || !decoded.hasAuthenticator) return false;
-  const content = unpack7(inner.subarray(1))!;
-  const end = content.length - CRC_BYTES;
-  const start = end - LIMITS.macBytes.value;
-  return isAuthenticator(content.subarray(start, end), by, inner[0]!, content.subarray(0, start));
+  const opened = open(inner);
+  if ('error' in opened || !opened.hasAuthenticator) return false;
+  return isAuthenticator(opened.authenticator, by, inner[0]!, opened.content);
 }
 
-function readFields(
-  definition: MessageDefinition,
-  body: Uint8Array,
-  version: number,
-): Record<string, unknown> | null {
-  const fields: Record<string, unknown> = {};
-  let at = 0;
-  for (const [name, [type, , since = 1]] of Object.entries(definition.fields)) {
-    if (since > version) {
-      fields[name] = isBytes(type) ? new Uint8Array(widthOf(type)) : fieldFromNumber(type, 0);
-      continue;
-    }
-    const width = widthOf(type);
-    if (isBytes(type)) {
-      fields[name] = body.slice(at, at + width);
-    } else {
-      let number = 0;
-      for (let i = width - 1; i >= 0; i--) number = number * 256 + body[at + i]!;
-      const value = fieldFromNumber(type, number);
-      if (value === undefined) return null;
-      fields[name] = value;
-    }
+/** Null when a field has no meaning. */
+function messageOf({ name, version, content }: Opened): Message | null {
+  const { parts, lacking } = layoutOf(name, version);
+  const message: Record<string, unknown> = { type: name };
+  let at = HEAD_BYTES;
+  for (const { name: field, width, words } of parts) {
+    const value = words ? words.read(numberAt(content, at, width)) : content.slice(at, at + width);
+    if (value === undefined) return null;
+    message[field] = value;
     at += width;
   }
-  return fields;
+  for (const { name: field, width, words } of lacking)
+    message[field] = words ? words.read(0) : new Uint8Array(width);
+  return message as unknown as Message;
+}
+
+function numberAt(bytes: Uint8Array, at: number, width: number): number {
+  let number = 0;
+  for (let i = width - 1; i >= 0; i--) number = number * 256 + bytes[at + i]!;
+  return number;
 }

@@ -1,5 +1,5 @@
 /** EEPROM images as a gate that has been set up holds them, for boards that shall start so. Pure. */
-import { crc16 } from '../../schemas/codec.ts';
+import { crc16 } from '../../schemas/packing.ts';
 import { LIMITS } from '../../schemas/protocol.ts';
 import {
   EEPROM,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeFrame, encodeFrame, pack7, unpack7 } from '../../schemas/codec.ts';
+import { decodeFrame, encodeFrame } from '../../schemas/codec.ts';
+import { pack7, unpack7 } from '../../schemas/packing.ts';
 import {
   ENUMS,
   type EnumName,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { crc16, decodeFrame, encodeFrame, isAuthentic } from '../../schemas/codec.ts';
+import { decodeFrame, encodeFrame, isAuthentic } from '../../schemas/codec.ts';
+import { crc16 } from '../../schemas/packing.ts';
 import {
   isBytes,
   LIMITS,

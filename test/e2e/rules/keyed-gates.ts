@@ -1,7 +1,7 @@
 /** Keys and what goes wrong with them, for the tests of keyed gates. */
 import type { Rig } from '../../../controller/bench/rig.ts';
 import type { GateKey } from '../../../schemas/authenticator.ts';
-import { crc16, pack7, unpack7 } from '../../../schemas/codec.ts';
+import { crc16, pack7, unpack7 } from '../../../schemas/packing.ts';
 
 const bytes = (start: number, step: number): Uint8Array =>
   Uint8Array.from({ length: 32 }, (_, i) => (start + i * step) & 0xff);

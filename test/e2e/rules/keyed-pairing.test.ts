@@ -4,7 +4,7 @@ import type { TornByte } from '../../../controller/bench/eeprom.ts';
 import { eepromImage } from '../../../controller/bench/eeprom-image.ts';
 import { Rig } from '../../../controller/bench/rig.ts';
 import type { GateKey } from '../../../schemas/authenticator.ts';
-import { crc16 } from '../../../schemas/codec.ts';
+import { crc16 } from '../../../schemas/packing.ts';
 import { LIMITS } from '../../../schemas/protocol.ts';
 import { EEPROM } from '../../../schemas/settings.ts';
 import { type Build, IMAGE, onEachBuild } from '../../builds/builds.ts';
