@@ -10,10 +10,10 @@ import { HolidayFile } from '../presence/calendar/holiday-file.ts';
 import { siteHolidays } from '../presence/calendar/site-holidays.ts';
 import type { IsHoliday } from '../schedule/days.ts';
 import { type HolidayList, UNREADABLE } from '../schedule/holidays.ts';
-import type { Clock } from './clock.ts';
+import type { After, Clock } from './clock.ts';
 import type { Compiled } from './compile.ts';
 import { writeDurably } from './durable-file.ts';
-import type { After } from './keeper.ts';
+import { InTurn } from './in-turn.ts';
 import type { Log } from './log.ts';
 
 export interface AlmanacOptions {
@@ -43,7 +43,7 @@ export class Almanac {
   #isHoliday: IsHoliday = () => false;
   #ics: HolidayList = UNREADABLE;
   #holidays: HolidayFile | null = null;
-  #changing: Promise<unknown> = Promise.resolve();
+  readonly #turns = new InTurn();
   #isOver = false;
   #holidaysOf: unknown = null;
   #calendarsOf: NamedCalendars | null = null;
@@ -92,9 +92,7 @@ export class Almanac {
 
   /** Reads what this configuration names from now on, in place of the one before; what stays the same goes on. */
   async follow(config: Config, compiled: Pick<Compiled, 'agendas'>): Promise<void> {
-    const begun = this.#changing.then(() => this.#begin(config, compiled));
-    this.#changing = begun.catch(() => {});
-    const calendars = await begun;
+    const calendars = await this.#turns.run(() => this.#begin(config, compiled));
     await calendars?.start();
     // What was read before stands until the same has been read again.
     if (!calendars || this.#running !== calendars) return;
@@ -183,7 +181,7 @@ export class Almanac {
 
   async stop(): Promise<void> {
     this.#isOver = true;
-    await this.#changing;
+    await this.#turns.ended();
     await Promise.all([this.#holidays?.stop(), this.#running?.stop()]);
     this.#running = null;
   }

@@ -4,6 +4,7 @@ import type { Config } from '../../schemas/config.ts';
 import { kindOfTopic } from '../homeassistant/topics.ts';
 import type { BrokerOptions, EmbeddedBroker } from '../mqtt/broker.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
+import { InTurn } from './in-turn.ts';
 
 export interface OwnBrokerOptions extends BrokerOptions {
   readonly onError: (error: unknown) => void;
@@ -15,7 +16,7 @@ export class OwnBroker {
   readonly #dial = async () => (await this.#loaded()).dial();
   #broker: Promise<EmbeddedBroker> | null = null;
   #door: unknown = null;
-  #changing: Promise<void> = Promise.resolve();
+  readonly #turns = new InTurn();
 
   constructor(options: OwnBrokerOptions) {
     this.#options = options;
@@ -62,7 +63,6 @@ export class OwnBroker {
   }
 
   #change(change: () => Promise<void>): Promise<void> {
-    this.#changing = this.#changing.then(change).catch((error) => this.#options.onError(error));
-    return this.#changing;
+    return this.#turns.run(change).catch(this.#options.onError);
   }
 }

@@ -4,7 +4,7 @@ import { formatSetting, parseSetting } from '../../schemas/setting-values.ts';
 import { SETTINGS } from '../../schemas/settings.ts';
 import type { SettingAnswer } from '../gate/exchange.ts';
 import type { Gate, GateEvent, GateStatus } from '../gate/gate.ts';
-import type { After } from './keeper.ts';
+import type { After } from './clock.ts';
 
 const { id: SETTING } = SETTINGS.button_alone;
 /** The gate waits 30 s for the press. */

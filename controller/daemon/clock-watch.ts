@@ -1,7 +1,6 @@
 /** Whether the wall clock can be believed, and when it jumps: timers count neither suspend nor a clock that is set. */
 import type { Config } from '../../schemas/config.ts';
-import type { Clock } from './clock.ts';
-import type { After } from './keeper.ts';
+import type { After, Clock } from './clock.ts';
 import { Notifier } from './notifier.ts';
 import { iso } from './views.ts';
 

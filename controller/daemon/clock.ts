@@ -5,7 +5,6 @@ import { uptime } from 'node:os';
 import type { ErrorView } from '../../schemas/errors.ts';
 import type { Instant } from '../policy/override.ts';
 import { systemVouch, type Vouch } from './clock-source.ts';
-import type { After } from './keeper.ts';
 
 export interface Clock {
   now(): Instant;
@@ -16,6 +15,9 @@ export interface Clock {
   /** What is wrong with it, null when nothing. */
   problem?(): ErrorView | null;
 }
+
+/** Calls `run` after `ms`; returns the way to prevent it. */
+export type After = (ms: number, run: () => void) => () => void;
 
 /** Wall clock and, on Linux, the kernel's uptime, which counts suspend; elsewhere the system's own uptime does. */
 export const systemClock: Clock = {

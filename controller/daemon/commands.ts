@@ -6,9 +6,9 @@ import { REASONS, type Reason } from '../../schemas/protocol.ts';
 import type { GateEvent, GateStatus } from '../gate/gate.ts';
 import { refuseGrant } from '../policy/decide.ts';
 import { endGrant, grant, hold, holdLonger, resume } from '../policy/override.ts';
-import type { Clock } from './clock.ts';
+import type { After, Clock } from './clock.ts';
 import type { WriteProblem } from './durable-file.ts';
-import type { After, Keeper } from './keeper.ts';
+import type { Keeper } from './keeper.ts';
 import { iso, isUnproven, overrideView } from './views.ts';
 
 export interface CommandContext {

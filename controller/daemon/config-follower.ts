@@ -4,8 +4,9 @@ import { dirname } from 'node:path';
 import type { ConfigurationAnswer } from '../../schemas/api.ts';
 import type { Config } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import type { After } from './clock.ts';
 import { digestOf, readConfigBytes } from './config-text.ts';
-import type { After } from './keeper.ts';
+import { InTurn } from './in-turn.ts';
 import type { Log } from './log.ts';
 
 /** Whoever writes a file needs more than one step. */
@@ -41,7 +42,7 @@ export class ConfigFollower {
   /** What was looked at last, good or bad. */
   #seen: string | null;
   #signature = '';
-  #looking: Promise<void> = Promise.resolve();
+  readonly #turns = new InTurn();
   #stirred: number | null = null;
   #cancel = () => {};
   #isRunning = false;
@@ -75,13 +76,12 @@ export class ConfigFollower {
     this.#cancel();
     for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
-    await this.#looking;
+    await this.#turns.ended();
   }
 
   /** Resolves when the file as it is now is followed, or is known to be no good. Never rejects. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look()).catch((error) => this.#fail(error));
-    return this.#looking;
+    return this.#turns.run(() => this.#look()).catch((error) => this.#fail(error));
   }
 
   async #look(): Promise<void> {

@@ -17,9 +17,8 @@ import {
 } from '../ledger/exposure.ts';
 import { dayAt, wallDays } from '../schedule/wall-days.ts';
 import { type Zone, zoneOf } from '../schedule/zone.ts';
-import { type Clock, ownZone } from './clock.ts';
+import { type After, type Clock, ownZone } from './clock.ts';
 import type { WriteProblem } from './durable-file.ts';
-import type { After } from './keeper.ts';
 import { StateFile } from './state-file.ts';
 
 const LOOK_MS = 30_000;

@@ -7,9 +7,10 @@ import type { GateEvent } from '../gate/gate.ts';
 import type { House } from '../homeassistant/house.ts';
 import type { Session } from '../homeassistant/session.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
-import type { Clock } from './clock.ts';
+import type { After, Clock } from './clock.ts';
 import type { Exposures } from './exposures.ts';
-import type { After, Keeper } from './keeper.ts';
+import { InTurn } from './in-turn.ts';
+import type { Keeper } from './keeper.ts';
 import type { LocalService } from './local-service.ts';
 import type { Log } from './log.ts';
 import type { Notifier } from './notifier.ts';
@@ -43,7 +44,7 @@ export class HomeAssistant {
   #followed: unknown = null;
   #isStopped = false;
   readonly #troubles = new Set<string>();
-  #changing: Promise<void> = Promise.resolve();
+  readonly #turns = new InTurn();
 
   constructor(options: HomeAssistantOptions) {
     this.#options = options;
@@ -51,10 +52,7 @@ export class HomeAssistant {
 
   /** Shows the gates as this configuration says, from now on. A session that would be the same goes on. Never rejects. */
   follow(config: Shown, controllerId: number): Promise<void> {
-    this.#changing = this.#changing
-      .then(() => this.#follow(config, controllerId))
-      .catch((error) => this.#options.onError(error));
-    return this.#changing;
+    return this.#turns.run(() => this.#follow(config, controllerId)).catch(this.#options.onError);
   }
 
   /** From now on nothing unmutes any more. */
@@ -66,7 +64,7 @@ export class HomeAssistant {
   /** Says that the controller is gone. Never rejects. */
   async stop(): Promise<void> {
     this.close();
-    await this.#changing;
+    await this.#turns.ended();
     await this.#session?.stop();
   }
 

@@ -15,13 +15,10 @@ import {
 } from '../policy/override.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { World } from '../policy/weigh.ts';
-import type { Clock } from './clock.ts';
+import type { After, Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { isNews, isShownAlike } from './news.ts';
 import { iso } from './views.ts';
-
-/** Calls `run` after `ms`; returns the way to prevent it. */
-export type After = (ms: number, run: () => void) => () => void;
 
 export interface KeeperOptions {
   readonly gate: Gate;

@@ -13,6 +13,7 @@ import type { KeyRing, KeyringState } from '../gate/seal.ts';
 import { Secret } from '../gate/secret.ts';
 import type { KeyChange } from './api.ts';
 import { writeDurably, writeProblem } from './durable-file.ts';
+import { InTurn } from './in-turn.ts';
 import { iso } from './views.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -30,7 +31,7 @@ export class KeyStore {
   readonly #file: string;
   #held: ReadonlyMap<string, Held> = new Map();
   #unusable: EarlidError | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing = new InTurn();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -119,8 +120,8 @@ export class KeyStore {
   }
 
   /** Rejects with an `EarlidError` when it cannot be written, and then nothing has changed. */
-  async #change(gate: string, change: (held: Held | undefined) => Held | null): Promise<void> {
-    const turn = this.#writing.then(async () => {
+  #change(gate: string, change: (held: Held | undefined) => Held | null): Promise<void> {
+    return this.#writing.run(async () => {
       this.check();
       const held = new Map(this.#held);
       const after = change(held.get(gate));
@@ -129,8 +130,6 @@ export class KeyStore {
       await this.#write(held);
       this.#held = held;
     });
-    this.#writing = turn.catch(() => {});
-    await turn;
   }
 
   async #write(held: ReadonlyMap<string, Held>): Promise<void> {

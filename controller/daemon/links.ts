@@ -5,6 +5,7 @@ import { type Connection, LinkError } from '../link/link.ts';
 import type { MqttLinks, MqttLinksOptions } from '../link/mqtt.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
 import type { Hardware } from './hardware.ts';
+import { InTurn } from './in-turn.ts';
 
 export interface GateLinksOptions extends Omit<MqttLinksOptions, 'broker' | 'prefix'> {
   readonly onError: (error: unknown) => void;
@@ -15,7 +16,7 @@ export class GateLinks {
   readonly #options: GateLinksOptions;
   #links: MqttLinks | null = null;
   #broker: BrokerPlace | null = null;
-  #changing: Promise<void> = Promise.resolve();
+  readonly #turns = new InTurn();
 
   constructor(options: GateLinksOptions) {
     this.#options = options;
@@ -37,7 +38,7 @@ export class GateLinks {
   /** What a gate with this name at the broker is reached by. */
   hardware(name: string, prefix: string): Hardware {
     const open = async (options?: { readonly baud?: number }): Promise<Connection> => {
-      await this.#changing;
+      await this.#turns.ended();
       if (!this.#links) throw new LinkError('broker-away', 'the configuration names none');
       return this.#links.link(name)(options);
     };
@@ -58,7 +59,6 @@ export class GateLinks {
   }
 
   #change(change: () => Promise<void>): Promise<void> {
-    this.#changing = this.#changing.then(change).catch((error) => this.#options.onError(error));
-    return this.#changing;
+    return this.#turns.run(change).catch(this.#options.onError);
   }
 }

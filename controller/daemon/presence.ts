@@ -13,10 +13,9 @@ import { ManualPresence, type Settings, settingOf } from '../presence/manual.ts'
 import type { Network } from '../presence/network.ts';
 import type { Reading } from '../presence/sensor.ts';
 import type { Asked, FactSource, SourceContext, Tell } from '../presence/source.ts';
-import type { Clock } from './clock.ts';
+import type { After, Clock } from './clock.ts';
 import type { Compiled } from './compile.ts';
 import type { WriteProblem } from './durable-file.ts';
-import type { After } from './keeper.ts';
 import type { Log } from './log.ts';
 import { noSuchPresence } from './nearest.ts';
 import { Notifier } from './notifier.ts';

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type WiringRecord, wiringFile } from '../../schemas/wiring.ts';
 import { writeDurably } from './durable-file.ts';
+import { InTurn } from './in-turn.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
 export class WiringStore {
   readonly #file: string;
   #records: ReadonlyMap<string, WiringRecord> = new Map();
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing = new InTurn();
 
   constructor(folder: string) {
     this.#file = join(folder, 'wiring.json');
@@ -34,7 +35,7 @@ export class WiringStore {
 
   /** Resolves when it is on disk; rejects with what the operating system says, and then nothing has changed. */
   async set(gate: string, record: WiringRecord | null): Promise<void> {
-    const turn = this.#writing.then(async () => {
+    await this.#writing.run(async () => {
       const records = new Map(this.#records);
       if (record) records.set(gate, record);
       else records.delete(gate);
@@ -42,7 +43,5 @@ export class WiringStore {
       await writeDurably(this.#file, `${JSON.stringify(state, null, 1)}\n`);
       this.#records = records;
     });
-    this.#writing = turn.catch(() => {});
-    await turn;
   }
 }
