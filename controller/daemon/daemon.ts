@@ -1,18 +1,16 @@
 /** Composition root: one state folder, its gates, what was decided about them, and the local API. */
 import { join } from 'node:path';
-import type { Config, GateConfig } from '../../schemas/config.ts';
+import type { Config } from '../../schemas/config.ts';
 import { describe, type ErrorView } from '../../schemas/errors.ts';
 import type { Gate, GateEvent } from '../gate/gate.ts';
 import type { GateOptions } from '../gate/options.ts';
 import { type EventStore, Journal } from '../ledger/journal.ts';
-import type { GateRules } from '../policy/decide.ts';
 import type { Network } from '../presence/network.ts';
 import { Almanac } from './almanac.ts';
 import { createApi } from './api.ts';
 import { OwnBroker } from './broker.ts';
 import { type After, type Clock, machineRun, systemAfter, systemClock } from './clock.ts';
 import { type ClockNeeds, ClockWatch, clockNeeds } from './clock-watch.ts';
-import { type Compiled, compile } from './compile.ts';
 import { configChange } from './config-change.ts';
 import { ConfigFollower, type ConfigSource } from './config-follower.ts';
 import { controllerId } from './controller-id.ts';
@@ -23,6 +21,7 @@ import type { FolderLock } from './folder-lock.ts';
 import { Gates } from './gates.ts';
 import type { HardwareFactory } from './hardware.ts';
 import { HomeAssistant } from './homeassistant.ts';
+import { InForce } from './in-force.ts';
 import { Intake } from './intake.ts';
 import { KeyStore } from './key-store.ts';
 import { GateLinks } from './links.ts';
@@ -61,12 +60,10 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #after: After;
   readonly #gates: Gates;
   readonly #decisions: Decisions;
   readonly #problems: Problems;
   readonly #changes: Notifier<void>;
-  readonly #events: Notifier<GateEvent>;
   readonly #journal: EventStore;
   readonly #intake: Intake;
   readonly #watch: ClockWatch;
@@ -76,193 +73,145 @@ export class Daemon {
   readonly #presence: Presence;
   readonly #exposures: Exposures;
   readonly #almanac: Almanac;
+  readonly #inForce: InForce;
   readonly #follower: ConfigFollower | null;
   readonly #broker: OwnBroker;
   readonly #links: GateLinks;
   readonly #homeassistant: HomeAssistant;
   #controllerId = 0;
-  #config: Config;
-  #compiled: Compiled;
   #lock: FolderLock | null = null;
   #server: SocketServer | null = null;
 
   constructor(options: DaemonOptions) {
+    const { folder, log, clock = systemClock, after = systemAfter } = options;
     this.#options = options;
-    this.#log = options.log;
-    this.#clock = options.clock ?? systemClock;
-    this.#after = options.after ?? systemAfter;
-    this.#changes = new Notifier((error) => this.#unexpected(error));
-    this.#events = new Notifier((error) => this.#unexpected(error));
-    this.#problems = new Problems({
-      home: options.folder,
-      log: this.#log,
-      onChange: () => this.#changes.tell(),
-    });
+    this.#log = log;
+    this.#clock = clock;
+    const onError = (error: unknown) => this.#unexpected(error);
+    const onChange = () => this.#changes.tell();
     const onProblem = (key: string, problem: ErrorView | null) => this.#problems.tell(key, problem);
     const onUnwritten = (what: string) => (problem: WriteProblem | null) =>
       this.#problems.writing(what, problem);
-    this.#decisions = new Decisions(options.folder, onUnwritten('overrides'));
-    this.#wiring = new WiringStore(options.folder);
-    this.#keys = new KeyStore(options.folder);
+    const common = { folder, clock, now: () => clock.now(), after, log, onProblem, onError };
+    this.#changes = new Notifier(onError);
+    const events = new Notifier<GateEvent>(onError);
+    this.#problems = new Problems({ home: folder, log, onChange });
+    this.#decisions = new Decisions(folder, onUnwritten('overrides'));
+    this.#wiring = new WiringStore(folder);
+    this.#keys = new KeyStore(folder);
     this.#world = new World(
-      this.#clock,
+      clock,
       () => this.#watch.doubt() === null,
       () => this.#almanac.agendas(),
     );
     this.#almanac = new Almanac({
-      folder: options.folder,
-      clock: this.#clock,
-      after: this.#after,
-      log: this.#log,
+      ...common,
       onAgendas: () => this.#gates.review(),
-      onHolidays: () => this.#holidaysChanged(),
-      onProblem,
+      onHolidays: () => {
+        this.#inForce.holidaysChanged();
+        this.#gates.refreshRules();
+      },
     });
-    this.#config = options.config;
-    this.#compiled = this.#compile(options.config);
+    this.#inForce = new InForce(options.config, this.#almanac);
+    const journal = join(folder, 'events.jsonl');
     this.#journal = new Journal({
-      file: join(options.folder, 'events.jsonl'),
+      file: journal,
       onProblem: (error) => onUnwritten('events')(error === null ? null : writeProblem(error)),
-      onDamage: (count) =>
-        onProblem(
-          'damage',
-          describe('ledger-damaged', { count, file: join(options.folder, 'events.jsonl') }),
-        ),
+      onDamage: (count) => onProblem('damage', describe('ledger-damaged', { count, file: journal })),
     });
     this.#intake = new Intake({
+      ...common,
       journal: this.#journal,
-      clock: this.#clock,
       isSynchronised: () => this.#watch.isSynchronised(),
-      onProblem,
     });
-    this.#watch = new ClockWatch({
-      clock: this.#clock,
-      after: this.#after,
-      newest: () => this.#intake.newest(),
-      log: this.#log,
-      onError: (error) => this.#unexpected(error),
-    });
+    this.#watch = new ClockWatch({ ...common, newest: () => this.#intake.newest() });
     this.#watch.onChange(() => this.#clockChanged());
     this.#presence = new Presence({
-      folder: options.folder,
+      ...common,
       tell: (...told) => this.#world.facts.tell(...told),
       known: () => this.#world.known(),
-      clock: this.#clock,
-      after: this.#after,
-      log: this.#log,
-      onProblem,
       onUnwritten: onUnwritten('presence'),
       learn: (at) => this.#intake.learn(at),
-      onError: (error) => this.#unexpected(error),
       network: options.network,
     });
     this.#exposures = new Exposures({
-      folder: options.folder,
-      clock: this.#clock,
-      after: this.#after,
+      ...common,
       status: (gate) => this.#gates.units.get(gate)?.keeper.gate.status() ?? null,
       isRecorded: (gate) => this.#journal.newest(gate) !== null,
-      onProblem,
       onUnwritten: onUnwritten('exposure'),
-      onChange: () => this.#changes.tell(),
+      onChange,
     });
-    this.#gates = new Gates({
-      folder: options.folder,
-      createGate: options.createGate,
-      createHardware: async (gate, folder) => {
-        const { link } = gate;
-        return 'mqtt' in link
-          ? this.#links.hardware(link.mqtt, this.#config.mqtt!.prefix)
-          : options.createHardware({ ...gate, link }, folder);
-      },
-      clock: this.#clock,
-      after: this.#after,
-      log: this.#log,
-      world: this.#world,
-      rulesOf: (gate) => this.#rulesOf(gate),
-      decisions: this.#decisions,
+    const shared = {
+      ...common,
       problems: this.#problems,
       journal: this.#journal,
       intake: this.#intake,
       wiring: this.#wiring,
       keys: this.#keys,
-      events: this.#events,
+      events,
+    };
+    this.#gates = new Gates({
+      ...shared,
+      createGate: options.createGate,
+      createHardware: async (gate, folder) => {
+        const { link } = gate;
+        return 'mqtt' in link
+          ? this.#links.hardware(link.mqtt, this.#inForce.config.mqtt!.prefix)
+          : options.createHardware({ ...gate, link }, folder);
+      },
+      world: this.#world,
+      rulesOf: (gate) => this.#inForce.rulesOf(gate),
+      decisions: this.#decisions,
       reading: (reading) => this.#presence.reading(reading),
       exposures: this.#exposures,
-      forgetWiring: (gate) =>
-        void this.service.recordWiring(gate, null).catch((error) => this.#unexpected(error)),
-      onChange: () => this.#changes.tell(),
+      forgetWiring: (gate) => void this.service.recordWiring(gate, null).catch(onError),
+      onChange,
     });
     this.#follower = options.source
       ? new ConfigFollower({
+          ...common,
           source: options.source,
           apply: (config) => this.#reconfigure(config),
           onProblem: (problem) => onProblem('the configuration', problem),
-          after: this.#after,
-          now: () => this.#clock.now().wall,
-          log: this.#log,
+          now: () => clock.now().wall,
         })
       : null;
     this.service = new LocalService({
+      ...shared,
       gates: this.#gates.units,
       problems: this.#problems.views,
       changes: this.#changes,
-      events: this.#events,
-      journal: this.#journal,
-      intake: this.#intake,
-      zone: () => this.#compiled.site?.zone.name ?? null,
+      zone: () => this.#inForce.compiled.site?.zone.name ?? null,
       clockDoubt: () => this.#watch.why(),
-      wiring: this.#wiring,
-      keys: this.#keys,
       presence: this.#presence,
-      clock: this.#clock,
-      after: this.#after,
-      log: this.#log,
-      home: options.folder,
-      defaultGrantMs: () => this.#config.grants.defaultMs,
+      home: folder,
+      defaultGrantMs: () => this.#inForce.config.grants.defaultMs,
       follower: this.#follower,
       saved: () => this.#decisions.saved(),
       onSolved: (key) => onProblem(key, null),
     });
-    this.#broker = new OwnBroker({
-      now: () => this.#clock.now(),
-      after: this.#after,
-      log: this.#log,
-      onProblem,
-      onError: (error) => this.#unexpected(error),
-    });
-    this.#links = new GateLinks({
-      now: () => this.#clock.now(),
-      after: this.#after,
-      log: this.#log.named('links'),
-      onProblem,
-      onError: (error) => this.#unexpected(error),
-    });
+    this.#broker = new OwnBroker(common);
+    this.#links = new GateLinks({ ...common, log: log.named('links') });
     this.#homeassistant = new HomeAssistant({
+      ...common,
       gates: this.#gates.units,
       service: this.service,
       exposures: this.#exposures,
-      events: this.#events,
+      events,
       version: options.version ?? 'unknown',
-      clock: this.#clock,
-      after: this.#after,
-      log: this.#log,
-      onProblem,
-      onError: (error) => this.#unexpected(error),
     });
   }
 
   /** Throws an `EarlidError` when this state folder cannot be had; afterwards no single failure ends the daemon. */
   async start(): Promise<void> {
     const { folder, socket } = this.#options;
-    const config = this.#config;
+    const { config, compiled, names } = this.#inForce;
     const machine = machineRun();
     this.#lock = await takeFolder({ folder, socket, machine, log: this.#log });
     try {
       const { id, problem } = await controllerId(folder);
       if (problem) this.#problems.writing('id', problem);
       this.#controllerId = id;
-      const names = config.gates.map(({ name }) => name);
       const unreadable = this.#decisions.load(machine, names, this.#clock.now());
       if (unreadable) this.#problems.tell('state', unreadable);
       const why = this.#wiring.load();
@@ -270,11 +219,11 @@ export class Daemon {
       this.#problems.tell('the keys of gates', await this.#keys.load());
       await this.#journal.start();
       this.#intake.learn(this.#decisions.newest());
-      this.#presence.load(machine, this.#compiled);
+      this.#presence.load(machine, compiled);
       this.#exposures.load(machine);
       await this.#watch.start(this.#clockNeeds());
       this.#clockChanged();
-      this.#world.ask(this.#compiled);
+      this.#world.ask(compiled);
       this.#world.facts.onTold((fact) => this.#gates.review(fact));
       await this.#gates.make(config.gates, id);
       const api = createApi(this.service, (error) => this.#unexpected(error));
@@ -290,18 +239,17 @@ export class Daemon {
 
   /** Starts these, and then what tells facts about them and all others. */
   async #startUnits(units: readonly Unit[]): Promise<void> {
-    const names = this.#config.gates.map(({ name }) => name);
-    this.#exposures.follow(names, this.#compiled.site?.zone ?? null);
-    const config = this.#config;
+    const { config, compiled, names } = this.#inForce;
+    this.#exposures.follow(names, compiled.site?.zone ?? null);
     const mqtt = this.#broker.follow(config);
     const links = this.#links.follow(config.gates.some(({ link }) => 'mqtt' in link) ? mqtt : null);
     this.#gates.start(units);
     // Nobody waits for what strangers wrote.
-    void this.#almanac.follow(this.#config, this.#compiled).catch((error) => this.#unexpected(error));
+    void this.#almanac.follow(config, compiled).catch((error) => this.#unexpected(error));
     await this.#presence.follow({
-      compiled: this.#compiled,
+      compiled,
       mqtt,
-      homeassistant: this.#config.homeassistant?.api ?? null,
+      homeassistant: config.homeassistant?.api ?? null,
       gates: new Map([...this.#gates.units].map(([name, { inputs }]) => [name, inputs])),
     });
     // Nobody waits for a broker.
@@ -310,22 +258,16 @@ export class Daemon {
     await this.#gates.attach(units);
   }
 
-  #rulesOf({ name, buttonMs, mayUnmute, readyAfterMs }: GateConfig): GateRules {
-    const maxGrantMs = this.#config.grants.maxMs;
-    return { ...this.#compiled.rules.get(name)!, buttonMs, mayUnmute, maxGrantMs, readyAfterMs };
-  }
-
   /** Goes by another configuration: gates that are reached as before stay connected, all others are muted first. */
   async #reconfigure(config: Config): Promise<void> {
-    const change = configChange(this.#config, config);
+    const change = configChange(this.#inForce.config, config);
     const before = this.#clockNeeds();
-    this.#config = config;
-    this.#compiled = this.#compile(config);
+    this.#inForce.replace(config);
     const left = this.#gates.leave(change);
     // Whether the time is known was of no interest so far: without it a gate would be muted for a moment.
     const asked = this.#watch.follow(this.#clockNeeds());
     if (!before.needed) await asked;
-    this.#world.ask(this.#compiled);
+    this.#world.ask(this.#inForce.compiled);
     this.#gates.follow(change.kept);
     await Promise.all([left, asked]);
     const units = await this.#gates.makeAnew(change.anew, config.gates);
@@ -352,19 +294,8 @@ export class Daemon {
   }
 
   #clockNeeds(): ClockNeeds {
-    const { needed, trusted } = clockNeeds(this.#config);
+    const { needed, trusted } = clockNeeds(this.#inForce.config);
     return { needed: needed || this.#presence.needsClock, trusted };
-  }
-
-  #compile(config: Config): Compiled {
-    this.#almanac.expect(config);
-    return compile(config, { isHoliday: this.#almanac.isHoliday, now: null });
-  }
-
-  /** Schedules remember their days. */
-  #holidaysChanged(): void {
-    this.#compiled = this.#compile(this.#config);
-    this.#gates.refreshRules();
   }
 
   #unexpected(error: unknown): void {
