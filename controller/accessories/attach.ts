@@ -4,6 +4,7 @@ import type { GateConfig } from '../../schemas/config.ts';
 import { FREE_PINS, pinNumber } from '../../schemas/pins.ts';
 import type { PinUser } from '../gate/free-pins.ts';
 import type { Gate } from '../gate/gate.ts';
+import type { GateLog } from '../gate/options.ts';
 import { type Clock, systemClock } from '../link/clock.ts';
 import type { AccessoryBoard } from './board.ts';
 import { FreePins } from './free-pins.ts';
@@ -11,7 +12,7 @@ import { ScriptSocket } from './script-socket.ts';
 
 export interface AttachOptions {
   readonly gate: Pick<GateConfig, 'name' | 'accessories' | 'inputs' | 'firmata'>;
-  readonly log: Record<'debug' | 'info' | 'warn', (text: string) => void>;
+  readonly log: GateLog;
   /** A mute button was pressed: this gate, or all. */
   readonly mute: (all: boolean) => void;
   /** A sensor was read: its name, and 0 to 1023. */

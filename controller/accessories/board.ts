@@ -5,6 +5,7 @@ import five, { type Board } from 'johnny-five';
 import type { Accessory } from '../../schemas/accessories.ts';
 import { ANALOG_FIRST, freePinsOf, pinName } from '../../schemas/pins.ts';
 import type { GateStatus } from '../gate/gate.ts';
+import type { GateLog } from '../gate/options.ts';
 import type { Clock } from '../link/clock.ts';
 import { FirmataDevice } from './firmata-device.ts';
 import { type FreePins, portLevels } from './free-pins.ts';
@@ -23,7 +24,7 @@ export interface BoardOptions {
   readonly accessories: readonly Accessory[];
   readonly pins: FreePins;
   readonly clock: Clock;
-  readonly log: { debug(text: string): void; warn(text: string): void };
+  readonly log: Pick<GateLog, 'debug' | 'warn'>;
   /** A mute button was pressed. */
   readonly mute: (all: boolean) => void;
   /** A reading of a sensor has come from the board: its name, and 0 to 1023. */
@@ -167,7 +168,7 @@ export class AccessoryBoard {
     const { log, reading } = this.#options;
     const pin = pinName(at);
     const sensor = new five.Sensor({ board: this.#board, pin, freq: SENSOR_MS, threshold: SENSOR_STEP });
-    sensor.on('change', (value) => log.debug(`sensor ${name} is ${String(value)} of 1023`));
+    sensor.on('change', (value) => log.debug?.(`sensor ${name} is ${String(value)} of 1023`));
     // The sensor itself goes on telling its last value when no readings come any more.
     const event = `analog-read-${at - ANALOG_FIRST}`;
     const read = (value: number) => this.#guarded(() => reading(name, value));

@@ -21,9 +21,7 @@ export type After = (ms: number, run: () => void) => () => void;
 
 /** Wall clock and, on Linux, the kernel's uptime, which counts suspend; elsewhere the system's own uptime does. */
 export const systemClock: Clock = {
-  now() {
-    return { wall: Date.now(), counted: countedMs() };
-  },
+  now: seldom(() => ({ wall: Date.now(), ran: performance.now() }), countedMs),
   ran: () => performance.now(),
   vouch: systemVouch,
 };
@@ -46,6 +44,27 @@ export const systemAfter: After = (ms, run) => {
   wait(ms);
   return () => clearTimeout(timer);
 };
+
+/** The kernel tells its uptime no finer. */
+const TICK_MS = 10;
+
+/**
+ * Asks the kernel once a tick, however often somebody wants to know: a clock that counts suspend is a file to read. A suspend in
+ * between is seen by the wall clock, which goes on where `ran` stands still.
+ */
+export function seldom(
+  quick: () => { readonly wall: number; readonly ran: number },
+  counted: () => number,
+): () => Instant {
+  let read = { wall: 0, ran: Number.NEGATIVE_INFINITY, counted: 0 };
+  return () => {
+    const { wall, ran } = quick();
+    const passed = ran - read.ran;
+    if (!(passed < TICK_MS && Math.abs(wall - read.wall - passed) < TICK_MS))
+      read = { wall, ran, counted: counted() };
+    return { wall, counted: read.counted };
+  };
+}
 
 function countedMs(): number {
   try {

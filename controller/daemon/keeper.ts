@@ -60,6 +60,8 @@ export class Keeper {
   /** What policy said last, and what of it the gate was told. */
   #verdict: Verdict | null = null;
   #told: Verdict | null = null;
+  /** What the gate told of itself when it was judged last. */
+  #judged: Pick<PolicyInput, 'locked' | 'fault'> | null = null;
   /** UTC ms: a never rule may have held unseen since. */
   #unseenSince: number | null = null;
   #cancelTimer = () => {};
@@ -269,9 +271,11 @@ export class Keeper {
     const ended = status.locked || status.fault ? endGrant(this.#decision) : this.#decision;
     const changed = ended !== this.#decision;
     this.#decision = ended;
-    this.#update();
+    const { locked, fault } = status;
+    // Nothing else that a gate tells of itself is asked by its rules.
+    if (changed || locked !== this.#judged?.locked || fault !== this.#judged.fault) this.#update();
     if (changed) this.#options.onDecision();
-    const { state, evidence, fault } = status;
+    const { state, evidence } = status;
     const shown = `${state}, ${evidence === 'none' ? 'not proven' : evidence}${fault ? `, fault ${fault}` : ''}`;
     if (shown !== this.#shown) this.#options.log[fault ? 'warn' : 'info'](`is ${shown}`);
     this.#shown = shown;
@@ -286,6 +290,7 @@ export class Keeper {
   #update(): void {
     if (this.#stopped) return;
     const input = this.input();
+    this.#judged = { locked: input.locked, fault: input.fault };
     const { wall } = input.now;
     const settlingMs = this.#options.settlingMs();
     const settling = settlingMs > 0;

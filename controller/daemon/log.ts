@@ -5,8 +5,8 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface Log {
-  /** Decoded frames, discarded garbage. */
-  debug(text: string): void;
+  /** Decoded frames, discarded garbage. Left out where nobody wants them: they are not even put into words. */
+  readonly debug?: (text: string) => void;
   /** Who muted or unmuted what, why, until when. */
   info(text: string): void;
   /** What a person should look at. */
@@ -70,7 +70,7 @@ export function createLog({ level, form = 'plain', sink, now = Date.now }: LogOp
     // Only what a gate does can come without end.
     const limited = prefix === '' ? entry : (at: LogLevel) => bounded(at, prefix);
     return {
-      debug: entry('debug'),
+      ...(least === 0 && { debug: entry('debug') }),
       info: limited('info'),
       warn: limited('warn'),
       error: entry('error'),

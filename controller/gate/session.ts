@@ -1,5 +1,6 @@
 /** Runs the twin of one gate on a link, with clocks, timers and the log passed in. */
 import { createHmac, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { encodeFrame } from '../../schemas/codec.ts';
 import { type GateMessage, type HostMessage, LIMITS, PROTOCOL_VERSION } from '../../schemas/protocol.ts';
 import { type Clock, systemClock } from '../link/clock.ts';
@@ -57,7 +58,7 @@ class Session implements Gate {
   #version: number = PROTOCOL_VERSION;
   #frames = 0;
   #cancelWake = () => {};
-  #told = '';
+  #told: unknown = null;
   readonly #questions = new Questions();
 
   constructor(options: GateOptions) {
@@ -310,8 +311,8 @@ class Session implements Gate {
   #tellListeners(): void {
     const status = this.status();
     // A lease that runs down is not news.
-    const told = JSON.stringify({ ...status, lease: status.lease !== null });
-    if (told === this.#told) return;
+    const told = { ...status, lease: status.lease !== null };
+    if (isDeepStrictEqual(told, this.#told)) return;
     this.#told = told;
     for (const listener of [...this.#listeners]) this.#guarded(() => listener(status));
   }

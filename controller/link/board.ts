@@ -18,9 +18,14 @@ export interface Board {
   readonly keyed: boolean;
 }
 
+/** What an identity says never changes, and every status of a gate tells it. */
+const boards = new WeakMap<MessageOf<'identity'>, Board>();
+
 export function boardOf(identity: MessageOf<'identity'>): Board {
+  const known = boards.get(identity);
+  if (known) return known;
   const { product, firmware, schema, boot, reset, brownOut, flags } = identity;
-  return {
+  const board: Board = {
     product,
     firmware: [0, 8, 16].map((shift) => (firmware >> shift) & 0xff).join('.'),
     schema,
@@ -31,6 +36,8 @@ export function boardOf(identity: MessageOf<'identity'>): Board {
     bootloader: flags.bootloader,
     keyed: flags.keyed,
   };
+  boards.set(identity, board);
+  return board;
 }
 
 /** The id of a board; empty when it has none. */

@@ -25,11 +25,16 @@ export interface Split {
 
 /** Keeps at most one unfinished sysex between calls; how the stream is cut into chunks makes no difference. */
 export class FrameSplitter {
-  /** Discarded pieces since the beginning. */
+  /** Discarded pieces since the beginning, by kind and together. */
   readonly garbage: GarbageCounts = { stray: 0, empty: 0, interrupted: 0, 'too-long': 0 };
   /** Bytes after F0 of the sysex being received; null outside of a sysex. */
   #inside: number[] | null = null;
   #tooLong = false;
+  #discarded = 0;
+
+  get discarded(): number {
+    return this.#discarded;
+  }
 
   push(bytes: Uint8Array): Split {
     const frames: Uint8Array[] = [];
@@ -40,7 +45,7 @@ export class FrameSplitter {
         this.#inside = [];
         this.#tooLong = false;
       } else if (!this.#inside) {
-        if (byte === SYSEX_END) this.garbage.stray++;
+        if (byte === SYSEX_END) this.#count('stray');
         else firmata.push(byte);
       } else if (byte < 0x80) {
         this.#collect(byte);
@@ -70,11 +75,14 @@ export class FrameSplitter {
   }
 
   #discard(): void {
-    if (this.#tooLong) this.garbage['too-long']++;
-    else if (this.#inside?.length === 0) this.garbage.empty++;
-    else this.garbage.interrupted++;
+    this.#count(this.#tooLong ? 'too-long' : this.#inside?.length === 0 ? 'empty' : 'interrupted');
     this.#inside = null;
     this.#tooLong = false;
+  }
+
+  #count(kind: GarbageKind): void {
+    this.garbage[kind]++;
+    this.#discarded++;
   }
 }
 
@@ -124,6 +132,12 @@ export class Receiver {
   lost = 0;
   readonly #splitter = new FrameSplitter();
   #count: number | null = null;
+  #failed = 0;
+
+  /** Everything that was discarded or lost. */
+  get discarded(): number {
+    return this.#splitter.discarded + this.#failed + this.lost;
+  }
 
   get garbage(): Readonly<GarbageCounts> {
     return this.#splitter.garbage;
@@ -136,12 +150,12 @@ export class Receiver {
     for (const frame of frames) {
       const result = decodeFrame(frame);
       if ('error' in result) {
-        this.failures[result.error]++;
+        this.#fail(result.error);
         if (result.error === 'version') foreignVersion = result.version;
         continue;
       }
       if (MESSAGES[result.message.type].from !== 'gate') {
-        this.failures.direction++;
+        this.#fail('direction');
         continue;
       }
       this.#follow(result.count);
@@ -152,6 +166,11 @@ export class Receiver {
       });
     }
     return { frames, messages, firmata, foreignVersion };
+  }
+
+  #fail(failure: FrameFailure): void {
+    this.failures[failure]++;
+    this.#failed++;
   }
 
   #follow(count: number): void {

@@ -103,14 +103,9 @@ export class Use {
   }
 
   #tellDiscarded(): void {
-    const totals = {
-      ...this.#receiver.garbage,
-      ...this.#receiver.failures,
-      lost: this.#receiver.lost,
-    };
-    const sum = Object.values(totals).reduce((total, count) => total + count, 0);
-    if (sum !== this.#discarded) this.#handlers.discarded(totals);
-    this.#discarded = sum;
+    const { garbage, failures, lost, discarded } = this.#receiver;
+    if (discarded !== this.#discarded) this.#handlers.discarded({ ...garbage, ...failures, lost });
+    this.#discarded = discarded;
   }
 
   #watch(): void {

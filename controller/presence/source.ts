@@ -30,7 +30,7 @@ export interface SourceContext {
   readonly now: () => Instant;
   /** Calls `run` after `ms`, suspend not counted; returns the way to prevent it. */
   readonly after: (ms: number, run: () => void) => () => void;
-  readonly log: Record<'debug' | 'info' | 'warn', (text: string) => void>;
+  readonly log: Record<'info' | 'warn', (text: string) => void>;
   /** A problem by the name of what is wrong, null when it is over. */
   readonly onProblem: (what: string, problem: ErrorView | null) => void;
 }

@@ -236,7 +236,7 @@ describe('where things lie', () => {
 test('a log entry is one line, whatever a gate says', () => {
   const lines: string[] = [];
   const log = createLog({ level: 'info', sink: (line) => lines.push(line), now: () => 0 });
-  log.debug('not this');
+  log.debug?.('not this');
   log.named('kitchen').warn('a\nb\u001b[31m');
   expect(lines).toEqual(['1970-01-01T00:00:00.000Z warn  kitchen: a\\x0ab\\x1b[31m']);
 });

@@ -7,6 +7,6 @@ test('for the journal a line begins with its priority, and is still one line', (
   log.named('kitchen').info('is muted');
   log.warn('a\nb');
   log.error('c');
-  log.debug('d');
+  log.debug?.('d');
   expect(lines).toEqual(['<6>kitchen: is muted', '<4>a\\x0ab', '<3>c', '<7>d']);
 });

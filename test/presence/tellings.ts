@@ -22,7 +22,7 @@ export function tellings(clock: VirtualClock): SourceContext & {
     tell: (fact, value, at, detail) => void told.push([fact, value, at - begin, detail]),
     now: () => ({ wall: clock.utc(), counted: clock.now() }),
     after: (ms, run) => clock.after(ms, run),
-    log: { debug: line, info: line, warn: line },
+    log: { info: line, warn: line },
     onProblem: (what, problem) => void (problem ? problems.set(what, problem) : problems.delete(what)),
   };
 }

@@ -21,7 +21,7 @@ export interface CalendarsOptions {
   readonly now: () => Instant;
   /** Calls `run` after `ms`, suspend not counted; returns the way to prevent it. */
   readonly after: (ms: number, run: () => void) => () => void;
-  readonly log: Record<'debug' | 'warn', (text: string) => void>;
+  readonly log: { readonly debug?: (text: string) => void; readonly warn: (text: string) => void };
   /** An agenda may have changed. */
   readonly onChange: () => void;
   /** Why a calendar cannot be read, null when it can again. Told when it changes. */
@@ -193,7 +193,7 @@ export class Calendars {
         entry.watcher = null;
       });
     } catch (error) {
-      this.#options.log.debug(`calendar ${entry.config.name}: its folder is not watched (${error})`);
+      this.#options.log.debug?.(`calendar ${entry.config.name}: its folder is not watched (${error})`);
     }
   }
 
