@@ -1,12 +1,12 @@
 /** The form of `gates.<name>.accessories`: what is wired to the free pins of a gate beside the guard. */
 import { z } from 'zod';
+import { NAME } from './name.ts';
 import { FREE_PINS, pinNumber } from './pins.ts';
 
 /** What a lamp may show. There is no `muted`: a lamp keeps its level when cable or controller fail, and would go on saying it. */
 export const LAMP_SHOWS = ['live', 'unknown', 'fault', 'locked'] as const;
 const BUTTON_DOES = ['mute', 'mute-all'] as const;
 const ANALOG_PINS = ['A1', 'A2', 'A3', 'A4', 'A5'] as const;
-const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
 /** One accessory as the controller uses it; pins are numbers, A1 to A5 are 15 to 19. */
 export type Accessory =

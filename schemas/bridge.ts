@@ -1,7 +1,7 @@
 /** The form of `bridge.yaml`: a broker and the gates at the ports of this computer, in the words of `earlid.yaml`. */
 import { z } from 'zod';
-import { LINK_NAME } from './link-mqtt.ts';
 import { type MqttConfig, mqtt, toMqtt } from './mqtt.ts';
+import { NAME } from './name.ts';
 import { serialPath } from './serial-path.ts';
 
 const LINK = '`{ serial: PATH }`: a bridge serves what is plugged into its computer';
@@ -12,7 +12,7 @@ export const bridgeSchema = z
       mqtt,
       gates: z
         .record(
-          z.string().regex(LINK_NAME, {
+          z.string().regex(NAME, {
             error: 'a name of at most 32 small letters, digits, - and _, such as `kitchen`',
           }),
           z.strictObject(

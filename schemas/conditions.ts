@@ -1,57 +1,13 @@
 /** The form of a condition in `earlid.yaml`: what `presence` names, and what the `if` of a rule asks. */
 import { z } from 'zod';
 import { durationMs, durationText } from './duration-text.ts';
+import { NAME } from './name.ts';
+import { type Comparison, DEFAULT_PORT, NOT_KNOWN, type Source } from './sources.ts';
 
-export const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 const MAX_WINDOW_MS = 24 * 3_600_000;
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
 /** How long what a live source said is believed, unless `max_age` says otherwise. */
 const DEFAULT_MAX_AGE_MS = 60_000;
-
-/**
- * What is asked of a value that a source told. `is: 1` and `is: "1"` ask the same. Bounds are open: `above: 300` is false at
- * 300.
- */
-export interface Comparison {
-  readonly is?: string | number | boolean;
-  readonly above?: number;
-  readonly below?: number;
-}
-
-/** Where a fact comes from. */
-export type Source =
-  | { readonly kind: 'input'; readonly gate: string; readonly name: string }
-  | {
-      readonly kind: 'sensor';
-      readonly gate: string;
-      readonly name: string;
-      readonly compare: Comparison;
-    }
-  | {
-      readonly kind: 'mqtt';
-      readonly topic: string;
-      /** Into a JSON payload, such as `battery.level`; null: the payload as it is. */
-      readonly path: string | null;
-      readonly compare: Comparison;
-      /** What the broker kept counts as told when it is received. */
-      readonly retained: boolean;
-    }
-  | {
-      readonly kind: 'homeassistant';
-      /** Such as `person.anna`. */
-      readonly entity: string;
-      /** One of its attributes; null: its state. */
-      readonly attribute: string | null;
-      readonly compare: Comparison;
-    }
-  | { readonly kind: 'host'; readonly address: string; readonly port: number }
-  | {
-      readonly kind: 'manual';
-      /** Name of the presence it stands under. */
-      readonly name: string;
-      /** Its value as long as nobody has set it. */
-      readonly usually: boolean;
-    };
 
 /** A condition with its names in place; times in ms. */
 export type Condition =
@@ -76,10 +32,6 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
-/** States of Home Assistant that say that it does not know. */
-export const NOT_KNOWN: readonly string[] = ['unknown', 'unavailable'];
-/** iPhones answer there also while they sleep; what answers by refusing is there as well. */
-const DEFAULT_PORT = 62_078;
 
 const CONDITION = `the name of a presence, or a mapping with exactly one of ${KIND_NAMES.map((kind) => `\`${kind}\``).join(', ')}`;
 const OF_GATE = /^([a-z0-9][a-z0-9_-]{0,31})\.([a-z0-9][a-z0-9_-]{0,31})$/;
@@ -283,41 +235,4 @@ function sourceOf(text: Entry, name: string | null): Source {
 function ofGate(text: string): { gate: string; name: string } {
   const [, gate, name] = OF_GATE.exec(text)!;
   return { gate: gate!, name: name! };
-}
-
-/** What a fact is called: one name per source, for people and for finding it again. Two sources never share one. */
-export function factName(source: Source): string {
-  switch (source.kind) {
-    case 'input':
-      return `input ${source.gate}.${source.name}`;
-    case 'sensor':
-      return `sensor ${source.gate}.${source.name} ${comparisonText(source.compare)}`;
-    case 'mqtt':
-      return [
-        `mqtt ${word(source.topic)}`,
-        ...(source.path === null ? [] : [word(source.path)]),
-        comparisonText(source.compare),
-        ...(source.retained ? ['retained'] : []),
-      ].join(' ');
-    case 'homeassistant':
-      return [
-        `homeassistant ${source.entity}`,
-        ...(source.attribute === null ? [] : [word(source.attribute)]),
-        comparisonText(source.compare),
-      ].join(' ');
-    case 'host':
-      return `host ${source.address}${source.port === DEFAULT_PORT ? '' : ` port ${source.port}`}`;
-    case 'manual':
-      return `manual ${source.name}`;
-  }
-}
-
-/** A text with spaces in it is quoted, so that it cannot be taken for two. */
-const word = (text: string): string => (/^[^\s"]+$/.test(text) ? text : JSON.stringify(text));
-
-function comparisonText({ is, above, below }: Comparison): string {
-  if (is !== undefined) return `is ${word(String(is))}`;
-  return [above === undefined ? [] : [`above ${above}`], below === undefined ? [] : [`below ${below}`]]
-    .flat()
-    .join(' and ');
 }

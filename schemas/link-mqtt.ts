@@ -1,11 +1,10 @@
 /** How guard frames travel through an MQTT broker: topics, payloads and figures of the link between a controller and a gate. */
+import { NAME } from './name.ts';
 
 /** Where the topics of links stand below, unless somebody says otherwise. */
 export const DEFAULT_PREFIX = 'earlid';
 /** One or more levels of a topic, without wildcards. */
 export const PREFIX = /^[A-Za-z0-9_-]{1,32}(\/[A-Za-z0-9_-]{1,32}){0,3}$/;
-/** The name of a gate at the broker: a level of its topics. */
-export const LINK_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
 /** What is said on the topic `online`. */
 export const ONLINE = '1';
@@ -62,6 +61,6 @@ export function linkOfTopic(
   const head = `${prefix}/${LINKS}/`;
   if (!topic.startsWith(head)) return null;
   const [gate = '', part = '', ...more] = topic.slice(head.length).split('/');
-  if (more.length > 0 || !LINK_NAME.test(gate) || !Object.hasOwn(LINK_TOPICS, part)) return null;
+  if (more.length > 0 || !NAME.test(gate) || !Object.hasOwn(LINK_TOPICS, part)) return null;
   return { gate, topic: part as LinkTopic };
 }

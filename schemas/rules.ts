@@ -1,7 +1,8 @@
 /** The form of what decides in `earlid.yaml`: the site, presence, calendars, and the rules of a gate. */
 import { z } from 'zod';
-import { type Condition, type ConditionText, conditionSchema, NAME, toCondition } from './conditions.ts';
+import { type Condition, type ConditionText, conditionSchema, toCondition } from './conditions.ts';
 import { durationMs, durationText } from './duration-text.ts';
+import { NAME } from './name.ts';
 
 /** Longest text of a schedule, in characters. */
 export const MAX_SCHEDULE = 4_096;

@@ -1,6 +1,6 @@
 /** Everything on the free pins of one gate: its accessories, and a script of the user's own. */
 import type { Server } from 'node:net';
-import type { GateConfig } from '../../schemas/config.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import { FREE_PINS, pinNumber } from '../../schemas/pins.ts';
 import type { PinUser } from '../gate/free-pins.ts';
 import type { Gate } from '../gate/gate.ts';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { EarlidError } from '../../schemas/errors.ts';
+import { NAME } from '../../schemas/name.ts';
 import { configFiles } from '../daemon/places.ts';
 import type { FoundBoard, Given, Person } from '../setup/questions.ts';
 import { type CommandContext, JSON_OPTION, print, printJson, type Register, usageError } from './command.ts';
@@ -64,19 +65,18 @@ async function init(context: CommandContext, options: Options): Promise<void> {
   const there = places.find((place) => existsSync(place));
   if (there && !dryRun) throw new EarlidError('config-exists', { file: there }, { file: there });
   const file = places[0]!;
-  const [{ askSetup }, { setupText }, { speakerKinds }, { parseConfig }, { GATE_NAME }] = await Promise.all([
+  const [{ askSetup }, { setupText }, { speakerKinds }, { parseConfig }] = await Promise.all([
     import('../setup/questions.ts'),
     import('../setup/file.ts'),
     import('../setup/kinds.ts'),
     import('../daemon/config-file.ts'),
-    import('../../schemas/config.ts'),
   ]);
   const over = new AbortController();
   const stop = io.onEnd(() => over.abort());
   try {
     const given: Given = {
       zone: options.timezone ?? null,
-      gates: options.gate?.map((text) => gateOf(text, GATE_NAME)) ?? null,
+      gates: options.gate?.map((text) => gateOf(text)) ?? null,
       schedule: options.schedule ?? (options.yes ? '' : null),
     };
     // What is printed may be the file itself, or the one JSON value.
@@ -111,12 +111,12 @@ const nextSteps = (real: string | null, config: string | undefined): string => {
     : `next: \`earlid doctor\`, \`earlid start${named}\`, and in a second terminal \`earlid verify ${real}\``;
 };
 
-function gateOf(text: string, form: RegExp): { name: string; link: { serial: string } | { bench: string } } {
+function gateOf(text: string): { name: string; link: { serial: string } | { bench: string } } {
   const at = text.indexOf('=');
   const [name, target] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || !(target === 'bench' || target.startsWith('/')))
     throw usageError(`\`${text}\` is no gate; write kitchen=/dev/serial/by-id/… or kitchen=bench`, 'init');
-  if (!form.test(name))
+  if (!NAME.test(name))
     throw usageError(`\`${name}\` is no name: at most 32 small letters, digits, - and _`, 'init');
   return { name, link: target === 'bench' ? { bench: 'uno-relay' } : { serial: target } };
 }

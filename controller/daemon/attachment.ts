@@ -1,6 +1,7 @@
 /** What is on the free pins of a gate, for the daemon: loaded only where there is something, its failures in words. */
-import type { GateConfig } from '../../schemas/config.ts';
+
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import type { Attached } from '../accessories/attach.ts';
 import type { Log } from './log.ts';
 import { firmataSocketPath, socketIsAway } from './places.ts';

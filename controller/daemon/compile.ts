@@ -1,7 +1,9 @@
 /** Turns what `earlid.yaml` says into rules that can be asked, and says of everything that cannot. Pure. */
-import { factName, type Source, type Condition as WrittenCondition } from '../../schemas/conditions.ts';
-import type { Config, GateConfig } from '../../schemas/config.ts';
+import type { Condition as WrittenCondition } from '../../schemas/conditions.ts';
+import type { Config } from '../../schemas/config.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import type { RuleConfig } from '../../schemas/rules.ts';
+import { factName, type Source } from '../../schemas/sources.ts';
 import { agendaName } from '../policy/facts.ts';
 import { type Condition, NO_RULES, type Rule, type Rules } from '../policy/rules.ts';
 import { matchProblem } from '../presence/calendar/match.ts';

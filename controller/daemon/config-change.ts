@@ -1,6 +1,7 @@
 /** What another configuration changes about the gates of a running daemon. Pure. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Config, GateConfig } from '../../schemas/config.ts';
+import type { Config } from '../../schemas/config.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 
 export interface ConfigChange {
   /** Only what is decided about them may have changed: they stay connected. */

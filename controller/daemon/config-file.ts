@@ -1,12 +1,6 @@
 /** Reads the text of `earlid.yaml`. */
-import {
-  type Config,
-  configJsonSchema,
-  configSchema,
-  FORMER_KEYS,
-  LATER_KEYS,
-  toConfig,
-} from '../../schemas/config.ts';
+import { type Config, configJsonSchema, configSchema, LATER_KEYS, toConfig } from '../../schemas/config.ts';
+import { FORMER_KEYS } from '../../schemas/gate-config.ts';
 import { countryProblem, siteHolidays } from '../presence/calendar/site-holidays.ts';
 import { compile, type RuleProblem } from './compile.ts';
 import { withAbsolutePaths } from './config-paths.ts';

@@ -1,6 +1,7 @@
 /** The gates of a daemon: made, started, changed with the configuration, muted and let go of. */
-import type { GateConfig } from '../../schemas/config.ts';
+
 import { describe } from '../../schemas/errors.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import type { Doubt, GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
 import type { GateRules } from '../policy/decide.ts';

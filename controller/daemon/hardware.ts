@@ -1,5 +1,5 @@
 /** What a gate of this computer is reached by: a serial port, or an emulated board that is loaded only when one is asked for. */
-import type { GateConfig, LinkConfig } from '../../schemas/config.ts';
+import type { GateConfig, LinkConfig } from '../../schemas/gate-config.ts';
 import type { LinkFactory } from '../link/link.ts';
 
 export interface Hardware {

@@ -1,8 +1,9 @@
 /** Gates in Home Assistant as a daemon has them: a session with the broker where the configuration asks for one. */
 import { isDeepStrictEqual } from 'node:util';
 import type { GateView } from '../../schemas/api.ts';
-import type { Config, GateConfig } from '../../schemas/config.ts';
+import type { Config } from '../../schemas/config.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { House } from '../homeassistant/house.ts';
 import type { Session } from '../homeassistant/session.ts';

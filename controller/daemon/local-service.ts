@@ -13,9 +13,9 @@ import type {
   ToldEvent,
   WiringAnswer,
 } from '../../schemas/api.ts';
-import type { GateConfig } from '../../schemas/config.ts';
 import { EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { ForecastAnswer } from '../../schemas/forecast.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import { buttonAloneText } from '../../schemas/setting-values.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WhyAnswer } from '../../schemas/why.ts';

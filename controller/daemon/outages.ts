@@ -1,8 +1,10 @@
 /** Which outage would leave nobody able to unmute which gate: told beforehand (S10), from the configuration alone. Pure. */
-import type { Source } from '../../schemas/conditions.ts';
-import type { Config, GateConfig } from '../../schemas/config.ts';
+
+import type { Config } from '../../schemas/config.ts';
 import { formatDuration } from '../../schemas/duration.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import type { CalendarConfig } from '../../schemas/rules.ts';
+import type { Source } from '../../schemas/sources.ts';
 import { both, either, not, type Truth } from '../policy/facts.ts';
 import type { Condition, Rule } from '../policy/rules.ts';
 import type { Compiled } from './compile.ts';

@@ -1,8 +1,8 @@
 /** Keeps on disk what people set by hand, so that it survives a restart of the daemon and of the machine. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { NAME } from '../../schemas/conditions.ts';
 import { instantSchema, MAX_INSTANT } from '../../schemas/instant.ts';
+import { NAME } from '../../schemas/name.ts';
 import type { Settings } from '../presence/manual.ts';
 import type { WriteProblem } from './durable-file.ts';
 import { StateFile, type Unreadable } from './state-file.ts';

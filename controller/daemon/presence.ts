@@ -1,9 +1,9 @@
 /** Everything about presence in a daemon: its sources, what people set by hand, and what is shown of it. */
 import { isDeepStrictEqual } from 'node:util';
 import type { FactView, PresenceSetAnswer, PresenceView } from '../../schemas/api.ts';
-import type { Source } from '../../schemas/conditions.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
+import type { Source } from '../../schemas/sources.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
 import { type Outlook, timelineOf, valueAt } from '../policy/conditions.ts';
 import type { Condition } from '../policy/rules.ts';

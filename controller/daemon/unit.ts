@@ -1,6 +1,7 @@
 /** Everything that a daemon has of one gate: its board, its session, what decides about it, what is on its free pins. */
-import type { GateConfig } from '../../schemas/config.ts';
+
 import type { ErrorView } from '../../schemas/errors.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import { buttonAloneText } from '../../schemas/setting-values.ts';
 import type { Attached } from '../accessories/attach.ts';
 import type { Doubt, EventSink, Gate, GateEvent, Wiring } from '../gate/gate.ts';

@@ -1,8 +1,8 @@
 /** What is known of the wiring of a gate, and taking down what a check has found. */
 import { randomBytes } from 'node:crypto';
 import type { WiringAnswer } from '../../schemas/api.ts';
-import type { GateConfig } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { Gate } from '../gate/gate.ts';
 import { isOfBoard } from '../gate/status.ts';

@@ -3,12 +3,12 @@
  * message on a topic that nobody but the doctor reads.
  */
 import { randomBytes } from 'node:crypto';
-import type { Source } from '../../schemas/conditions.ts';
 import type { Config } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
 import { topicsOf } from '../../schemas/homeassistant-mqtt.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
+import type { Source } from '../../schemas/sources.ts';
 import { compile } from '../daemon/compile.ts';
 import type { Clock } from '../link/clock.ts';
 import { brokerName, useBroker } from '../mqtt/connection.ts';

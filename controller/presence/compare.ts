@@ -1,5 +1,5 @@
 /** What a condition asks of a value. Pure. */
-import type { Comparison } from '../../schemas/conditions.ts';
+import type { Comparison } from '../../schemas/sources.ts';
 import type { Truth } from '../policy/facts.ts';
 
 /** A value that a source told. */

@@ -1,6 +1,7 @@
 /** What every source of facts is given, and what it promises. */
-import type { Source } from '../../schemas/conditions.ts';
+
 import type { ErrorView } from '../../schemas/errors.ts';
+import type { Source } from '../../schemas/sources.ts';
 import type { Fact, Truth } from '../policy/facts.ts';
 import type { Instant } from '../policy/override.ts';
 

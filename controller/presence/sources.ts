@@ -1,6 +1,7 @@
 /** Every source of facts that a configuration names: a new kind is a file of its own and one entry here. */
-import type { Source } from '../../schemas/conditions.ts';
+
 import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
+import type { Source } from '../../schemas/sources.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
 import { homeAssistantSource } from './homeassistant/source.ts';
 import { hostSource } from './host.ts';

@@ -1,9 +1,9 @@
 /** What `earlid init` asks, and what it takes for an answer. */
 
 import type { Config } from '../../schemas/config.ts';
-import { GATE_NAME } from '../../schemas/config.ts';
 import { parseDuration } from '../../schemas/duration.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import { NAME } from '../../schemas/name.ts';
 import { compile } from '../daemon/compile.ts';
 import { parseConfig } from '../daemon/config-file.ts';
 import type { ConfigProblem } from '../daemon/config-problem.ts';
@@ -113,8 +113,7 @@ async function askGates(
   const nameOf = (proposed: string, mayLeaveOut: boolean) => (text: string) => {
     const name = text || proposed;
     if (mayLeaveOut && name === LEFT_OUT) return null;
-    if (!GATE_NAME.test(name))
-      throw wrong(`\`${name}\` is no name`, 'At most 32 small letters, digits, - and _.');
+    if (!NAME.test(name)) throw wrong(`\`${name}\` is no name`, 'At most 32 small letters, digits, - and _.');
     if (gates.some((gate) => gate.name === name))
       throw wrong(`${name} is taken`, 'Each gate has a name of its own.');
     return name;

@@ -8,7 +8,8 @@ import { Daemon, type DaemonOptions } from '../../controller/daemon/daemon.ts';
 import type { Hardware } from '../../controller/daemon/hardware.ts';
 import { createLog } from '../../controller/daemon/log.ts';
 import { socketPath } from '../../controller/daemon/places.ts';
-import type { Config, GateConfig } from '../../schemas/config.ts';
+import type { Config } from '../../schemas/config.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import { FakeGate } from '../daemon/fake-gate.ts';
 
 export function gateConfig(name: string, change: Partial<GateConfig> = {}): GateConfig {

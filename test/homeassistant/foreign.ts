@@ -1,7 +1,8 @@
 /** What others at a broker see of a controller, and the daemon with fake gates that they see. */
 import type { AedesPublishPacket } from 'aedes';
 import type { DaemonOptions } from '../../controller/daemon/daemon.ts';
-import type { Config, GateConfig } from '../../schemas/config.ts';
+import type { Config } from '../../schemas/config.ts';
+import type { GateConfig } from '../../schemas/gate-config.ts';
 import type { HomeAssistantConfig } from '../../schemas/homeassistant.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { configOf, gateConfig, House } from '../cli/harness.ts';

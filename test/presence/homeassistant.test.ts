@@ -8,7 +8,7 @@ import type { Truth } from '../../controller/policy/facts.ts';
 import { FactBook } from '../../controller/presence/fact-book.ts';
 import { homeAssistantSource } from '../../controller/presence/homeassistant/source.ts';
 import type { FactSource } from '../../controller/presence/source.ts';
-import { factName, type Source } from '../../schemas/conditions.ts';
+import { factName, type Source } from '../../schemas/sources.ts';
 import { VirtualClock } from '../gate/virtual-clock.ts';
 import { FakeHomeAssistant } from './fake-homeassistant.ts';
 import { tellings } from './tellings.ts';

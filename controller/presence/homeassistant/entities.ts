@@ -1,5 +1,5 @@
 /** What entities of Home Assistant are, and what a condition makes of it. Pure. */
-import { NOT_KNOWN, type Source } from '../../../schemas/conditions.ts';
+import { NOT_KNOWN, type Source } from '../../../schemas/sources.ts';
 import type { Truth } from '../../policy/facts.ts';
 import type { Instant } from '../../policy/override.ts';
 import { type Zone, zoneOf } from '../../schedule/zone.ts';

@@ -10,7 +10,7 @@ import { Daemon } from '../../../controller/daemon/daemon.ts';
 import { createLog } from '../../../controller/daemon/log.ts';
 import { createGate } from '../../../controller/gate/session.ts';
 import type { GateView } from '../../../schemas/api.ts';
-import type { GateConfig } from '../../../schemas/config.ts';
+import type { GateConfig } from '../../../schemas/gate-config.ts';
 import { configOf } from '../../cli/harness.ts';
 import { until } from '../system/household.ts';
 
