@@ -12,7 +12,7 @@ const HANDS: readonly (readonly [asked: RegExp, line: string])[] = [
   [/Plug the gate in again/, 'plug'],
   [/Press the button of/, 'press 200'],
 ];
-const EVENING_MS = 180_000;
+const EVENING_MS = 600_000;
 /** Whether the network keeps the clock depends on the computer, and with it how many things there are to look at. */
 const CLOCK = / {2}\w+ +clock .*\n(?: +-> .*timedatectl.*\n)?|, \d things? to look at/g;
 
@@ -35,7 +35,7 @@ describeEmulated('the first evening', () => {
     until(async () => {
       const view = await gate();
       return view !== undefined && test(view);
-    }, 15_000);
+    }, 60_000);
   const isKnown = ({ link, reason }: GateView) =>
     link === 'up' && reason.code !== 'connecting' && reason.code !== 'moving';
 

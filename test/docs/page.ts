@@ -170,7 +170,7 @@ exec "${process.execPath}" "$bin" "$@"
     });
     await until(
       () => ended || (goesOn?.(came) ?? false),
-      60_000,
+      240_000,
       () => `${command}: ${came}`,
     );
     return goesOn ? came.split('\n').slice(0, printed.length).join('\n') : came.trimEnd();
