@@ -31,6 +31,8 @@ export interface Queued {
 export interface Backlog {
   readonly era: number;
   readonly nextId: number;
+  /** The boot in which the gate forgot all before: what an earlier one recorded cannot come from it any more. */
+  readonly sinceBoot: number;
   /** The newest event accepted in order. */
   readonly accepted: Position | null;
   /** What that event was; null when it is not known. */
@@ -59,6 +61,7 @@ export function restoreBacklog(newest: (Position & { readonly kind: EventKind })
   return {
     era: 0,
     nextId: 0,
+    sinceBoot: 0,
     accepted: position,
     acceptedKind: newest?.kind ?? null,
     handed: position,
@@ -77,7 +80,7 @@ export function covers({ handed }: Backlog, boot: number, newest: number): boole
 
 /** Takes an event as it arrives. */
 export function receive(backlog: Backlog, message: EventMessage): Backlog {
-  if (isOld(backlog, message)) return backlog;
+  if (isOld(backlog, message) || isForgotten(backlog, message)) return backlog;
   if (follows(backlog, message)) return drain(accept(backlog, message, backlog.gapNext));
   // A boot after power loss tells by itself that nothing before it can come any more.
   if (message.kind === 'boot' && message.detail === 1 && message.seq === 1 && backlog.accepted)
@@ -85,6 +88,12 @@ export function receive(backlog: Backlog, message: EventMessage): Backlog {
   if (backlog.ahead.some((other) => order(other, message) === 0)) return backlog;
   const ahead = [...backlog.ahead, message].sort(order).slice(0, MAX_AHEAD);
   return { ...backlog, ahead };
+}
+
+/** The gate has lost its supply before `boot`: only somebody who kept them on the way can tell events of before (S7). */
+export function forgottenBefore(backlog: Backlog, boot: number): Backlog {
+  if (boot <= backlog.sinceBoot) return backlog;
+  return { ...backlog, sinceBoot: boot, ahead: backlog.ahead.filter((message) => message.boot >= boot) };
 }
 
 /** True for an event that needs no second look because it is on disk: the gate may forget it. */
@@ -97,6 +106,7 @@ export function newEra(backlog: Backlog): Backlog {
   return {
     ...backlog,
     era: backlog.era + 1,
+    sinceBoot: 0,
     accepted: null,
     acceptedKind: null,
     handed: null,
@@ -179,6 +189,8 @@ export function markStored(backlog: Backlog, ids: readonly number[]): Backlog {
 export function order(a: Position, b: Position): number {
   return a.boot - b.boot || a.seq - b.seq;
 }
+
+const isForgotten = ({ sinceBoot }: Backlog, { boot }: EventMessage): boolean => boot < sinceBoot;
 
 function isOld({ accepted }: Backlog, message: EventMessage): boolean {
   return accepted !== null && order(message, accepted) <= 0;

@@ -1,7 +1,7 @@
 /** What the twin makes of `identity` and `state`: which board answers, what it shows, and what that proves. */
 import { type EventKind, LIMITS, type MessageOf } from '../../schemas/protocol.ts';
 import { gateIdOf } from '../link/board.ts';
-import { newEra } from './backlog.ts';
+import { forgottenBefore, newEra } from './backlog.ts';
 import { startSync } from './inputs.ts';
 import { countOdd, isConfirmed, isPlausible } from './plausible.ts';
 import { isProven, needsProof, provenDelay } from './proof.ts';
@@ -60,6 +60,7 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   } else if (accepted && received.boot > accepted.boot && received.flags.historyLost) {
     startEra(turn, received.boot);
   }
+  if (received.flags.historyLost) s.backlog = forgottenBefore(s.backlog, received.boot);
   s.gateId = id;
   s.identity = received;
   s.greeted = true;

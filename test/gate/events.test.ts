@@ -252,3 +252,30 @@ describe('when they happened', () => {
     expect(boots[0]!.atErrorMs).toBeGreaterThan(500);
   });
 });
+
+describe('events of before the supply was lost', () => {
+  test('S7, S9: told again by somebody who kept them, they take no event of the gate with them', () => {
+    const pair = new Pair();
+    pair.gate.keyed = true;
+    pair.proof = 'right';
+    pair.take({ type: 'keys', keyring: 'held' });
+    pair.gate.record('live', 'button', 90_000);
+    for (let i = 0; i < 8; i++) pair.gate.record('press', 'not-permitted');
+    const kept = [...pair.gate.events];
+    pair.ready();
+    const before = pair.delivered.length;
+
+    // The way holds back for a moment what the gate records, and tells what it kept instead.
+    pair.gate.reset(true);
+    const real = [1, 2, 3, 4].map(() => pair.gate.record('mute', 'cli').seq);
+    pair.carryUp = (messages) => pair.hear(messages.filter(({ type }) => type !== 'event'));
+    pair.pass(1_100);
+    pair.hear(kept);
+    pair.pass(200);
+    pair.carryUp = (messages) => pair.hear(messages);
+    pair.pass(3_000);
+    const after = pair.delivered.slice(before);
+    expect(after.filter(({ boot }) => boot === 1)).toEqual([]);
+    expect(seqs(pair)).toEqual(expect.arrayContaining(real.map((seq) => `2/${seq}`)));
+  });
+});
