@@ -1,5 +1,6 @@
 /** Puts a backup back. Nothing is replaced unless that is asked for, and what is replaced is kept beside it. */
-import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EarlidError } from '../../schemas/errors.ts';
 import { keysFile } from '../../schemas/keys.ts';
@@ -82,7 +83,8 @@ export async function restoreBackup(archive: Archive, options: RestoreOptions): 
 
 async function put(file: string, content: Uint8Array, kept: string | null, isConfig: boolean): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  if (kept !== null) await rename(file, kept);
+  // At every instant there is one or the other: a folder that lost its holds on the way would let gates listen again.
+  if (kept !== null) await copyFile(file, kept, constants.COPYFILE_EXCL);
   await writeDurably(file, content);
   if (isConfig) await chmod(file, CONFIG_MODE);
 }

@@ -24,12 +24,14 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Through no link: root writes into the folder of the service's account as well. */
-const FRESH = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+/** Through no link, and into nothing that somebody else has open: root writes into folders of others as well. */
+const FRESH = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** Replaces `file` (mode 0600, owned by the owner of its folder where root writes it); resolves when it is on disk. */
 export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const next = `${file}.next`;
+  // What a crash has left, or somebody has laid there.
+  await unlink(next).catch(() => {});
   try {
     const handle = await open(next, FRESH, 0o600);
     try {

@@ -155,6 +155,16 @@ describe('restoring', () => {
     expect(readdirSync(fresh.folder)).toEqual([]);
   });
 
+  test('takes nothing away that it cannot put something in place of', async () => {
+    await made();
+    writeFileSync(inFresh('keys.json'), 'theirs');
+    mkdirSync(inFresh('keys.json.next/in-the-way'), { recursive: true });
+    expect((await fresh.earlid('restore', file(), '--replace', '--json')).json()).toMatchObject({
+      error: { code: 'restore-failed' },
+    });
+    expect(readFileSync(inFresh('keys.json'), 'utf8')).toBe('theirs');
+  });
+
   test('says when the backup itself can be read by others', async () => {
     await made();
     chmodSync(file(), 0o644);
