@@ -155,7 +155,8 @@ async function atBoard(
         abandon: () => done(keys.change({ do: 'abandon' })),
       },
       check: ({ keyed }) => {
-        if (keyed && before.key === 'held' && !options.rotate && !options.forget)
+        // A first pairing that was not seen to its end goes on.
+        if (keyed && before.pairedAt !== null && !options.rotate && !options.forget)
           throw new EarlidError('already-paired', { gate: gate.gate });
       },
       waitMs: options.timeout,

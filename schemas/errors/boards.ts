@@ -65,7 +65,7 @@ export const BOARD_ERRORS = {
   'gate-unauthenticated': {
     exit: EXIT.unproven,
     cause: 'what answers as {gate} does not prove to be that gate: {detail}',
-    hint: 'Its state is unknown and it is only ever told to mute. Either it has another key, which `earlid pair {gate} --serial PATH` mends, or somebody on the way speaks in its name, which the rights at the broker mend (docs/bridge.md).',
+    hint: 'Its state is unknown and it is only ever told to mute. Either it has another key, which `earlid pair {gate} --rotate --serial PATH` mends, or somebody on the way speaks in its name, which the rights at the broker mend (docs/bridge.md).',
   },
   'gate-twice': {
     exit: EXIT.unproven,

@@ -40,7 +40,7 @@ export const KEY_ERRORS = {
   'pair-unfinished': {
     exit: EXIT.unproven,
     cause: 'whether the board at {path} has taken its new key is not known: {detail}',
-    hint: 'Both keys are kept, and the gate is muted until it proves which one it holds. The same command again mends it.',
+    hint: 'Whatever key it may hold is kept, and it stays muted until it has shown which. The same command again mends it.',
   },
   'backup-exists': {
     exit: EXIT.usage,
@@ -85,6 +85,6 @@ export const KEY_ERRORS = {
   'restore-failed': {
     exit: EXIT.config,
     cause: '{file} could not be written: {detail}',
-    hint: 'What was there before is kept beside it. Mend that, then restore again with `--replace`.',
+    hint: 'It is as it was; what was replaced before is kept beside its new content. Mend that, then restore again with `--replace`.',
   },
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
