@@ -6,13 +6,13 @@ import { LINK_LIMITS, linkPlace, linkTopic, OFFLINE, ONLINE } from '../../schema
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import type { GateMessage } from '../../schemas/protocol.ts';
 import type { Clock } from '../link/clock.ts';
-import { keepTrying } from '../link/keep-trying.ts';
 import type { LinkFactory } from '../link/link.ts';
 import { LONGEST_PAUSE_MS, MOST_PACKET } from '../link/mqtt.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { LinkProblem } from '../link/use.ts';
 import { brokerName, type Connection, type Message, useBroker } from '../mqtt/connection.ts';
 import { floodDrops, noPace } from '../mqtt/pace.ts';
+import { keepTrying } from '../network/keep-trying.ts';
 import { Lane } from './lane.ts';
 import { framed, GARBLED_MUTE, mayMute } from './sieve.ts';
 

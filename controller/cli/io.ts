@@ -3,15 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { type Surroundings, SYSTEM_UNIT } from '../daemon/places.ts';
 import { lineReader } from './input.ts';
-import { Outputs } from './outputs.ts';
-
-export interface Output {
-  write(text: string): void;
-  readonly isTTY: boolean;
-  readonly columns: number;
-  /** Calls `run` whenever it cannot be written and the process has outlived it. */
-  onLost(run: () => void): void;
-}
+import { type Output, Outputs } from './outputs.ts';
 
 export interface Io extends Surroundings {
   readonly out: Output;

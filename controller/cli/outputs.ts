@@ -2,7 +2,14 @@
  * The outputs of the process. A command whose reader has gone ends with it (`| head`); a daemon outlives them: a log
  * that cannot be written, or that nobody reads, must keep no gate from being muted (S3, S10).
  */
-import type { Output } from './io.ts';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+  /** Calls `run` whenever it cannot be written and the process has outlived it. */
+  onLost(run: () => void): void;
+}
 
 export interface OutputStream {
   readonly isTTY?: boolean;

@@ -8,7 +8,6 @@ import {
   ONLINE,
   topicsOf,
 } from '../../schemas/homeassistant-mqtt.ts';
-import { keepTrying } from '../link/keep-trying.ts';
 import {
   type BrokerPlace,
   brokerName,
@@ -16,6 +15,7 @@ import {
   type Message,
   useBroker,
 } from '../mqtt/connection.ts';
+import { keepTrying } from '../network/keep-trying.ts';
 import { Desk } from './desk.ts';
 import { controllerDeviceId, gateId, isOurs, type Origin, type Published } from './discovery.ts';
 import type { House } from './house.ts';

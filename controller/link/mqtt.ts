@@ -19,7 +19,7 @@ import {
   useBroker,
 } from '../mqtt/connection.ts';
 import { floodDrops, noPace } from '../mqtt/pace.ts';
-import { keepTrying } from './keep-trying.ts';
+import { keepTrying } from '../network/keep-trying.ts';
 import { LinkError, type LinkFactory } from './link.ts';
 import { Pipe } from './pipe.ts';
 

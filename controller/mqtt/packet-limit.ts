@@ -2,6 +2,9 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { floodEnds, type Pace } from './pace.ts';
 
+/** Largest payload that anybody looks at, in bytes. */
+export const MAX_PAYLOAD = 64 * 1024;
+
 const PUBLISH = 3;
 /** A length has at most four bytes of seven bits. */
 const MAX_HEAD = 5;

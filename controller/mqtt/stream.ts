@@ -4,12 +4,11 @@ import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { describe, type ErrorView } from '../../schemas/errors.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
-import { isOfNetwork, troubleText } from '../link/network-trouble.ts';
-import { MAX_PAYLOAD } from '../presence/payload.ts';
-import { shown } from '../presence/source.ts';
+import { shown } from '../network/shown.ts';
+import { isOfNetwork, troubleText } from '../network/trouble.ts';
 import type { Files } from './files.ts';
 import { floodEnds, noPace, type Pace } from './pace.ts';
-import { PacketLimit, type Skipped, type Wanted } from './packet-limit.ts';
+import { MAX_PAYLOAD, PacketLimit, type Skipped, type Wanted } from './packet-limit.ts';
 
 /** The largest message that is looked at, with its topic, in bytes. */
 export const MAX_PACKET = MAX_PAYLOAD + 1024;

@@ -1,10 +1,11 @@
 /** Facts from topics of an MQTT broker, connected for ever. While there is no connection nothing is told, and facts age. */
 import { describe, type ErrorView } from '../../schemas/errors.ts';
-import { keepTrying } from '../link/keep-trying.ts';
 import { type BrokerPlace, brokerName, type Message, useBroker } from '../mqtt/connection.ts';
+import { keepTrying } from '../network/keep-trying.ts';
+import { shown } from '../network/shown.ts';
 import { holds } from './compare.ts';
 import { valueIn } from './payload.ts';
-import { type Asked, type FactSource, type SourceContext, shown } from './source.ts';
+import type { Asked, FactSource, SourceContext } from './source.ts';
 
 /** The least time between two looks at one topic, in ms; of what comes meanwhile the newest counts. */
 const LOOK_MS = 100;

@@ -1,8 +1,6 @@
 /** The value in an MQTT message. Pure. */
+import { MAX_PAYLOAD } from '../mqtt/packet-limit.ts';
 import type { Told } from './compare.ts';
-
-/** Largest payload that is looked at, in bytes. */
-export const MAX_PAYLOAD = 64 * 1024;
 
 /** The value at `path` of a JSON payload, or the whole payload as text where `path` is null; else why there is none. */
 export function valueIn(payload: Uint8Array, path: string | null): { value: Told } | { missing: string } {

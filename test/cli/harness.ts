@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Io, Output } from '../../controller/cli/io.ts';
+import type { Io } from '../../controller/cli/io.ts';
+import type { Output } from '../../controller/cli/outputs.ts';
 import { run } from '../../controller/cli/program.ts';
 import { Daemon, type DaemonOptions } from '../../controller/daemon/daemon.ts';
 import type { Hardware } from '../../controller/daemon/hardware.ts';

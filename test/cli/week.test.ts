@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Output } from '../../controller/cli/io.ts';
+import type { Output } from '../../controller/cli/outputs.ts';
 import { run } from '../../controller/cli/program.ts';
 import { parseConfig } from '../../controller/daemon/config-file.ts';
 import type { ForecastAnswer } from '../../schemas/forecast.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { MAX_PAYLOAD } from '../../controller/mqtt/packet-limit.ts';
+import { shown } from '../../controller/network/shown.ts';
 import { holds } from '../../controller/presence/compare.ts';
-import { MAX_PAYLOAD, valueIn } from '../../controller/presence/payload.ts';
-import { shown } from '../../controller/presence/source.ts';
+import { valueIn } from '../../controller/presence/payload.ts';
 
 describe('a value is compared without surprise', () => {
   test.each([

@@ -1,10 +1,11 @@
 /** What entities of Home Assistant are, and what a condition makes of it. Pure. */
 import { NOT_KNOWN, type Source } from '../../../schemas/sources.ts';
+import { shown } from '../../network/shown.ts';
 import type { Truth } from '../../policy/facts.ts';
 import type { Instant } from '../../policy/override.ts';
 import { type Zone, zoneOf } from '../../schedule/zone.ts';
 import { holds, type Told } from '../compare.ts';
-import { type Asked, shown } from '../source.ts';
+import type { Asked } from '../source.ts';
 import type { EntityNews } from './messages.ts';
 
 type AskedEntity = Extract<Source, { kind: 'homeassistant' }>;

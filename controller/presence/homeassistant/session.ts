@@ -1,8 +1,8 @@
 /** One connection with Home Assistant, from signing in to its end. */
 import { describe, type ErrorView } from '../../../schemas/errors.ts';
-import { troubleText } from '../../link/network-trouble.ts';
+import { shown } from '../../network/shown.ts';
+import { troubleText } from '../../network/trouble.ts';
 import type { SourceContext } from '../source.ts';
-import { shown } from '../source.ts';
 import { type Entities, after as entitiesAfter, isReady, type Picture, type Wanted } from './entities.ts';
 import { configIn, type Message, messageIn, newsIn } from './messages.ts';
 import type { OpenWire, Wire } from './wire.ts';

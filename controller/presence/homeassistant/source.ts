@@ -4,8 +4,9 @@
  */
 import { describe, EarlidError, type ErrorView } from '../../../schemas/errors.ts';
 import type { HomeAssistantApi } from '../../../schemas/homeassistant.ts';
-import { keepTrying } from '../../link/keep-trying.ts';
-import { type Asked, type FactSource, type SourceContext, shown } from '../source.ts';
+import { keepTrying } from '../../network/keep-trying.ts';
+import { shown } from '../../network/shown.ts';
+import type { Asked, FactSource, SourceContext } from '../source.ts';
 import { answerOf, isReady, type Picture, wantedBy } from './entities.ts';
 import { type Files, readFiles } from './files.ts';
 import { converse } from './session.ts';

@@ -1,8 +1,8 @@
 /** One WebSocket to Home Assistant: the only place that knows of sockets. */
 import type { ErrorView } from '../../../schemas/errors.ts';
 import { describe } from '../../../schemas/errors.ts';
-import { isOfNetwork, troubleText } from '../../link/network-trouble.ts';
-import { shown } from '../source.ts';
+import { shown } from '../../network/shown.ts';
+import { isOfNetwork, troubleText } from '../../network/trouble.ts';
 import { MAX_MESSAGE } from './messages.ts';
 
 /** Of a message in parts. */

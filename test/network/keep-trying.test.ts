@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepTrying } from '../../controller/link/keep-trying.ts';
+import { keepTrying } from '../../controller/network/keep-trying.ts';
 import { settle, VirtualClock } from '../gate/virtual-clock.ts';
 
 /** Attempts that last as long as they are told to, and the instants at which they began. */
