@@ -1,8 +1,10 @@
 /** A scripted gate at the other end of a memory link, in virtual time: bytes in, bytes out. */
+
+import { needsSeal } from '../../controller/gate/seal.ts';
 import { FrameSplitter } from '../../controller/link/frames.ts';
 import { type MemoryLink, memoryLink } from '../../controller/link/memory.ts';
-import { decodeFrame, encodeFrame } from '../../schemas/codec.ts';
-import type { GateMessage, HostMessage } from '../../schemas/protocol.ts';
+import { decodeFrame, encodeFrame, isAuthentic } from '../../schemas/codec.ts';
+import { type GateMessage, type HostMessage, MESSAGES, type Reason } from '../../schemas/protocol.ts';
 import { ScriptedGate } from './scripted-gate.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -13,6 +15,11 @@ export class GateOnWire {
   readonly link: MemoryLink;
   /** Bytes from the controller vanish while true. */
   deaf = false;
+  /** The key that it holds: it signs what it says, and takes what matters only signed. */
+  key: Uint8Array | null = null;
+  gateId = '';
+  /** The protocol version that it speaks; it takes no other. */
+  version = 2;
   /** Bytes from the controller that are no guard messages, since they were last taken out. */
   readonly firmata: number[] = [];
   readonly #clock: VirtualClock;
@@ -37,7 +44,25 @@ export class GateOnWire {
   }
 
   say(messages: readonly GateMessage[]): void {
-    for (const message of messages) this.raw(encodeFrame(message, this.#count++ & 0xff));
+    for (const message of messages) {
+      const by = message.type === 'nak' ? null : this.#by();
+      this.raw(encodeFrame(message, this.#count++ & 0xff, { version: this.version, by }));
+    }
+  }
+
+  #by() {
+    return this.key && { key: this.key, gateId: text8(this.gateId) };
+  }
+
+  #answer(message: HostMessage, frame: Uint8Array, version: number): GateMessage[] {
+    const nak = (reason: Reason): GateMessage[] => [
+      { type: 'nak', message: MESSAGES[message.type].id, seq: 'seq' in message ? message.seq : 0, reason },
+    ];
+    if (version !== this.version) return nak('malformed');
+    const by = this.#by();
+    if (by && needsSeal(message) && !isAuthentic(frame, by)) return nak('unauthenticated');
+    const told = this.gate.answer(message);
+    return told.map((each) => (each.type === 'identity' ? { ...each, gate: text8(this.gateId) } : each));
   }
 
   raw(bytes: Uint8Array): void {
@@ -50,7 +75,8 @@ export class GateOnWire {
     for (const frame of frames) {
       const result = decodeFrame(frame);
       if ('error' in result) throw new Error(`the controller sent ${result.error}`);
-      if (!this.deaf) this.say(this.gate.answer(result.message as HostMessage));
+      if (this.deaf) continue;
+      this.say(this.#answer(result.message as HostMessage, frame, result.version));
     }
   }
 
@@ -59,3 +85,5 @@ export class GateOnWire {
     this.#clock.after(TICK_MS, () => this.#tick());
   }
 }
+
+const text8 = (text: string): Uint8Array => Uint8Array.from({ length: 8 }, (_, i) => text.charCodeAt(i) || 0);
