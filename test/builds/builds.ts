@@ -15,13 +15,14 @@ export interface Build {
   rig(options?: Partial<BoardOptions>): Rig;
   /** A rig whose sense reads back the contact. */
   rigWithSense(options?: Partial<BoardOptions>): Rig;
-  /** Ms that an authenticator takes. */
-  readonly signingMs: number;
-  /** Ms until a frame that has to be verified is acted on, as far as it can be known: so many or more. */
-  readonly verifiedAfterMs: readonly number[];
   /** The program runs into an endless loop with interrupts off. Returns how to mend it once the watchdog has bitten. */
   hang(board: Board): () => void;
 }
+
+/** Ms that an authenticator takes. */
+export const SIGNING_MS = 11.3;
+/** Ms until a frame that has to be verified is acted on: its own authenticator, up to one that is being made, and the EEPROM that may be busy. */
+export const VERIFIED_AFTER_MS: readonly number[] = Array.from({ length: 15 }, (_, i) => SIGNING_MS + 2 * i);
 
 const SLEEP = 0x9588;
 /** `cli`, then a jump to itself. */
@@ -29,12 +30,9 @@ const LOOP = [0x94f8, 0xcfff];
 /** How soon an idle chip sleeps. */
 const ASLEEP_WITHIN_MS = 80;
 
-function makeBuild(name: string, signingMs: number, options: Build['options'], hang: Build['hang']): Build {
+function makeBuild(name: string, options: Build['options'], hang: Build['hang']): Build {
   return {
     name,
-    signingMs,
-    // Its own authenticator, up to one that is being made, and the EEPROM that may be busy.
-    verifiedAfterMs: signingMs ? Array.from({ length: 15 }, (_, i) => signingMs + 2 * i) : [0],
     options,
     rig: (wanted) => new Rig(options(wanted)),
     rigWithSense: (wanted) => Rig.withSense(options(wanted)),
@@ -45,7 +43,6 @@ function makeBuild(name: string, signingMs: number, options: Build['options'], h
 /** The image runs on the emulated chip; the loop is put where it would go on after its sleep. */
 export const IMAGE = makeBuild(
   'the image',
-  11.3,
   (options = {}) => options,
   (board) => {
     const { flash } = board;
@@ -62,7 +59,6 @@ function hostBuild(path: string): Build {
   const chips = new WeakMap<Board['eeprom'], HostChip>();
   return makeBuild(
     'the host build',
-    0,
     (options = {}) => ({
       ...options,
       chip(parts) {

@@ -43,7 +43,7 @@ export interface Boot {
 /** The gate's clock may begin so much earlier or later than its first instruction. */
 const EARLY_US = 2500;
 /** A gate with a key signs its first state before it is written. */
-const LATE_US = 40_000;
+const LATE_US = 15_000;
 /** From the first instruction to the first millisecond, as it usually is. */
 const START_US = 3000;
 const SLACK_US = 700;

@@ -48,11 +48,13 @@ function shape(c: Candidate): string {
       s.sense.high,
     ],
     [c.edges, c.unseenOn === null, c.naks, c.values],
+    // A phase of a ms or less may be the one that a report shows.
+    c.history.map(({ status: { phase } }) => phase),
   ]);
 }
 
 /** Tries every way for every candidate; the divergence of the first way that fails is kept for the report. */
-function each(candidates: readonly Candidate[], ways: readonly ((c: Candidate) => Candidate)[]): Candidate[] {
+function each(candidates: readonly Candidate[], ways: readonly Way[]): Candidate[] {
   const next = new Map<string, Candidate>();
   let first: Divergence | null = null;
   for (const way of ways) {
@@ -92,16 +94,34 @@ function told(boot: Boot, number: number): { uptime: number; input: Input }[] {
 const isMute = (input: Input): boolean =>
   input.type === 'garbled-mute' || (input.type === 'message' && input.message.type === 'mute');
 
+type Way = (c: Candidate) => Candidate;
+/** A way for those alone that are so. */
+const where = (fits: (c: Candidate) => boolean, ways: readonly Way[]): Way[] =>
+  ways.map((way) => (c) => {
+    if (!fits(c)) throw new Divergence('another way');
+    return way(c);
+  });
+
+/** While a press goes on, its length is looked at every ms: a closure shorter than that may be missed. */
+const GLANCE_MS = 1;
+function isGlimpse(
+  steps: readonly { uptime: number; input: Input }[],
+  down: boolean,
+  uptime: number,
+): boolean {
+  return steps.some(({ input, uptime: other }) => {
+    const length = down ? other - uptime : uptime - other;
+    return input.type === 'button' && input.down !== down && length >= 0 && length <= GLANCE_MS;
+  });
+}
+
 /**
  * Until the button has once been up for 20 ms it means nothing, and is only looked at every few ms: a shorter pulse may
  * be missed.
  */
 const LOOK_MS = 4;
-const whileUnarmed = (ways: ((c: Candidate) => Candidate)[]) =>
-  ways.map((way) => (c: Candidate) => {
-    if (c.state.button.armed) throw new Divergence('armed');
-    return way(c);
-  });
+const isUnarmed = (c: Candidate): boolean => !c.state.button.armed;
+const isPressed = (c: Candidate): boolean => c.state.button.press !== null;
 
 function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candidate[] {
   let candidates = each(from, [(c) => enterBoot(c, boot, log.actuator)]);
@@ -113,15 +133,25 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
         advance(before, uptime + skew, input, boot, log.actuator);
       return inputs.reduce(put, c);
     });
+  const after = (
+    moment: { uptime: number; input: Input },
+    uptime: number,
+    skews: readonly number[],
+    input: Input,
+  ) =>
+    skews.map((skew) => (c: Candidate) => {
+      const told = advance(c, Math.min(moment.uptime, uptime + skew), moment.input, boot, log.actuator);
+      return advance(told, uptime + skew, input, boot, log.actuator);
+    });
   const end = (boot.endUs - boot.clockUs) / 1000;
   const moments = told(boot, state.boot);
   const steps = [
     ...moments.map((moment) => ({ ...moment, skews: [0] })),
-    ...boot.inputs.map(({ atUs, input, delaysMs }) => ({
-      uptime: (atUs - boot.clockUs) / 1000,
-      input,
-      skews: delaysMs ?? SKEWS_MS,
-    })),
+    ...boot.inputs.map(({ atUs, input, delaysMs }) => {
+      const soonest = delaysMs?.[0] ?? 0;
+      const skews = delaysMs?.map((ms) => ms - soonest) ?? SKEWS_MS;
+      return { uptime: (atUs - boot.clockUs) / 1000 + soonest, input, skews };
+    }),
   ].sort((a, b) => a.uptime - b.uptime);
   for (const { uptime, input, skews } of steps) {
     const ways = at(uptime, skews, input);
@@ -132,7 +162,7 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
     for (const moment of moments.filter(
       (other) => other.input !== input && other.uptime > uptime - 3 && other.uptime < latest + 3,
     ))
-      ways.push(...at(uptime, skews, moment.input, input), ...at(uptime, skews, input, moment.input));
+      ways.push(...after(moment, uptime, skews, input), ...at(uptime, skews, input, moment.input));
     const followed = steps.some((other) => other.uptime > uptime && other.uptime < uptime + 3);
     if (followed && moments.some((moment) => moment.input === input)) ways.push(...at(uptime, [0], null));
     // What came in the last moment before a reset or a loss of power may not have been handled any more.
@@ -142,8 +172,10 @@ function throughBoot(log: RunLog, from: readonly Candidate[], boot: Boot): Candi
       (other) => other.input.type === 'button' && other.uptime > uptime && other.uptime < uptime + READ_MS,
     );
     if (input.type === 'message' && overtaking) ways.push(...at(uptime, [0], overtaking.input, input));
-    if (input.type === 'button')
-      ways.push(...whileUnarmed([...at(uptime, [-LOOK_MS], input), ...at(uptime, [0], null)]));
+    if (input.type === 'button') {
+      ways.push(...where(isUnarmed, [...at(uptime, [-LOOK_MS], input), ...at(uptime, [0], null)]));
+      if (isGlimpse(steps, input.down, uptime)) ways.push(...where(isPressed, at(uptime, [0], null)));
+    }
     // Mutes that end within one millisecond reach the guard as one.
     const mutesNear = steps.filter((other) => isMute(other.input) && Math.abs(other.uptime - uptime) < 1.5);
     if (isMute(input) && mutesNear.length > 1) ways.push(...at(uptime, [0], null));

@@ -2,13 +2,13 @@
  * The guard of every build against the reference model: random button, host messages, time, power cuts, faults,
  * resets and a second controller. Every report, event, refusal and edge of the actuator must be what the model says.
  *
- * `EARLID_RUNS` sequences are run (three hundred in `.ci/run`). A failure prints its seed and path; `EARLID_SEED=… EARLID_PATH=…`
+ * `EARLID_RUNS` sequences are run (three hundred in `.ci/run`, and five hundred on the host build). A failure prints its seed and path; `EARLID_SEED=… EARLID_PATH=…`
  * runs just that one again.
  *
  * Two kinds of input are left out because no text decides them: a reset or a loss of power while the EEPROM is being written
  * (it has tests of its own), and a press that begins while an unlock is being written. Where an input falls within 2 ms of a
  * moment at which it would mean something else, either meaning is accepted; so are two mutes told as one when they end in the
- * same millisecond, and short pulses missed of a button that has not yet been up since a reset (`compare.ts`).
+ * same millisecond, and short pulses missed of a button that has not yet been up since a reset, or that is pressed (`compare.ts`).
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';

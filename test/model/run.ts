@@ -4,11 +4,11 @@ import { Board } from '../../controller/bench/board.ts';
 import type { GateKey } from '../../schemas/authenticator.ts';
 import { decodeFrame, isAuthentic } from '../../schemas/codec.ts';
 import type { GateMessage } from '../../schemas/protocol.ts';
-import type { Build } from '../builds/builds.ts';
+import { type Build, SIGNING_MS, VERIFIED_AFTER_MS } from '../builds/builds.ts';
 import { Divergence } from './boots.ts';
 import type { Command, TimedCommand } from './commands.ts';
 import type { Input } from './guard-model.ts';
-import { Host, KEYS, keyOf } from './host.ts';
+import { Host, keyOf } from './host.ts';
 import type { RunLog } from './timed-log.ts';
 import { wireParser } from './wire-parser.ts';
 
@@ -36,6 +36,12 @@ const READY_MS = 5;
 const carriesAuthenticator = (inner: Uint8Array): boolean => {
   const decoded = decodeFrame(inner);
   return 'message' in decoded && decoded.hasAuthenticator;
+};
+
+/** The key that a frame gives, which may be a copy of an earlier one; null: it gives none. */
+const keyIn = (frame: Uint8Array): Uint8Array | null => {
+  const decoded = decodeFrame(frame.subarray(1, -1));
+  return 'message' in decoded && decoded.message.type === 'pair' ? decoded.message.key : null;
 };
 
 /** The frames in the bytes of a gate, with the moment each began. */
@@ -124,7 +130,7 @@ class Run {
         throw new Divergence(`not by its key: ${JSON.stringify(message)}`);
       this.#host.by = this.#nextKey;
     }
-    const madeUs = atUs - (signed ? this.#build.signingMs * 1000 : 0);
+    const madeUs = atUs - (signed ? SIGNING_MS * 1000 : 0);
     this.log.frames.push({ atUs: madeUs, message, signed });
     this.#host.hear(message, madeUs / 1000);
   }
@@ -191,21 +197,21 @@ class Run {
     const readyUs = this.#runsFromUs + READY_MS * 1000;
     if (this.#powered && this.#board.timeUs < readyUs) this.wait((readyUs - this.#board.timeUs) / 1000);
     this.#board.send(bytes);
-    let isVerified = false;
+    let isAnsweredLater = false;
     for (const byte of bytes) {
       this.#wireFreeUs = Math.max(this.#wireFreeUs, this.#board.timeUs) + BYTE_US;
       const input = this.#powered ? this.#parser.byte(byte) : null;
       const delaysMs =
         input && this.#host.by && input.type === 'message' && input.authenticator !== 'none'
-          ? this.#build.verifiedAfterMs
+          ? VERIFIED_AFTER_MS
           : null;
       if (input) this.log.inputs.push({ atUs: this.#wireFreeUs, input, ...(delaysMs && { delaysMs }) });
-      isVerified ||= delaysMs !== null;
       const stores = input?.type === 'message' && /lock|setting/.test(input.message.type);
       if (stores) this.#mayStore();
+      isAnsweredLater ||= delaysMs !== null || (stores && this.#host.by !== null);
     }
-    // Nothing else comes before it has been acted on: only the gate knows when that is.
-    if (isVerified) this.wait((this.#wireFreeUs - this.#board.timeUs) / 1000 + VERIFIED_MS);
+    // Nothing else comes before it has been acted on, or answered where only one answer can wait: only the gate knows when that is.
+    if (isAnsweredLater) this.wait((this.#wireFreeUs - this.#board.timeUs) / 1000 + VERIFIED_MS);
   }
 
   /** Nothing comes while key records are written. */
@@ -294,7 +300,8 @@ class Run {
       default: {
         if (command.do === 'write' || command.do === 'read') this.#quiet();
         const bytes = this.#powered ? this.#host.frame(command, this.#board.timeMs) : null;
-        if (bytes && command.do === 'pair') this.#pair(KEYS[command.key], bytes);
+        const key = bytes && keyIn(bytes);
+        if (key) this.#pair(key, bytes);
         else if (bytes) this.send(bytes);
       }
     }
