@@ -5,7 +5,7 @@ import type { ListedGate, ListedRule } from '../edit/list.ts';
 import { ruleWords } from '../edit/plan.ts';
 import type { Following } from './following.ts';
 import type { Change } from './rule-editing.ts';
-import { wallClock } from './schedule-words.ts';
+import { wallClock } from './wall.ts';
 
 /** `--json` of the commands that change rules. */
 export const changeAnswer = (

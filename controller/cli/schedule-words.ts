@@ -1,6 +1,7 @@
 /** What a schedule says, for people. Pure. */
 import { formatDuration } from '../../schemas/duration.ts';
 import type { ScheduleReport } from '../schedule/check.ts';
+import { wallClock } from './wall.ts';
 
 /** A label and what it says, a line each. */
 export function reportLines({
@@ -39,28 +40,6 @@ function untilWords(from: string, to: string): string {
   const ms = Date.parse(to) - Date.parse(from);
   const text = formatDuration(Math.max(1_000, ms));
   return /^\d+[dhms](?:\d+[hms])?/.exec(text)?.[0] ?? text;
-}
-
-/** Instants as the wall at the site shows them. */
-export function wallClock(zone: string): (at: string) => string {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    weekday: 'short',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'shortOffset',
-  });
-  return (at) => {
-    const parts = Object.fromEntries(
-      format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]),
-    );
-    const { weekday, year, month, day, hour, minute, timeZoneName } = parts;
-    return `${weekday?.slice(0, 2)} ${year}-${month}-${day} ${hour}:${minute} ${timeZoneName}`;
-  };
 }
 
 const SHOWN = 60;

@@ -1,7 +1,7 @@
 /** What policy would say over a period, as lines for people. Pure. */
 import { formatDuration } from '../../schemas/duration.ts';
 import type { ForecastAnswer } from '../../schemas/forecast.ts';
-import { wallClock } from './schedule-words.ts';
+import { wallClock } from './wall.ts';
 
 /** A line for each stretch, at most `most` of each gate, and how long each listens in all. */
 export function simulationLines(

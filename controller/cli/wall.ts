@@ -14,6 +14,23 @@ export function wallTimes(zone: string, now: string): (at: string) => string {
 
 /** Date, weekday and time of an instant on a wall, seconds only where they are not 0. */
 export function wallParts(zone: string): (at: string) => { date: string; weekday: string; time: string } {
+  const fields = wallFields(zone);
+  return (at) => {
+    const { date, weekday, minute, second } = fields(at);
+    return { date, weekday, time: second === '00' ? minute : `${minute}:${second}` };
+  };
+}
+
+/** An instant in full, to the minute: `Mo 2027-03-22 07:00 GMT+1`. */
+export function wallClock(zone: string): (at: string) => string {
+  const fields = wallFields(zone);
+  return (at) => {
+    const { date, weekday, minute, offset } = fields(at);
+    return `${weekday} ${date} ${minute} ${offset}`;
+  };
+}
+
+function wallFields(zone: string) {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     weekday: 'short',
@@ -24,16 +41,18 @@ export function wallParts(zone: string): (at: string) => { date: string; weekday
     minute: '2-digit',
     second: '2-digit',
     hourCycle: 'h23',
+    timeZoneName: 'shortOffset',
   });
-  return (at) => {
-    const found = Object.fromEntries(
+  return (at: string) => {
+    const parts = Object.fromEntries(
       format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]),
-    );
-    const { weekday, year, month, day, hour, minute, second } = found;
+    ) as Record<Intl.DateTimeFormatPartTypes, string>;
     return {
-      date: `${year}-${month}-${day}`,
-      weekday: weekday!.slice(0, 2),
-      time: `${hour}:${minute}${second === '00' ? '' : `:${second}`}`,
+      date: `${parts.year}-${parts.month}-${parts.day}`,
+      weekday: parts.weekday.slice(0, 2),
+      minute: `${parts.hour}:${parts.minute}`,
+      second: parts.second,
+      offset: parts.timeZoneName,
     };
   };
 }

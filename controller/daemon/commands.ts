@@ -22,18 +22,16 @@ export interface CommandContext {
 
 /** Who gives a command. */
 export type CommandSource = 'cli' | 'homeassistant';
+interface Asked {
+  readonly source: CommandSource;
+  readonly timeoutMs: number;
+  /** How long it is to last; left out: as long as usual. */
+  readonly forMs?: number | undefined;
+}
 type Outcome = 'done' | 'late' | { readonly refusedBy: string; readonly error: ErrorView };
 
 /** Mutes and holds. Asks nobody (S3). */
-export async function mute(
-  context: CommandContext,
-  keeper: Keeper,
-  options: {
-    readonly source: CommandSource;
-    readonly timeoutMs: number;
-    readonly forMs?: number | undefined;
-  },
-): Promise<CommandView> {
+export async function mute(context: CommandContext, keeper: Keeper, options: Asked): Promise<CommandView> {
   const now = context.clock.now();
   const until = options.forMs === undefined ? keeper.holdEnd(now.wall) : now.wall + options.forMs;
   // First the gate: the event then names who muted, and nothing is waited for.
@@ -56,15 +54,7 @@ const NOT_ITSELF = [
 ] as const;
 
 /** Grants, unless something stands against it. */
-export async function unmute(
-  context: CommandContext,
-  keeper: Keeper,
-  options: {
-    readonly source: CommandSource;
-    readonly timeoutMs: number;
-    readonly forMs?: number | undefined;
-  },
-): Promise<CommandView> {
+export async function unmute(context: CommandContext, keeper: Keeper, options: Asked): Promise<CommandView> {
   const lengthMs = options.forMs ?? context.defaultGrantMs;
   if (keeper.holder !== null) return refused(keeper, 'released', explain(keeper, 'released'));
   const { problem } = keeper.gate.status();
@@ -108,7 +98,7 @@ function untilReady({ gate, rules }: Keeper, now: number): number {
 export async function resumeRules(
   context: CommandContext,
   keeper: Keeper,
-  options: { readonly source: CommandSource; readonly timeoutMs: number },
+  options: Omit<Asked, 'forMs'>,
 ): Promise<CommandView> {
   if (!keeper.rules.mayUnmute.includes(options.source))
     return refused(keeper, 'may_unmute', explain(keeper, 'not-permitted', { source: options.source }));

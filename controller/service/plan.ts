@@ -1,7 +1,7 @@
 /** What an installation writes and what is left for the person to do. Pure, from what was found on the machine. */
 import { dirname, join, sep } from 'node:path';
 import type { Needs } from './needs.ts';
-import { MARKER, renderUnit, type ServiceKind, type ServiceRole } from './unit.ts';
+import { MARKER, renderUnit, type ServiceKind, type ServiceRole, type UnitValues } from './unit.ts';
 
 /** The account and the state folder of the system service. */
 const ACCOUNT = 'earlid';
@@ -23,14 +23,9 @@ export interface PortFacts {
   readonly usb: { readonly vendor: string; readonly product: string } | null;
 }
 
-export interface MachineFacts extends Needs {
-  readonly kind: ServiceKind;
-  readonly role: ServiceRole;
-  readonly node: string;
-  readonly script: string;
-  readonly config: string;
-  /** The state folder. */
-  readonly home: string;
+export interface MachineFacts
+  extends Needs,
+    Pick<UnitValues, 'kind' | 'role' | 'node' | 'script' | 'config' | 'home'> {
   readonly user: string;
   readonly ports: readonly PortFacts[];
   /** Groups of this machine. */
