@@ -8,26 +8,10 @@ import {
   paint,
   stateWords,
 } from '../../controller/cli/words.ts';
-import type { GateView } from '../../schemas/api.ts';
+import { gateView as gate } from '../daemon/gate-view.ts';
 import { House } from './harness.ts';
 
 const NOW = new Date(2026, 0, 2, 12, 0, 0).getTime();
-const gate = (change: Partial<GateView> = {}): GateView => ({
-  gate: 'kitchen',
-  state: 'muted',
-  evidence: 'sensed',
-  desired: 'mute',
-  commanded: 'mute',
-  reported: null,
-  lease: null,
-  override: null,
-  locked: false,
-  fault: null,
-  keyed: false,
-  link: 'up',
-  reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
-  ...change,
-});
 
 describe('in words', () => {
   test('the state is always told as a word, with what it is founded on', () => {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../controller/daemon/config-file.ts';
 import { decisionEvent, stateOf } from '../../controller/homeassistant/state.ts';
-import type { GateView } from '../../schemas/api.ts';
 import { EXIT } from '../../schemas/errors.ts';
 import { DECISION_EVENTS, topicsOf } from '../../schemas/homeassistant-mqtt.ts';
 import { configOf, gateConfig, House } from '../cli/harness.ts';
+import { gateView } from '../daemon/gate-view.ts';
 import { FILES, FOLDER } from './blueprints.ts';
 import { attributesIn, BLOCKS, COMMANDS, entitiesIn, type Kind, TEXT } from './page.ts';
 import { action, automation } from './syntax/automation.ts';
@@ -14,21 +14,7 @@ import { card } from './syntax/card.ts';
 import { ENTITIES } from './syntax/known.ts';
 import { sentBy } from './syntax/sent.ts';
 
-const VIEW: GateView = {
-  gate: 'kitchen',
-  state: 'muted',
-  evidence: 'sensed',
-  desired: 'mute',
-  commanded: 'mute',
-  reported: null,
-  lease: null,
-  override: null,
-  locked: false,
-  fault: null,
-  keyed: false,
-  link: 'up',
-  reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
-};
+const VIEW = gateView();
 const REFUSAL = { at: '', command: 'unmute', by: 'may_unmute', message: '' };
 /** Attributes by entity, as they are told. */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {

@@ -2,23 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { buttonEvent, decisionEvent, type Seen, stateOf } from '../../controller/homeassistant/state.ts';
 import type { GateView } from '../../schemas/api.ts';
 import { REASON_STATES } from '../../schemas/homeassistant-mqtt.ts';
+import { gateView } from '../daemon/gate-view.ts';
 
 const AT = '2026-11-26T07:00:00.000Z';
-const MUTED: GateView = {
-  gate: 'kitchen',
-  state: 'muted',
-  evidence: 'sensed',
-  desired: 'mute',
-  commanded: 'mute',
-  reported: { state: 'muted', at: AT },
-  lease: null,
-  override: null,
-  locked: false,
-  fault: null,
-  keyed: false,
-  link: 'up',
-  reason: { code: 'no-rule', text: 'no rule lets it listen', until: null },
-};
+const MUTED = gateView({ reported: { state: 'muted', at: AT } });
 const seen = (change: Partial<GateView>): Seen => ({
   view: { ...MUTED, ...change },
   firmware: '0.1.0',

@@ -10,8 +10,8 @@ import { kindOfTopic } from '../../controller/homeassistant/topics.ts';
 import { type Door, EmbeddedBroker } from '../../controller/mqtt/broker.ts';
 import { type Connection, type Message, useBroker } from '../../controller/mqtt/connection.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
-import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { quick, until } from '../homeassistant/foreign.ts';
+import { brokerAt } from '../presence/broker.ts';
 
 let broker: EmbeddedBroker;
 let port: number;
@@ -64,15 +64,7 @@ async function stranger(options: IClientOptions = {}, ...filters: string[]) {
 async function own(topics: readonly string[] = []): Promise<{ connection: Connection; heard: Message[] }> {
   const stopping = new AbortController();
   const heard: Message[] = [];
-  const nothing = { username: null, passwordFile: null, ca: null, cert: null, key: null, prefix: 'earlid' };
-  const place: MqttConfig = {
-    embedded: true,
-    host: '127.0.0.1',
-    port,
-    tls: false,
-    protocol: '3.1.1',
-    ...nothing,
-  };
+  const place = brokerAt(port, { embedded: true });
   return new Promise((resolve) => {
     const ended = useBroker(
       { ...place, dial: () => broker.dial() },

@@ -3,18 +3,9 @@ import { type Connection, type Message, useBroker } from '../../controller/mqtt/
 import type { ErrorView } from '../../schemas/errors.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { quick, until } from '../homeassistant/foreign.ts';
-import { Broker } from '../presence/broker.ts';
+import { Broker, brokerAt } from '../presence/broker.ts';
 import { type Answers, DISCONNECT, FiveBroker } from './five.ts';
 
-const NOTHING = {
-  embedded: false,
-  username: null,
-  passwordFile: null,
-  ca: null,
-  cert: null,
-  key: null,
-  prefix: 'earlid',
-};
 const WILL = { topic: 'earlid/status', payload: 'offline' };
 
 let broker: { stop(): Promise<void> } | null = null;
@@ -57,7 +48,7 @@ async function five(answers: Answers = {}): Promise<{ broker: FiveBroker; config
   const started = new FiveBroker(answers);
   broker = started;
   const port = await started.start();
-  return { broker: started, config: { host: '127.0.0.1', port, tls: false, protocol: '5', ...NOTHING } };
+  return { broker: started, config: brokerAt(port, { protocol: '5' }) };
 }
 
 describe('MQTT 5', () => {

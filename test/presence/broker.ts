@@ -30,6 +30,22 @@ export interface BrokerOptions {
   readonly port?: number;
 }
 
+/** Where a broker of this machine is that knows nobody, as the configuration says it. */
+export const brokerAt = (port: number, change: Partial<MqttConfig> = {}): MqttConfig => ({
+  embedded: false,
+  host: '127.0.0.1',
+  port,
+  tls: false,
+  protocol: '3.1.1',
+  username: null,
+  passwordFile: null,
+  ca: null,
+  cert: null,
+  key: null,
+  prefix: 'earlid',
+  ...change,
+});
+
 export class Broker {
   readonly aedes: Aedes;
   readonly #server: Server;
@@ -79,16 +95,7 @@ export class Broker {
   }
 
   config(change: Partial<MqttConfig> = {}): MqttConfig {
-    const nothing = {
-      embedded: false,
-      username: null,
-      passwordFile: null,
-      ca: null,
-      cert: null,
-      key: null,
-      prefix: 'earlid',
-    };
-    return { host: '127.0.0.1', port: this.#port, tls: false, protocol: '3.1.1', ...nothing, ...change };
+    return brokerAt(this.#port, change);
   }
 
   publish(topic: string, payload: string | Buffer, retain = false): Promise<void> {

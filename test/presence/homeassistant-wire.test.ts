@@ -12,7 +12,7 @@ import { factName, type Source } from '../../schemas/sources.ts';
 import { VirtualClock } from '../gate/virtual-clock.ts';
 import { CERTIFICATE } from './broker.ts';
 import { FakeHomeAssistant, type FakeOptions } from './fake-homeassistant.ts';
-import { tellings } from './tellings.ts';
+import { tellings, waiting } from './tellings.ts';
 
 const ANNA: Source = {
   kind: 'homeassistant',
@@ -56,20 +56,7 @@ async function ask(options: FakeOptions = {}, change: Partial<HomeAssistantApi> 
   follow(`${options.tls ? 'wss' : 'ws'}://127.0.0.1:${ha.port}`, change);
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > end)
-      throw new Error(`not in time: ${JSON.stringify([told.told, told.lines, [...told.problems]])}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-const isUp = (times = 1) =>
-  until(() => told.lines.filter((line) => line.startsWith('connected')).length >= times);
-const problem = (code: string, message = '') =>
-  until(() =>
-    [...told.problems.values()].some((view) => view.code === code && view.message.includes(message)),
-  );
+const { until, isUp, problem } = waiting(() => told);
 const last = () => told.told.at(-1)?.slice(0, 2);
 
 describe('Home Assistant on the network', () => {

@@ -12,7 +12,7 @@ import type { MqttConfig } from '../../schemas/mqtt.ts';
 import { factName, type Source } from '../../schemas/sources.ts';
 import { VirtualClock } from '../gate/virtual-clock.ts';
 import { Broker, type BrokerOptions, CERTIFICATE, CLIENT, ELSEWHERE, EXPIRED, KEY } from './broker.ts';
-import { tellings } from './tellings.ts';
+import { tellings, waiting } from './tellings.ts';
 
 type MqttFact = Extract<Source, { kind: 'mqtt' }>;
 const GUESTS: MqttFact = {
@@ -73,21 +73,7 @@ function follow(facts: readonly MqttFact[], config: MqttConfig, clock = new Virt
   source.start();
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > end)
-      throw new Error(`not in time: ${JSON.stringify([told.told, told.lines, [...told.problems]])}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-const isUp = (times = 1) =>
-  until(() => told.lines.filter((line) => line.startsWith('connected')).length >= times);
-/** Waits for a problem with this code whose message says this. */
-const problem = (code: string, message = '') =>
-  until(() =>
-    [...told.problems.values()].some((view) => view.code === code && view.message.includes(message)),
-  );
+const { until, isUp, problem } = waiting(() => told);
 /** All that was sent before has been looked at once this has come. */
 async function mark(): Promise<void> {
   const before = told.told.length;
