@@ -1,19 +1,9 @@
 /** What each command does, whoever gives it. */
 import type { CommandName, CommandView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
+import type { CommandContext, EventSource } from './answer.ts';
 import type { CommandBody } from './api.ts';
-import {
-  type CommandContext,
-  type CommandSource,
-  type EventSource,
-  lock,
-  mute,
-  press,
-  reclaim,
-  release,
-  resumeRules,
-  unmute,
-} from './commands.ts';
+import { type CommandSource, lock, mute, press, reclaim, release, resumeRules, unmute } from './commands.ts';
 import type { Hardware } from './hardware.ts';
 import type { Keeper } from './keeper.ts';
 

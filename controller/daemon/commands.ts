@@ -1,24 +1,21 @@
 /** Commands: each acts at once, is written down, and answers when the gate's own report shows the result. */
 import type { CommandView } from '../../schemas/api.ts';
 import { formatDuration } from '../../schemas/duration.ts';
-import { describe, type ErrorCode, type ErrorDetails, type ErrorView } from '../../schemas/errors.ts';
-import { REASONS, type Reason } from '../../schemas/protocol.ts';
+import { REASONS } from '../../schemas/protocol.ts';
 import type { GateEvent, GateStatus } from '../gate/gate.ts';
 import { refuseGrant } from '../policy/decide.ts';
 import { endGrant, grant, hold, holdLonger, resume } from '../policy/override.ts';
-import type { After, Clock } from './clock.ts';
-import type { WriteProblem } from './durable-file.ts';
+import {
+  answer,
+  type CommandContext,
+  type EventSource,
+  explain,
+  type Outcome,
+  refused,
+  view,
+} from './answer.ts';
 import type { Keeper } from './keeper.ts';
-import { iso, isUnproven, overrideView } from './views.ts';
-
-export interface CommandContext {
-  readonly clock: Clock;
-  readonly after: After;
-  /** Writes every decision down; null when they are on disk. */
-  readonly saved: () => Promise<WriteProblem | null>;
-  readonly home: string;
-  readonly defaultGrantMs: number;
-}
+import { isUnproven } from './views.ts';
 
 /** Who gives a command. */
 export type CommandSource = 'cli' | 'homeassistant';
@@ -28,7 +25,6 @@ interface Asked {
   /** How long it is to last; left out: as long as usual. */
   readonly forMs?: number | undefined;
 }
-type Outcome = 'done' | 'late' | { readonly refusedBy: string; readonly error: ErrorView };
 
 /** Mutes and holds. Asks nobody (S3). */
 export async function mute(context: CommandContext, keeper: Keeper, options: Asked): Promise<CommandView> {
@@ -56,10 +52,10 @@ const NOT_ITSELF = [
 /** Grants, unless something stands against it. */
 export async function unmute(context: CommandContext, keeper: Keeper, options: Asked): Promise<CommandView> {
   const lengthMs = options.forMs ?? context.defaultGrantMs;
-  if (keeper.holder !== null) return refused(keeper, 'released', explain(keeper, 'released'));
+  if (keeper.port.holder !== null) return refused(keeper, 'released', 'released');
   const { problem } = keeper.gate.status();
   const unproven = NOT_ITSELF.find((code) => code === problem?.code);
-  if (unproven) return refused(keeper, 'key', explain(keeper, unproven, { detail: problem!.detail }));
+  if (unproven) return refused(keeper, 'key', unproven, { detail: problem!.detail });
   const refusal = refuseGrant({ ...keeper.input(), source: options.source, lengthMs });
   if (refusal) {
     const details = {
@@ -67,7 +63,7 @@ export async function unmute(context: CommandContext, keeper: Keeper, options: A
       source: options.source,
       rule: keeper.verdict.reason.text,
     };
-    return refused(keeper, refusal.who, explain(keeper, refusal.code, details));
+    return refused(keeper, refusal.who, refusal.code, details);
   }
   const now = context.clock.now();
   keeper.decide(grant(now, lengthMs + untilReady(keeper, now.wall), options.source));
@@ -101,7 +97,7 @@ export async function resumeRules(
   options: Omit<Asked, 'forMs'>,
 ): Promise<CommandView> {
   if (!keeper.rules.mayUnmute.includes(options.source))
-    return refused(keeper, 'may_unmute', explain(keeper, 'not-permitted', { source: options.source }));
+    return refused(keeper, 'may_unmute', 'not-permitted', { source: options.source });
   const now = context.clock.now();
   keeper.decide(resume(now));
   const wanted = () => (keeper.verdict.listen ? 'live' : 'muted');
@@ -135,13 +131,13 @@ export async function release(
   keeper: Keeper,
   options: { readonly holder: string; readonly timeoutMs: number; readonly forMs: number },
 ): Promise<CommandView> {
-  if (isHeldByOther(keeper, options)) return refused(keeper, 'released', explain(keeper, 'released'));
+  if (isHeldByOther(keeper, options)) return refused(keeper, 'released', 'released');
   const withoutGrant = () => {
     const now = context.clock.now();
     keeper.decide({ ...endGrant(keeper.decision), at: now.wall, countedAt: now.counted, byEvent: false });
   };
   withoutGrant();
-  const { state, evidence } = await keeper.release(options);
+  const { state, evidence } = await keeper.port.release(options);
   // Its button may have been pressed meanwhile.
   withoutGrant();
   await context.saved();
@@ -150,7 +146,7 @@ export async function release(
 
 /** Two programs that flash one board would write over each other. */
 const isHeldByOther = (keeper: Keeper, { holder }: { readonly holder: string }): boolean =>
-  keeper.holder !== null && keeper.holder !== holder;
+  keeper.port.holder !== null && keeper.port.holder !== holder;
 
 /** Takes the port back, and answers when the board on it does. */
 export async function reclaim(
@@ -158,9 +154,9 @@ export async function reclaim(
   keeper: Keeper,
   options: { readonly holder: string; readonly timeoutMs: number },
 ): Promise<CommandView> {
-  if (isHeldByOther(keeper, options)) return refused(keeper, 'released', explain(keeper, 'released'));
+  if (isHeldByOther(keeper, options)) return refused(keeper, 'released', 'released');
   const since = context.clock.now().wall;
-  await keeper.reclaim();
+  await keeper.port.reclaim();
   const isBack = ({ link, identity, reported }: GateStatus) =>
     link === 'up' && identity !== null && reported !== null && reported.at >= since;
   return answer(context, keeper, 'reclaim', options.timeoutMs, (status) => isBack(status) && 'done');
@@ -192,8 +188,6 @@ export async function press(
   }
 }
 
-export type EventSource = (listener: (event: GateEvent) => void) => () => void;
-
 const PRESS_KINDS: ReadonlySet<string> = new Set(['press', 'lock', 'unlock', 'fault', 'cleared']);
 const PRESS_REASONS: ReadonlySet<string> = new Set(['press', 'button', 'button-alone']);
 
@@ -214,94 +208,4 @@ function pressOutcome(keeper: Keeper, { kind, reason }: GateEvent, status: GateS
 function isShown({ reported, pending }: GateStatus, since: number): boolean {
   if (pending.mute || pending.lock) return false;
   return reported !== null && reported.at >= since;
-}
-
-/** An error about this gate in words. */
-function explain(keeper: Keeper, code: ErrorCode, details: ErrorDetails = {}): ErrorView {
-  const { fault } = keeper.gate.status();
-  return describe(code, {
-    gate: keeper.name,
-    fault: fault ?? 'none',
-    detail: REASONS[(fault ?? 'none') as Reason][1],
-    allowed: keeper.rules.mayUnmute.join(', ') || 'nobody',
-    max: formatDuration(keeper.rules.maxGrantMs),
-    ...details,
-  });
-}
-
-function view(keeper: Keeper): Omit<CommandView, 'ok' | 'refusedBy'> {
-  const { state, evidence } = keeper.gate.status();
-  const override = keeper.override;
-  return {
-    gate: keeper.name,
-    state,
-    evidence,
-    until: iso(override?.until ?? null),
-    override: overrideView(override),
-  };
-}
-
-function refused(keeper: Keeper, refusedBy: string, error: ErrorView): CommandView {
-  const { gate, state, evidence, until, override } = view(keeper);
-  return { gate, ok: false, state, evidence, until, override, refusedBy, error };
-}
-
-/** Waits for `judge` to be satisfied by the gate's status, then tells how it went. */
-async function answer(
-  context: CommandContext,
-  keeper: Keeper,
-  command: 'mute' | 'unmute' | 'resume' | 'lock' | 'reclaim' | 'press',
-  timeoutMs: number,
-  judge: (status: GateStatus) => Outcome | false,
-  events?: EventSource,
-): Promise<CommandView> {
-  const written = command === 'press' ? Promise.resolve(null) : context.saved();
-  const outcome = await new Promise<Outcome>((settle) => {
-    const stops: (() => void)[] = [];
-    const finish = (result: Outcome) => {
-      for (const stop of stops.splice(0)) stop();
-      settle(result);
-    };
-    const look = () => {
-      const result = judge(keeper.gate.status());
-      if (result) finish(result);
-    };
-    stops.push(
-      context.after(timeoutMs, () => finish('late')),
-      keeper.gate.onChange(look),
-    );
-    if (events) stops.push(events(look));
-    look();
-  });
-  const problem = await written;
-  const { gate, ...now } = view(keeper);
-  const shown = { gate, ok: outcome === 'done', ...now };
-  if (typeof outcome === 'object') return { ...shown, ...outcome };
-  const warning = problem && { warning: unsaved(context, problem, now.state) };
-  if (outcome === 'done') return { ...shown, refusedBy: null, ...warning };
-  const details = {
-    gate: keeper.name,
-    command,
-    timeout: formatDuration(timeoutMs),
-    standing: standing(keeper, command),
-  };
-  return { ...shown, refusedBy: null, error: describe('not-proven', details), ...warning };
-}
-
-function unsaved(context: CommandContext, { code, detail }: WriteProblem, state: string): ErrorView {
-  const why = describe(code, { home: context.home, detail });
-  return { ...why, message: `${state}, but this will not survive a restart: ${why.message}` };
-}
-
-function standing(keeper: Keeper, command: string): string {
-  const status = keeper.gate.status();
-  if (command === 'mute' && isUnproven(status))
-    return 'It says that it is off, but nothing can prove it: it has no sense, and its wiring was not verified.';
-  const seen = `\`earlid status ${status.gate}\` shows what is known of it.`;
-  if (command === 'mute') return `The mute stands and is sent again until the gate shows it. ${seen}`;
-  if (command === 'lock')
-    return `The lock is sent again until the gate shows it, but only as long as this daemon runs: lock it again after a restart. ${seen}`;
-  if (command !== 'unmute') return seen;
-  if (keeper.decision.override?.kind !== 'grant') return `The grant has ended meanwhile. ${seen}`;
-  return `The grant stands until its end; \`earlid mute ${status.gate}\` ends it. ${seen}`;
 }

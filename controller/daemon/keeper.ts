@@ -16,6 +16,7 @@ import {
 import type { Verdict } from '../policy/verdict.ts';
 import type { World } from '../policy/weigh.ts';
 import type { After, Clock } from './clock.ts';
+import { LentPort } from './lent-port.ts';
 import type { Log } from './log.ts';
 import { isNews, isShownAlike } from './news.ts';
 import { iso } from './views.ts';
@@ -54,6 +55,8 @@ const STOPPING: Verdict = {
 
 export class Keeper {
   readonly gate: Gate;
+  /** For those who flash or pair its board. */
+  readonly port: LentPort;
   readonly #options: KeeperOptions;
   #rules: GateRules;
   #decision: Decision = UNDECIDED;
@@ -65,10 +68,6 @@ export class Keeper {
   /** UTC ms: a never rule may have held unseen since. */
   #unseenSince: number | null = null;
   #cancelTimer = () => {};
-  #cancelReturn = () => {};
-  #holder: string | null = null;
-  /** When somebody else last had the port, UTC ms. */
-  #lent: { readonly from: number; readonly until: number } | null = null;
   /** The newest event of the muted gate when the grant in force was given: a press with a later one came after the grant. */
   #beforeGrant: { readonly boot: number; readonly newest: number } | null = null;
   #unsubscribe = () => {};
@@ -78,6 +77,7 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.gate = options.gate;
+    this.port = new LentPort(options);
     this.#rules = options.rules;
   }
 
@@ -114,40 +114,10 @@ export class Keeper {
     this.gate.start();
   }
 
-  /** Who has the port of this gate to flash its board; null while the gate has it. */
-  get holder(): string | null {
-    return this.#holder;
-  }
-
-  /** Lets go of the port until `reclaim`, at most for `forMs`; asked for again, the time begins anew. */
-  async release(options: {
-    readonly holder: string;
-    readonly timeoutMs: number;
-    readonly forMs: number;
-  }): Promise<GateStatus> {
-    this.#holder = options.holder;
-    if (this.#lent?.until !== Number.POSITIVE_INFINITY)
-      this.#lent = { from: this.#options.clock.now().wall, until: Number.POSITIVE_INFINITY };
-    this.#cancelReturn();
-    this.#cancelReturn = this.#options.after(options.forMs, () => {
-      this.#options.log.warn('its port was not given back in time, and is taken back');
-      void this.reclaim();
-    });
-    return this.gate.release(options.timeoutMs, 'it is being flashed or paired');
-  }
-
-  async reclaim(): Promise<void> {
-    this.#holder = null;
-    if (this.#lent) this.#lent = { ...this.#lent, until: this.#options.clock.now().wall };
-    this.#cancelReturn();
-    this.#cancelReturn = () => {};
-    await this.gate.reclaim();
-  }
-
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
-    this.#cancelReturn();
+    this.port.stop();
     await this.gate.stop(timeoutMs);
     this.#unsubscribe();
   }
@@ -215,7 +185,7 @@ export class Keeper {
     };
     for (const event of events) {
       const old = this.#decision;
-      this.#decision = applyEvent(old, this.#afterGrant(this.#withoutBorrower(event)), now, button);
+      this.#decision = applyEvent(old, this.#asMeant(event), now, button);
       // It is told late: a never rule may have held since, and what one did before does not concern it.
       if (this.#decision !== old) this.#unseenSince = event.at - event.atErrorMs;
     }
@@ -227,21 +197,17 @@ export class Keeper {
     this.#options.onDecision();
   }
 
-  /** Whoever flashes a gate mutes it: that is no wish of a person to hold it. It still ends whatever was granted since. */
-  #withoutBorrower(event: GateEvent): GateEvent {
-    if (!event.foreign || !this.#lent || this.#decision.override?.kind === 'grant') return event;
-    const { from, until } = this.#lent;
-    if (event.at < from - event.atErrorMs || event.at > until + event.atErrorMs) return event;
-    const { foreign: _, ...muted } = event;
-    return muted;
+  #asMeant(event: GateEvent): GateEvent {
+    // What ends a grant ends it, whoever did it.
+    if (this.#decision.override?.kind !== 'grant') return this.port.withoutBorrower(event);
+    return this.#afterGrant(event);
   }
 
   /** S3: a press that ended what a grant had opened is newer than the grant, however far off the time is that it is told with. */
   #afterGrant(event: GateEvent): GateEvent {
-    const { at, override } = this.#decision;
+    const { at } = this.#decision;
     const before = this.#beforeGrant;
-    if (override?.kind !== 'grant' || !before || event.boot !== before.boot || event.seq <= before.newest)
-      return event;
+    if (!before || event.boot !== before.boot || event.seq <= before.newest) return event;
     return event.kind === 'mute' && event.reason === 'press' && event.at <= at
       ? { ...event, at: at + 1 }
       : event;

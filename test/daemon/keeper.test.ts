@@ -133,19 +133,19 @@ describe('a keeper', () => {
   test('takes a released gate back by itself when nobody gives it back', async () => {
     const { keeper, gate, pass, timers, lines } = keep();
     keeper.start(UNDECIDED);
-    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.port.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
     pass(179_000);
-    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.port.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
     pass(179_999);
     expect(gate.status().problem).toMatchObject({ code: 'released' });
     pass(1);
     await Promise.resolve();
     expect(gate.status().problem).toBeNull();
     expect(lines.join()).toContain('was not given back in time');
-    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
-    await keeper.reclaim();
+    await keeper.port.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.port.reclaim();
     expect(timers).toEqual([]);
-    await keeper.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
+    await keeper.port.release({ holder: 'me', timeoutMs: 5_000, forMs: 180_000 });
     await keeper.stop(1_000);
     expect(timers).toEqual([]);
   });

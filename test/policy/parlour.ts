@@ -1,5 +1,6 @@
 /** One gate as the daemon keeps it, with a gate that does at once what it is told: for what takes hours. Three clocks, none of which passes by itself. */
-import { type CommandContext, mute, resumeRules, unmute } from '../../controller/daemon/commands.ts';
+import type { CommandContext } from '../../controller/daemon/answer.ts';
+import { mute, resumeRules, unmute } from '../../controller/daemon/commands.ts';
 import { Keeper } from '../../controller/daemon/keeper.ts';
 import type { GateEvent } from '../../controller/gate/gate.ts';
 import type { Agenda, Truth } from '../../controller/policy/facts.ts';

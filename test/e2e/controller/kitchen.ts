@@ -1,7 +1,8 @@
 /** One gate as the daemon keeps it, on the real firmware: session, keeper and commands in the virtual time of the board. */
 import { Board, type BoardOptions } from '../../../controller/bench/board.ts';
 import { eepromImage } from '../../../controller/bench/eeprom-image.ts';
-import { type CommandContext, lock, mute, resumeRules, unmute } from '../../../controller/daemon/commands.ts';
+import type { CommandContext } from '../../../controller/daemon/answer.ts';
+import { lock, mute, resumeRules, unmute } from '../../../controller/daemon/commands.ts';
 import { Keeper } from '../../../controller/daemon/keeper.ts';
 import type { PinUser } from '../../../controller/gate/free-pins.ts';
 import type { Gate, GateEvent, GateStatus } from '../../../controller/gate/gate.ts';
