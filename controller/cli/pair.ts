@@ -87,7 +87,8 @@ async function pair(context: CommandContext, name: string, options: Options): Pr
     const before = await keys.look();
     if (before.key === 'unusable') await keys.change({ do: 'abandon' });
     if (options.rotate && before.key === 'none') throw new EarlidError('not-paired', { gate: name });
-    if (options.forget && options.serial === undefined) return await forgetHere(context, keys, options);
+    if (options.forget && options.serial === undefined)
+      return await forgetHere(context, keys, before, options);
     const path = options.serial ?? gate.path;
     if (path === null) throw new EarlidError('pair-where', { gate: name });
     const board = await atBoard(context, { gates, gate, path, keys, before }, options);
@@ -97,10 +98,16 @@ async function pair(context: CommandContext, name: string, options: Options): Pr
   }
 }
 
-async function forgetHere({ io }: CommandContext, keys: KeyHolder, { json }: Options): Promise<void> {
+async function forgetHere(
+  { io }: CommandContext,
+  keys: KeyHolder,
+  before: KeyAnswer,
+  { json }: Options,
+): Promise<void> {
   const { gate, key, pairedAt } = await keys.change({ do: 'forget' });
   const view: PairView = { gate, ok: true, key, pairedAt, port: null, board: null };
   if (json) printJson(io, view);
+  else if (before.key === 'none') print(io, `${gate}: there was no key of it here`);
   else
     print(
       io,

@@ -84,8 +84,7 @@ export async function pairBoard(options: PairOptions): Promise<Board> {
       throw error;
     }
     // Somewhere between two keys: both are kept.
-    const detail = error instanceof EarlidError ? error.message : problemOf(error).detail;
-    throw new EarlidError('pair-unfinished', { path, detail });
+    throw new EarlidError('pair-unfinished', { path, detail: pairing.cutShort(error) });
   } finally {
     signal.removeEventListener('abort', wake);
   }
@@ -124,6 +123,13 @@ class Pairing {
     const { path } = this.#options;
     if (this.#checked) return new EarlidError('pair-not-begun', { path });
     return new EarlidError(this.#problem.code, { path, detail: this.#problem.detail });
+  }
+
+  /** Why it ended after the board was told. */
+  cutShort(error: unknown): string {
+    if (this.#options.signal.aborted) return 'this was ended before it could show that';
+    if (this.isLate) return 'it has not shown that in time';
+    return error instanceof EarlidError ? error.message : problemOf(error).detail;
   }
 
   /** Waits, until somebody wakes it. */
