@@ -29,8 +29,6 @@ export interface BoardOptions extends WiringOptions {
   readonly powered?: boolean;
   /** From the end of a reset to the first instruction, ms; default 65 as the fuses of an Uno say. */
   readonly startupMs?: number;
-  /** Oscillator of the watchdog; default 128000 Hz. */
-  readonly watchdogHz?: number;
   /** Trace entries kept in `trace`; default 100000; 0: none. */
   readonly traceLimit?: number;
 }
@@ -41,7 +39,7 @@ const BOOTLOADER_HIGH_FUSE = 0xde;
 const CYCLES_PER_MS = CHIP_HZ / 1000;
 const CYCLES_PER_US = CHIP_HZ / 1_000_000;
 const DEFAULT_STARTUP_MS = 65;
-const DEFAULT_WATCHDOG_HZ = 128_000;
+const WATCHDOG_HZ = 128_000;
 const DEFAULT_TRACE = 100_000;
 const DEFAULT_STEP_MS = 0.1;
 const RESET_PULSE_MS = 1;
@@ -95,7 +93,7 @@ export class Board {
       resetVector: bootloader ? bootloader.start / 2 : 0,
       fuses,
       startupCycles: (options.startupMs ?? DEFAULT_STARTUP_MS) * CYCLES_PER_MS,
-      cyclesPerWatchdogTick: CHIP_HZ / (options.watchdogHz ?? DEFAULT_WATCHDOG_HZ),
+      cyclesPerWatchdogTick: CHIP_HZ / WATCHDOG_HZ,
       eeprom: this.eeprom,
       timeline: this.#timeline,
       random,
@@ -254,12 +252,6 @@ export class Board {
     this.beforeTouch();
     this.#supply.resetPin(true);
     this.after(RESET_PULSE_MS, () => this.#supply.resetPin(false));
-  }
-
-  /** Holds or lets go of the reset pin. */
-  holdReset(pulled: boolean): void {
-    this.beforeTouch();
-    this.#supply.resetPin(pulled);
   }
 
   /** Breaks the actuator; `none` repairs it. Throws `RangeError` when the product cannot have this fault. */

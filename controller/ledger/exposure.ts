@@ -56,7 +56,7 @@ export interface Exposure {
 }
 
 /** How long open time waits for a proof before it is unknown for good. */
-export const WAIT_MS = 60_000;
+const WAIT_MS = 60_000;
 /** Longer between two looks, and nobody waited meanwhile: the machine slept, or the controller was away. */
 const AWAKE_MS = 35_000;
 /** Clocks that part by less part by chance. */

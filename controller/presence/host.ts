@@ -6,7 +6,7 @@ import type { Network, Outcome } from './network.ts';
 import type { Asked, FactSource, SourceContext } from './source.ts';
 
 /** All in ms. */
-export const HOST = { period: 15_000, answer: 3_000, slack: 2_000 } as const;
+const HOST = { period: 15_000, answer: 3_000, slack: 2_000 } as const;
 const MOST_AT_ONCE = 8;
 const MOST_ADDRESSES = 4;
 

@@ -8,7 +8,7 @@ import { configIn, type Message, messageIn, newsIn } from './messages.ts';
 import type { OpenWire, Wire } from './wire.ts';
 
 /** All in ms. */
-export const ASKING = {
+const ASKING = {
   /** From an answer to the next question. */
   period: 15_000,
   /** The same while Home Assistant is not ready. */
