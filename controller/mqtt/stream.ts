@@ -74,6 +74,9 @@ export function openStream(options: StreamOptions): BoundedStream {
     });
   const packets = new PacketLimit(most, onSkipped, pace(), wanted);
   const stream = Duplex.from({ readable: packets, writable: socket });
+  // A packet is written piece by piece: everything that is said in one turn leaves in one go.
+  stream._writev = (parts, done) =>
+    stream._write(Buffer.concat(parts.map(({ chunk }) => chunk)), 'binary', done);
   for (const part of [socket, packets, stream]) part.on('error', fail);
   socket.pipe(packets);
   socket.once('data', () => {
