@@ -43,6 +43,8 @@ export interface ApiService {
   /** Called after every change of `status()`; returns the way to stop. */
   onChange(listener: () => void): () => void;
   command<C extends CommandName>(gate: string, name: C, body: CommandBody<C>): Promise<CommandView>;
+  /** Every gate is told to mute before anything else is done. */
+  muteAll(body: CommandBody<'mute'>): Promise<readonly CommandView[]>;
   settings(gate: string, name?: SettingName): Promise<SettingsAnswer>;
   changeSetting(gate: string, name: SettingName, value: string): Promise<SettingsAnswer>;
   wiring(gate: string): WiringAnswer;
@@ -123,8 +125,7 @@ async function answer(service: ApiService, { method, url, body }: ApiRequest): P
   }
   if (method === 'POST' && pathname === '/v1/mute') {
     const mute = read(COMMAND_BODIES.mute, options());
-    const results = service.gates().map((gate) => service.command(gate, 'mute', mute));
-    return ok<CommandsAnswer>({ results: await Promise.all(results) });
+    return ok<CommandsAnswer>({ results: await service.muteAll(mute) });
   }
   if (method === 'POST' && command && Object.hasOwn(COMMAND_BODIES, command[2]!)) {
     const name = command[2] as CommandName;

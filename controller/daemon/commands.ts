@@ -28,16 +28,35 @@ interface Asked {
 
 /** Mutes and holds. Asks nobody (S3). */
 export async function mute(context: CommandContext, keeper: Keeper, options: Asked): Promise<CommandView> {
+  return (await muteAll(context, [keeper], options))[0]!;
+}
+
+/** The same of many; answers in their order. */
+export async function muteAll(
+  context: CommandContext,
+  keepers: readonly Keeper[],
+  options: Asked,
+): Promise<CommandView[]> {
+  // First the gates, each of them: the event then names who muted, and nothing is waited for.
+  for (const { gate } of keepers) gate.mute(options.source);
+  return Promise.all(keepers.map((keeper) => holdMuted(context, keeper, options)));
+}
+
+function holdMuted(context: CommandContext, keeper: Keeper, options: Asked): Promise<CommandView> {
   const now = context.clock.now();
   const until = options.forMs === undefined ? keeper.holdEnd(now.wall) : now.wall + options.forMs;
-  // First the gate: the event then names who muted, and nothing is waited for.
-  keeper.gate.mute(options.source);
   const mayEndHold = keeper.rules.mayUnmute.includes(options.source);
   keeper.decide(
     mayEndHold ? hold(now, until, options.source) : holdLonger(keeper.decision, now, until, options.source),
   );
   const shows = (status: GateStatus) => status.state === 'muted' && isShown(status, now.wall);
   return answer(context, keeper, 'mute', options.timeoutMs, (status) => shows(status) && 'done');
+}
+
+/** The same, as a mute button on the free pins of gate `from` asks for; nobody waits for an answer. */
+export function muteByButton(keepers: readonly Keeper[], from: string): void {
+  for (const { gate } of keepers) gate.mute('policy');
+  for (const keeper of keepers) keeper.holdByButton(from);
 }
 
 /** Nothing proves that what answers is the gate: it is given no lease, whatever is decided. */

@@ -62,6 +62,6 @@ export class Decisions {
   }
 
   #save(): void {
-    if (this.#store) this.#saved = this.#store.save(new Map(this.#decisions));
+    if (this.#store) this.#saved = this.#store.save(this.#decisions);
   }
 }

@@ -237,6 +237,6 @@ export class Exposures {
     this.#savedAt = this.#options.clock.now().counted;
     this.#news = { changed: false, grown: false };
     const state: z.input<typeof stored> = { version: 1, machine: this.#machine, gates };
-    void this.#file.save(state);
+    void this.#file.save(() => state);
   }
 }

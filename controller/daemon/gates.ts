@@ -8,6 +8,7 @@ import type { GateRules } from '../policy/decide.ts';
 import { endGrant } from '../policy/override.ts';
 import { asks } from '../policy/rules.ts';
 import type { Reading } from '../presence/sensor.ts';
+import { muteByButton } from './commands.ts';
 import type { ConfigChange } from './config-change.ts';
 import type { Decisions } from './decisions.ts';
 import type { Exposures } from './exposures.ts';
@@ -199,6 +200,7 @@ export class Gates {
 
   /** A mute button on the free pins of a gate. Asks nobody (S3). */
   #muteByButton(from: string, all: boolean): void {
-    for (const { keeper } of this.#units.values()) if (all || keeper.name === from) keeper.muteByButton(from);
+    const keepers = [...this.#units.values()].map(({ keeper }) => keeper);
+    muteByButton(all ? keepers : keepers.filter(({ name }) => name === from), from);
   }
 }

@@ -167,10 +167,9 @@ export class Keeper {
     return holdEnd(this.#rules, this.#options.world().clockKnown, from);
   }
 
-  /** Mutes and holds, as a mute button on the free pins of gate `from` asks for. Needs no permission (S3). */
-  muteByButton(from: string): void {
+  /** Holds after a mute by a button on the free pins of gate `from`. Needs no permission (S3). */
+  holdByButton(from: string): void {
     this.#options.log.info(`mute by the mute button on ${from}`);
-    this.gate.mute('policy');
     const now = this.#options.clock.now();
     this.decide(holdLonger(this.#decision, now, this.holdEnd(now.wall), 'mute-button', from));
   }

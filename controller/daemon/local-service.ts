@@ -23,10 +23,11 @@ import type { WiringGrade } from '../../schemas/wiring.ts';
 import type { GateEvent } from '../gate/gate.ts';
 import type { EventStore } from '../ledger/journal.ts';
 import { instantAhead, instantIn } from '../schedule/instant.ts';
+import type { CommandContext } from './answer.ts';
 import type { ApiService, CommandBody, KeyChange } from './api.ts';
 import { type After, type Clock, ownZone } from './clock.ts';
 import { COMMANDS, type CommandCall } from './command-table.ts';
-import type { CommandSource } from './commands.ts';
+import { type CommandSource, muteAll } from './commands.ts';
 import type { ConfigFollower } from './config-follower.ts';
 import type { WriteProblem } from './durable-file.ts';
 import { asItIs, forecastView } from './forecast.ts';
@@ -244,16 +245,20 @@ export class LocalService implements ApiService {
     source: CommandSource = 'cli',
   ): Promise<CommandView> {
     const { keeper, hardware } = this.#options.gates.get(gate)!;
-    const context = {
-      clock: this.#options.clock,
-      after: this.#options.after,
-      saved: this.#options.saved,
-      home: this.#options.home,
-      defaultGrantMs: this.#options.defaultGrantMs(),
-    };
+    const context = this.#commandContext;
     const run: (call: CommandCall<C>) => Promise<CommandView> = COMMANDS[name];
     const events = (listener: (event: GateEvent) => void) => this.#options.events.add(listener);
     return run({ context, keeper, hardware, events, body: this.#withLength(body), source });
+  }
+
+  muteAll(body: CommandBody<'mute'>): Promise<readonly CommandView[]> {
+    const keepers = [...this.#options.gates.values()].map(({ keeper }) => keeper);
+    return muteAll(this.#commandContext, keepers, { source: 'cli', ...this.#withLength(body) });
+  }
+
+  get #commandContext(): CommandContext {
+    const { clock, after, saved, home, defaultGrantMs } = this.#options;
+    return { clock, after, saved, home, defaultGrantMs: defaultGrantMs() };
   }
 
   /** An end that people name, as the length from now on. */

@@ -78,13 +78,13 @@ export class OverrideStore {
     return { decisions: new Map(decisions) };
   }
 
-  /** Writes `decisions`; resolves with null when they are on disk, else with why not. Trying again goes on by itself. */
+  /** Writes `decisions`, as they are when they are written; resolves with null when they are on disk, else with why not. Trying again goes on by itself. */
   save(decisions: ReadonlyMap<string, Decision>): Promise<WriteProblem | null> {
-    const state: z.input<typeof stored> = {
+    const state = (): z.input<typeof stored> => ({
       version: 1,
       machine: this.#machine,
       gates: Object.fromEntries(decisions),
-    };
+    });
     return this.#file.save(state);
   }
 

@@ -58,7 +58,7 @@ export class PresenceStore {
       machine: this.#machine,
       presence: Object.fromEntries(settings),
     };
-    return this.#file.save(state);
+    return this.#file.save(() => state);
   }
 
   stop(): Promise<void> {

@@ -26,7 +26,7 @@ export class StateFile {
   /** Stands for a state that could not be replaced: whoever finds it must not trust what is there. */
   readonly #outdated: string;
   readonly #write: (file: string, text: string) => Promise<void>;
-  #wanted = '';
+  #wanted: () => unknown = () => null;
   #running: Promise<WriteProblem | null> | null = null;
   #queued: Promise<WriteProblem | null> | null = null;
   #problem: WriteProblem | null = null;
@@ -70,13 +70,12 @@ export class StateFile {
     }
   }
 
-  /** Writes `state` as JSON; resolves with null when it is on disk, else with why not. Trying again goes on by itself. */
-  save(state: unknown): Promise<WriteProblem | null> {
-    return this.#saveText(`${JSON.stringify(state, null, 1)}\n`);
-  }
-
-  #saveText(text: string): Promise<WriteProblem | null> {
-    this.#wanted = text;
+  /**
+   * Writes the state as JSON, as it is when its turn to be written comes; resolves with null when it is on disk, else with why
+   * not. Trying again goes on by itself.
+   */
+  save(state: () => unknown): Promise<WriteProblem | null> {
+    this.#wanted = state;
     if (!this.#running) {
       this.#running = this.#writeNow().finally(() => {
         this.#running = null;
@@ -86,7 +85,7 @@ export class StateFile {
     // One write is under way and may lack the newest decision: one more follows, for all who come meanwhile.
     this.#queued ??= this.#running.then(() => {
       this.#queued = null;
-      return this.#saveText(this.#wanted);
+      return this.save(this.#wanted);
     });
     return this.#queued;
   }
@@ -95,7 +94,7 @@ export class StateFile {
     if (this.#retry) clearTimeout(this.#retry);
     this.#retry = null;
     try {
-      await this.#write(this.#file, this.#wanted);
+      await this.#write(this.#file, `${JSON.stringify(this.#wanted(), null, 1)}\n`);
       if (this.#problem) await unlink(this.#outdated).catch(() => {});
       this.#failures = 0;
       this.#report(null);
@@ -107,7 +106,7 @@ export class StateFile {
       this.#report(problem);
       if (!this.#stopped) {
         const delay = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)]!;
-        this.#retry = setTimeout(() => void this.#saveText(this.#wanted), delay);
+        this.#retry = setTimeout(() => void this.save(this.#wanted), delay);
         this.#retry.unref();
       }
       return problem;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { muteAll, muteByButton } from '../../controller/daemon/commands.ts';
 import { Keeper } from '../../controller/daemon/keeper.ts';
 import { createLog } from '../../controller/daemon/log.ts';
 import { nearest } from '../../controller/daemon/nearest.ts';
@@ -8,7 +9,7 @@ import { NO_RULES } from '../../controller/policy/rules.ts';
 import { FakeGate } from './fake-gate.ts';
 
 /** A keeper in virtual time. */
-function keep() {
+function keep(onDecision = () => {}) {
   const now = { wall: 1_700_000_000_000, counted: 1_000 };
   const timers: { due: number; run: () => void }[] = [];
   const gate = new FakeGate({ name: 'kitchen', sink: null as never }, () => now.wall);
@@ -34,6 +35,7 @@ function keep() {
     log: createLog({ level: 'info', sink: (line) => lines.push(line), now: () => now.wall }),
     onDecision: () => {
       decisions++;
+      onDecision();
     },
     onChange: () => {},
   });
@@ -86,7 +88,7 @@ describe('a keeper', () => {
   test('S3 a mute button ends a grant and holds, but shortens no hold', () => {
     const { keeper, gate, now, pass, lines } = keep();
     keeper.start(grant(now, 5 * 60_000, 'cli'));
-    keeper.muteByButton('study');
+    muteByButton([keeper], 'study');
     expect(gate.status().state).toBe('muted');
     expect(gate.calls).toContain('mute now (policy)');
     expect(keeper.verdict.reason).toMatchObject({
@@ -97,11 +99,32 @@ describe('a keeper', () => {
     pass(24 * 3_600_000);
     expect(keeper.override).toMatchObject({ until: null });
     keeper.decide(hold(now, now.wall + 60_000, 'cli'));
-    keeper.muteByButton('study');
+    muteByButton([keeper], 'study');
     expect(keeper.override).toMatchObject({
       until: null,
       override: { source: 'mute-button', from: 'study' },
     });
+  });
+
+  test('S3 a mute of all tells every gate before it decides anything', async () => {
+    const told: number[] = [];
+    const isMuted = () => [first, second].filter(({ gate }) => gate.calls.includes('mute now (cli)')).length;
+    const [first, second] = [keep(() => void told.push(isMuted())), keep(() => void told.push(isMuted()))];
+    const keepers = [first, second].map(({ keeper }) => keeper);
+    for (const keeper of keepers) keeper.start(UNDECIDED);
+    const context = {
+      clock: { now: () => ({ ...first.now }) },
+      after: () => () => {},
+      saved: async () => null,
+      home: '',
+      defaultGrantMs: 60_000,
+    };
+    const results = await muteAll(context, keepers, { source: 'cli', timeoutMs: 5_000 });
+    expect(results.map(({ ok, state, override }) => [ok, state, override?.kind])).toEqual([
+      [true, 'muted', 'hold'],
+      [true, 'muted', 'hold'],
+    ]);
+    expect(told).toEqual([2, 2]);
   });
 
   test('S3 a press that ended what a grant had opened ends the grant, whatever time it is told with', () => {

@@ -108,6 +108,19 @@ describe('overrides on disk', () => {
     expect(store().load()).toEqual({ decisions: both });
   });
 
+  test('of many gates that come at once are written twice, the second time with all of them', async () => {
+    const texts: string[] = [];
+    const writing = store({ write: async (_, text) => void texts.push(text) });
+    const decisions = new Map();
+    const saves: Promise<unknown>[] = [];
+    for (let i = 0; i < 1_000; i++) {
+      decisions.set(`gate${i}`, held);
+      saves.push(writing.save(decisions));
+    }
+    expect(await Promise.all(saves)).toEqual(saves.map(() => null));
+    expect(texts.map((text) => Object.keys(JSON.parse(text).gates).length)).toEqual([1, 1_000]);
+  });
+
   test('that cannot be written are told of once, and a grant does not come back from the old file', async () => {
     await store().save(both);
     const full = store({

@@ -1,5 +1,6 @@
 /** Section 7 of the design, sentence by sentence: overrides. Each with the sequence that breaks a careless controller. */
 import { describe, expect, test } from '@jest/globals';
+import { muteByButton } from '../../controller/daemon/commands.ts';
 import { at, GUESTS, HOUR, KITCHEN, kitchen, MINUTE, MOTION, passHeard, SECOND } from './household.ts';
 
 describe('"Highest first: fault, lock → muted · never rule true or unknown → muted · override → its side · listen rule definitely true → listen until it changes · otherwise muted"', () => {
@@ -290,7 +291,7 @@ describe('"`may_unmute` names the sources that may grant, and that may `resume`"
     expect(parlour.override).toBe('hold by cli, 2026-11-26 07:31:00');
     parlour.pass(SECOND);
     expect(await parlour.press()).toBe(false);
-    parlour.keeper.muteByButton('study');
+    muteByButton([parlour.keeper], 'study');
     expect(parlour.override).toBe('hold by mute-button, 2026-11-27 07:00:00');
   });
 

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Attached, attach } from '../../../controller/accessories/attach.ts';
 import { CHIME_MS } from '../../../controller/accessories/board.ts';
+import { muteByButton } from '../../../controller/daemon/commands.ts';
 import type { Accessory } from '../../../schemas/accessories.ts';
 import { Kitchen, type KitchenOptions } from '../controller/kitchen.ts';
 
@@ -33,7 +34,7 @@ class House {
           log: { debug: log, info: log, warn: log },
           mute: (all) => {
             this.presses.push(all);
-            this.kitchen.keeper.muteByButton('kitchen');
+            muteByButton([this.kitchen.keeper], 'kitchen');
           },
           onFailure: (error) => this.failures.push(error),
           open: async () => {},
