@@ -2,12 +2,15 @@
 import type { Rig } from '../../../controller/bench/rig.ts';
 import type { GateKey } from '../../../schemas/authenticator.ts';
 import { crc16, pack7, unpack7 } from '../../../schemas/packing.ts';
+import { LIMITS } from '../../../schemas/protocol.ts';
 
 const bytes = (start: number, step: number): Uint8Array =>
   Uint8Array.from({ length: 32 }, (_, i) => (start + i * step) & 0xff);
 const id = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'ascii'));
 
 export const KITCHEN: GateKey = { key: bytes(11, 37), gateId: id('kitchen') };
+/** A key that no gate has. */
+export const NO_KEY: GateKey = { ...KITCHEN, key: bytes(7, 53) };
 /** The same gate with another key, and another gate with the same key. */
 export const OTHER_KEY: GateKey = { ...KITCHEN, key: bytes(5, 91) };
 export const OTHER_GATE: GateKey = { ...KITCHEN, gateId: id('study') };
@@ -28,6 +31,18 @@ export function shortened(frame: Uint8Array, by: number): Uint8Array {
   const content = unpack7(frame.subarray(2, -1))!;
   return withCrc(frame[1]!, content.subarray(0, content.length - 2 - by));
 }
+
+/** A frame with the authenticator of another one, its CRC right. */
+export function borrowed(frame: Uint8Array, from: Uint8Array): Uint8Array {
+  const end = -2 - LIMITS.macBytes.value;
+  const content = unpack7(frame.subarray(2, -1))!;
+  const other = unpack7(from.subarray(2, -1))!;
+  return withCrc(frame[1]!, Uint8Array.from([...content.subarray(0, end), ...other.subarray(end, -2)]));
+}
+
+/** The content of a frame under the name of another message, its CRC right. */
+export const renamed = (frame: Uint8Array, message: number): Uint8Array =>
+  withCrc(message, unpack7(frame.subarray(2, -1))!.subarray(0, -2));
 
 function withCrc(message: number, content: Uint8Array): Uint8Array {
   const crc = crc16([message, ...content]);
