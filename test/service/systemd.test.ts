@@ -1,7 +1,10 @@
 /** The installed service under a real systemd; `.ci/run` asks for it with EARLID_SYSTEMD=1. */
+import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../controller/cli/free-port.ts';
 import type { GateView } from '../../schemas/api.ts';
 import { type BenchProcess, Household, until } from '../e2e/system/household.ts';
 import { CLI, missingForSystemd, ThrowAwayMachine } from './throw-away-machine.ts';
@@ -133,6 +136,47 @@ function openToGroup(path: string): void {
       running: false,
     });
   }, 40_000);
+
+  test('S3: a bridge offers its gate from its own account, and stopping it mutes', async () => {
+    const port = await freePort(0);
+    const conf = join(home.folder, 'mosquitto.conf');
+    writeFileSync(conf, `user ${userInfo().username}\nlistener ${port} 127.0.0.1\nallow_anonymous true\n`);
+    const broker = spawn('mosquitto', ['-c', conf], { stdio: 'ignore' });
+    try {
+      const mqtt = `mqtt: { url: "mqtt://127.0.0.1:${port}" }\n`;
+      await home.pair('attic');
+      const attic = await home.bench('attic');
+      openToGroup(attic.path);
+      writeFileSync(
+        join(home.folder, 'bridge.yaml'),
+        `${mqtt}gates: { attic: { link: { serial: /srv/boards/attic.tty } } }\n`,
+      );
+      await machine.run('install', '-D', '-m', '644', '/srv/boards/bridge.yaml', '/etc/earlid/bridge.yaml');
+      const installed = await machine.earlid('service', 'install', '--bridge', '--json');
+      expect({ ...installed, out: JSON.parse(installed.out) }).toMatchObject({
+        code: 0,
+        out: { ok: true, kind: 'system', enabled: true, running: true, left: [] },
+      });
+      const pid = (
+        await machine.run('systemctl', 'show', '--value', '--property=MainPID', 'earlid-bridge')
+      ).out.trim();
+      expect((await machine.run('ps', '-o', 'user=', '-p', pid)).out.trim()).toBe('earlid');
+      await home.daemon(`${mqtt}gates: { attic: { link: { mqtt: true } } }\n`);
+      await home.reaches('attic', ({ state }) => state === 'muted', 20_000);
+      expect(await home.earlid('unmute', 'attic', '--for', '5m')).toMatchObject({ code: 0 });
+      expect(attic.level('contact')).toBe(1);
+      await machine.run('systemctl', 'stop', 'earlid-bridge');
+      expect(attic.level('contact')).toBe(0);
+      await home.reaches('attic', ({ state }) => state === 'unknown');
+      await machine.run('systemctl', 'start', 'earlid-bridge');
+      await home.reaches('attic', ({ state }) => state === 'live', 20_000);
+      const removed = await machine.earlid('service', 'remove', '--bridge', '--json');
+      expect(JSON.parse(removed.out)).toMatchObject({ ok: true, kind: 'system' });
+      expect(attic.level('contact')).toBe(0);
+    } finally {
+      broker.kill('SIGKILL');
+    }
+  }, 60_000);
 
   test('S3: the service of a user runs under that user’s own systemd, and stopping it mutes', async () => {
     const hall = await home.bench('hall');
