@@ -190,15 +190,21 @@ function met(): Adversary {
   return adversary;
 }
 
+/** An allow is sent and held back from now on; which of the messages that were commanded it is. */
+function heldAllow(adversary: Adversary): number {
+  adversary.holdsDown = true;
+  adversary.pair.want(LISTEN);
+  adversary.pair.pass(20, 5);
+  const held = adversary.commanded.length - 1;
+  expect(adversary.commanded[held]).toMatchObject({ type: 'allow' });
+  return held;
+}
+
 describe('S7: a gate that is made live behind the back of the controller', () => {
   test('an allow is held back, the gate echoes its challenge out of a forged greeting, then it arrives', () => {
     const adversary = met();
     const { pair } = adversary;
-    adversary.holdsDown = true;
-    pair.want(LISTEN);
-    pair.pass(20, 5);
-    const held = adversary.commanded.length - 1;
-    expect(adversary.commanded[held]).toMatchObject({ type: 'allow' });
+    const held = heldAllow(adversary);
     adversary.holdsDown = false;
     adversary.greet(-1);
     pair.pass(600, 10);
@@ -213,9 +219,7 @@ describe('S7: a gate that is made live behind the back of the controller', () =>
   test('an allow is said to be refused, and arrives later', () => {
     const adversary = met();
     const { pair } = adversary;
-    adversary.holdsDown = true;
-    pair.want(LISTEN);
-    pair.pass(20, 5);
+    heldAllow(adversary);
     const { seq } = pair.of('allow').at(-1)!;
     pair.hear([{ type: 'nak', message: 2, seq, reason: 'past' }]);
     pair.pass(500, 10);
@@ -282,10 +286,7 @@ describe('S7: a gate that is made live behind the back of the controller', () =>
   test('two leases are held back, and the first lasts longer', () => {
     const adversary = met();
     const { pair } = adversary;
-    adversary.holdsDown = true;
-    pair.want(LISTEN);
-    pair.pass(20, 5);
-    const first = adversary.commanded.findLastIndex(({ type }) => type === 'allow');
+    const first = heldAllow(adversary);
     pair.want(verdict({ listen: true, until: pair.at.utc + 1_000 }));
     pair.pass(60, 10);
     // What the verdict no longer allows is muted, and that is held back as well.
@@ -303,10 +304,7 @@ describe('S7: a gate that is made live behind the back of the controller', () =>
   test('a mute is dropped, and something else that the gate records is taken for it', () => {
     const adversary = met();
     const { pair } = adversary;
-    adversary.holdsDown = true;
-    pair.want(LISTEN);
-    pair.pass(20, 5);
-    const held = adversary.commanded.length - 1;
+    const held = heldAllow(adversary);
     pair.want(MUTE);
     pair.take({ type: 'mute', reason: 'cli' });
     pair.carryUp([pair.gate.record('unlock', 'press'), pair.gate.state()]);

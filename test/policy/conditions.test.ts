@@ -5,7 +5,7 @@ import type { Fact, Facts, Truth } from '../../controller/policy/facts.ts';
 import type { Condition } from '../../controller/policy/rules.ts';
 import { FactBook } from '../../controller/presence/fact-book.ts';
 import { conditionAt } from './condition-model.ts';
-import { truth } from './worlds.ts';
+import { conditions, truth } from './worlds.ts';
 
 /** `EARLID_RUNS` of each, two thousand in `.ci/run`. */
 const RUNS = Number(process.env.EARLID_RUNS ?? 40);
@@ -22,24 +22,7 @@ describe('conditions against a model that goes second by second', () => {
     fact: fc.constantFrom('door', 'phone'),
     maxAgeMs: seconds(1, 12),
   });
-  const condition: fc.Arbitrary<Condition> = fc.letrec<{ node: Condition }>((tie) => ({
-    node: fc.oneof(
-      { maxDepth: 3 },
-      fact,
-      fc.record({
-        kind: fc.constantFrom('any' as const, 'all' as const),
-        name: fc.constant(null),
-        of: fc.array(tie('node'), { minLength: 1, maxLength: 3 }),
-      }),
-      fc.record({ kind: fc.constant('not' as const), name: fc.constant(null), of: tie('node') }),
-      fc.record({
-        kind: fc.constantFrom('after' as const, 'linger' as const),
-        name: fc.constant(null),
-        ms: seconds(1, 8),
-        of: tie('node'),
-      }),
-    ),
-  })).node;
+  const condition = conditions(fact, seconds(1, 8));
   /** As a fact book would keep it. */
   const history = fc
     .tuple(

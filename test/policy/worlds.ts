@@ -72,24 +72,30 @@ const fact: fc.Arbitrary<Condition> = fc.record({
   fact: fc.constantFrom(...FACTS),
   maxAgeMs: fc.constantFrom(5_000, MINUTE, HOUR),
 });
-export const condition: fc.Arbitrary<Condition> = fc.letrec<{ node: Condition }>((tie) => ({
-  node: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    fact,
-    fc.record({
-      kind: fc.constantFrom('any' as const, 'all' as const),
-      name: fc.constant(null),
-      of: fc.array(tie('node'), { minLength: 1, maxLength: 3 }),
-    }),
-    fc.record({ kind: fc.constant('not' as const), name: fc.constant(null), of: tie('node') }),
-    fc.record({
-      kind: fc.constantFrom('after' as const, 'linger' as const),
-      name: fc.constant(null),
-      ms,
-      of: tie('node'),
-    }),
-  ),
-})).node;
+/** Conditions of any depth over these facts; `ms` is how long `after` and `linger` take. */
+export const conditions = (
+  fact: fc.Arbitrary<Condition>,
+  ms: fc.Arbitrary<number>,
+): fc.Arbitrary<Condition> =>
+  fc.letrec<{ node: Condition }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      fact,
+      fc.record({
+        kind: fc.constantFrom('any' as const, 'all' as const),
+        name: fc.constant(null),
+        of: fc.array(tie('node'), { minLength: 1, maxLength: 3 }),
+      }),
+      fc.record({ kind: fc.constant('not' as const), name: fc.constant(null), of: tie('node') }),
+      fc.record({
+        kind: fc.constantFrom('after' as const, 'linger' as const),
+        name: fc.constant(null),
+        ms,
+        of: tie('node'),
+      }),
+    ),
+  })).node;
+export const condition = conditions(fact, ms);
 
 /** What a source told until `now`: values with the time between them, newest last, and how long ago it was last heard. */
 export const history = (now: number): fc.Arbitrary<Fact> =>
