@@ -1,4 +1,4 @@
-/** The form of `earlid.yaml`. The messages of the schema say what was expected; `controller/daemon/config-file.ts` adds the place. */
+/** The form of `earlid.yaml`. The messages of the schema say what was expected; `controller/config/file.ts` adds the place. */
 import { z } from 'zod';
 import type { Condition } from './conditions.ts';
 import { durationText as duration, durationMs } from './duration-text.ts';

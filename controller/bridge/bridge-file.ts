@@ -1,7 +1,7 @@
 /** Reads the text of `bridge.yaml`. */
 import { type BridgeConfig, bridgeJsonSchema, bridgeSchema, toBridge } from '../../schemas/bridge.ts';
-import { withAbsoluteFiles } from '../daemon/config-paths.ts';
-import { parseForm } from '../daemon/yaml-form.ts';
+import { withAbsoluteFiles } from '../config/paths.ts';
+import { parseForm } from '../config/yaml-form.ts';
 
 /** Throws `config-invalid` with every problem found, in the order of the file. */
 export function parseBridge(text: string, file: string): BridgeConfig {

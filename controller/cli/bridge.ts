@@ -46,7 +46,7 @@ export async function loadBridge(io: Io, option?: string): Promise<{ file: strin
   if (!file) throw new EarlidError('bridge-missing', { places: places.join(', ') }, { places });
   const [{ parseBridge }, { configText, readConfigBytes }] = await Promise.all([
     import('../bridge/bridge-file.ts'),
-    import('../daemon/config-text.ts'),
+    import('../config/text.ts'),
   ]);
   return { file, config: parseBridge(configText(readConfigBytes(file), file), file) };
 }

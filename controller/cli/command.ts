@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandView, StatusAnswer } from '../../schemas/api.ts';
 import { parseDuration } from '../../schemas/duration.ts';
 import { describe, EarlidError, type ErrorView, EXIT, exitOf } from '../../schemas/errors.ts';
-import { formatProblem } from '../daemon/config-problem.ts';
+import { formatProblem } from '../config/problem.ts';
 import type { Client } from './client.ts';
 import { type Io, useColour } from './io.ts';
 import { commandLine, paint, reasonWords, stateWords } from './words.ts';

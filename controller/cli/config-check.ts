@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
-import type { ConfigNote } from '../daemon/outages.ts';
+import type { ConfigNote } from '../config/outages.ts';
 import { configFiles } from '../daemon/places.ts';
 import { JSON_OPTION, print, printJson, type Register, usageError } from './command.ts';
 import type { Io } from './io.ts';
@@ -37,8 +37,8 @@ export const registerConfig: Register = (program, context) => {
 /** What the owner should know before it happens. */
 export async function notesOn(config: Config, now: number): Promise<ConfigNote[]> {
   const [{ configNotes }, { compile }, { overNotes }, { siteHolidays }] = await Promise.all([
-    import('../daemon/outages.ts'),
-    import('../daemon/compile.ts'),
+    import('../config/outages.ts'),
+    import('../config/compile.ts'),
     import('../edit/over.ts'),
     import('../presence/calendar/site-holidays.ts'),
   ]);
@@ -59,8 +59,8 @@ export function configPlace(io: Io, option?: string): string {
 /** The configuration that `start` would use; throws an `EarlidError` that says everything wrong with it. */
 export async function loadConfig(io: Io, option?: string) {
   const file = configPlace(io, option);
-  const { parseConfig } = await import('../daemon/config-file.ts');
-  const { configText, digestOf, readConfigBytes } = await import('../daemon/config-text.ts');
+  const { parseConfig } = await import('../config/file.ts');
+  const { configText, digestOf, readConfigBytes } = await import('../config/text.ts');
   const bytes = readConfigBytes(file);
   const parse = (read: Uint8Array) => parseConfig(configText(read, file), file, io.now());
   return { file, config: parse(bytes), digest: digestOf(bytes), parse };

@@ -1,7 +1,7 @@
 /** Rules, holidays and calendars of a configuration, for commands that ask no daemon. What lies on the network is unknown. */
 import type { Config } from '../../schemas/config.ts';
-import { type Compiled, compile } from '../daemon/compile.ts';
-import { withAbsolutePaths } from '../daemon/config-paths.ts';
+import { type Compiled, compile } from '../config/compile.ts';
+import { withAbsolutePaths } from '../config/paths.ts';
 import { type Agendas, agendaName } from '../policy/facts.ts';
 import type { Period } from '../policy/forecast.ts';
 import { askApart } from '../presence/calendar/apart.ts';

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { DiagnosisAnswer, DiagnosisView } from '../../schemas/api.ts';
 import type { Config } from '../../schemas/config.ts';
 import { type ErrorView, EXIT } from '../../schemas/errors.ts';
-import { gateNamed } from '../daemon/nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 import { SYSTEM_STATE, stateFolder } from '../daemon/places.ts';
 import type { Facts, GateFacts } from '../doctor/facts.ts';
 import { type CommandContext, JSON_OPTION, print, printJson, type Register, viewOf } from './command.ts';

@@ -4,9 +4,9 @@ import type { z } from 'zod';
 import type { Config } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { factsFileSchema } from '../../schemas/facts-file.ts';
-import { compile } from '../daemon/compile.ts';
-import { readConfigText } from '../daemon/config-text.ts';
-import { nearest } from '../daemon/nearest.ts';
+import { compile } from '../config/compile.ts';
+import { nearest } from '../config/nearest.ts';
+import { readConfigText } from '../config/text.ts';
 import { type Course, calendarKey, type Imagined } from '../policy/imagined.ts';
 import { instantIn } from '../schedule/instant.ts';
 

@@ -1,7 +1,7 @@
 /** Which boards a `flash` is about: the gates that daemon and configuration know, and the ports there are. */
 import type { BoardView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
-import { noSuchGate } from '../daemon/nearest.ts';
+import { noSuchGate } from '../config/nearest.ts';
 import type { ListedPort } from '../link/ports.ts';
 
 /** A gate that can be asked for by name. */

@@ -69,7 +69,7 @@ async function init(context: CommandContext, options: Options): Promise<void> {
     import('../setup/questions.ts'),
     import('../setup/file.ts'),
     import('../setup/kinds.ts'),
-    import('../daemon/config-file.ts'),
+    import('../config/file.ts'),
   ]);
   const over = new AbortController();
   const stop = io.onEnd(() => over.abort());

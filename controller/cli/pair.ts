@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { BoardView, KeyAnswer } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
-import { gateNamed } from '../daemon/nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 import type { Secret } from '../gate/secret.ts';
 import type { Board } from '../link/board.ts';
 import type { PairStep } from '../pairing/pair.ts';

@@ -1,10 +1,10 @@
 /** Changes the rules of a gate in earlid.yaml: reads, plans, checks the whole, shows or writes it. */
 import type { Config } from '../../schemas/config.ts';
 import { EarlidError } from '../../schemas/errors.ts';
-import { compile } from '../daemon/compile.ts';
-import { parseConfig } from '../daemon/config-file.ts';
-import { configText, digestOf, readConfigBytes } from '../daemon/config-text.ts';
-import { noSuchGate } from '../daemon/nearest.ts';
+import { compile } from '../config/compile.ts';
+import { parseConfig } from '../config/file.ts';
+import { noSuchGate } from '../config/nearest.ts';
+import { configText, digestOf, readConfigBytes } from '../config/text.ts';
 import { edited, type WrittenRule, writtenRules } from '../edit/change.ts';
 import { type ListedGate, listRules } from '../edit/list.ts';
 import type { Side } from '../edit/list-edits.ts';

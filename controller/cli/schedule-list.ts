@@ -1,6 +1,6 @@
 /** `earlid schedule list [gate]` */
 import type { Command } from 'commander';
-import { gateNamed } from '../daemon/nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 import { type CommandContext, JSON_OPTION, print, printJson } from './command.ts';
 import { FILE_OPTION, fileToChange } from './following.ts';
 

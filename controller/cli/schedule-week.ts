@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../../schemas/config.ts';
 import type { ForecastAnswer } from '../../schemas/forecast.ts';
-import { gateNamed } from '../daemon/nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 import type { Zone } from '../schedule/zone.ts';
 import { type CommandContext, gatePath, JSON_OPTION, print, printJson, usageError } from './command.ts';
 import { CONFIG_OPTION, loadConfig } from './config-check.ts';

@@ -78,7 +78,7 @@ async function checkOptions(io: Io, { zone: name, lat, lon, at, changes }: Optio
   const named = name ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zone = zoneOf(named);
   if (!zone) {
-    const { nearestZone } = await import('../daemon/nearest.ts');
+    const { nearestZone } = await import('../config/nearest.ts');
     const meant = nearestZone(named);
     throw new EarlidError('unknown-zone', {
       zone: named,

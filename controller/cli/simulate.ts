@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { gateNamed } from '../daemon/nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 import {
   type CommandContext,
   JSON_OPTION,

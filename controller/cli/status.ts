@@ -1,5 +1,5 @@
 import type { GateView, StatusAnswer } from '../../schemas/api.ts';
-import { gateNamed } from '../daemon/nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 import { JSON_OPTION, print, printJson, type Register, tellError } from './command.ts';
 import { type Io, useColour } from './io.ts';
 import { gateLine, nameWidth } from './words.ts';

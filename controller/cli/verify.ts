@@ -7,7 +7,7 @@ import type {
   WiringAnswer,
 } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
-import { gateNamed } from '../daemon/nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 import type { Person, Subject } from '../verify/check.ts';
 import { type Client, ToldError } from './client.ts';
 import {

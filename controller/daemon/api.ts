@@ -29,7 +29,7 @@ import { type ForecastAnswer, forecastQuery } from '../../schemas/forecast.ts';
 import type { SettingName } from '../../schemas/settings.ts';
 import type { WhyAnswer } from '../../schemas/why.ts';
 import type { WiringGrade } from '../../schemas/wiring.ts';
-import { gateNamed } from './nearest.ts';
+import { gateNamed } from '../config/nearest.ts';
 
 export type CommandBody<C extends CommandName> = z.output<(typeof COMMAND_BODIES)[C]>;
 

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import type { ConfigurationAnswer } from '../../schemas/api.ts';
 import type { Config } from '../../schemas/config.ts';
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
+import { digestOf, readConfigBytes } from '../config/text.ts';
 import type { After } from './clock.ts';
-import { digestOf, readConfigBytes } from './config-text.ts';
 import { InTurn } from './in-turn.ts';
 import type { Log } from './log.ts';
 

@@ -1,9 +1,9 @@
 /** The configuration that a daemon goes by: as it was written, and what policy makes of it. */
 import type { Config } from '../../schemas/config.ts';
 import type { GateConfig } from '../../schemas/gate-config.ts';
+import { type Compiled, compile } from '../config/compile.ts';
 import type { GateRules } from '../policy/decide.ts';
 import type { Almanac } from './almanac.ts';
-import { type Compiled, compile } from './compile.ts';
 
 export class InForce {
   readonly #almanac: Almanac;

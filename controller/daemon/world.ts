@@ -1,9 +1,10 @@
 /** What the daemon knows of the world that rules ask about: facts, calendars, and whether the clock can be believed. */
+
+import type { Compiled } from '../config/compile.ts';
 import type { Agendas } from '../policy/facts.ts';
 import type { World as Known } from '../policy/weigh.ts';
 import { FactBook } from '../presence/fact-book.ts';
 import type { Clock } from './clock.ts';
-import type { Compiled } from './compile.ts';
 
 /** How long after the start sources of facts are given to tell something before what is unknown ends a grant. */
 const SETTLE_MS = 10_000;

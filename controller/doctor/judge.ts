@@ -1,6 +1,6 @@
 /** Facts to checks. Pure: whatever the doctor says is decided here, in `judge-gate.ts` and in `judge-network.ts`. */
 import type { ErrorView } from '../../schemas/errors.ts';
-import { formatProblem } from '../daemon/config-problem.ts';
+import { formatProblem } from '../config/problem.ts';
 import { bad, type Check, ok, type Verdict, warning } from './check.ts';
 import type { Facts } from './facts.ts';
 import { judgeGate } from './judge-gate.ts';

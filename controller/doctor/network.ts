@@ -9,7 +9,7 @@ import type { HomeAssistantApi } from '../../schemas/homeassistant.ts';
 import { topicsOf } from '../../schemas/homeassistant-mqtt.ts';
 import type { MqttConfig } from '../../schemas/mqtt.ts';
 import type { Source } from '../../schemas/sources.ts';
-import { compile } from '../daemon/compile.ts';
+import { compile } from '../config/compile.ts';
 import type { Clock } from '../link/clock.ts';
 import { brokerName, useBroker } from '../mqtt/connection.ts';
 import { siteHolidays } from '../presence/calendar/site-holidays.ts';

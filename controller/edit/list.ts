@@ -1,7 +1,7 @@
 /** The rules of the gates as `earlid schedule list` tells them. Pure. */
 
 import type { Config } from '../../schemas/config.ts';
-import { compile } from '../daemon/compile.ts';
+import { compile } from '../config/compile.ts';
 import { siteHolidays } from '../presence/calendar/site-holidays.ts';
 import { canonical } from '../schedule/canonical.ts';
 import { parseSchedule } from '../schedule/parse.ts';

@@ -1,6 +1,6 @@
 /** Rules whose days have passed. Pure. */
-import type { Compiled } from '../daemon/compile.ts';
-import type { ConfigNote } from '../daemon/outages.ts';
+import type { Compiled } from '../config/compile.ts';
+import type { ConfigNote } from '../config/outages.ts';
 import type { Side } from './list-edits.ts';
 
 export interface OverRule {

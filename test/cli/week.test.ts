@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Output } from '../../controller/cli/outputs.ts';
 import { run } from '../../controller/cli/program.ts';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { parseConfig } from '../../controller/config/file.ts';
 import type { ForecastAnswer } from '../../schemas/forecast.ts';
 import { House } from './harness.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { whyLines } from '../../controller/cli/why-words.ts';
-import { compile } from '../../controller/daemon/compile.ts';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { compile } from '../../controller/config/compile.ts';
+import { parseConfig } from '../../controller/config/file.ts';
 import { whyView } from '../../controller/daemon/why.ts';
 import type { PolicyInput } from '../../controller/policy/decide.ts';
 import type { Agenda, Fact, Truth } from '../../controller/policy/facts.ts';

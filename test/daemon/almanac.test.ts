@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { compile } from '../../controller/config/compile.ts';
+import { parseConfig } from '../../controller/config/file.ts';
 import { Almanac } from '../../controller/daemon/almanac.ts';
-import { compile } from '../../controller/daemon/compile.ts';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
 import { createLog } from '../../controller/daemon/log.ts';
 import type { Answer, Ask, Question } from '../../controller/presence/calendar/apart.ts';
 

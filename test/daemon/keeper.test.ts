@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { nearest } from '../../controller/config/nearest.ts';
 import { muteAll, muteByButton } from '../../controller/daemon/commands.ts';
 import { Keeper } from '../../controller/daemon/keeper.ts';
 import { createLog } from '../../controller/daemon/log.ts';
-import { nearest } from '../../controller/daemon/nearest.ts';
 import { configFiles, stateFolder } from '../../controller/daemon/places.ts';
 import { grant, hold, UNDECIDED } from '../../controller/policy/override.ts';
 import { NO_RULES } from '../../controller/policy/rules.ts';

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { parseConfig } from '../../controller/config/file.ts';
+import { configText, digestOf, readConfigBytes } from '../../controller/config/text.ts';
 import type { ConfigSource } from '../../controller/daemon/config-follower.ts';
-import { configText, digestOf, readConfigBytes } from '../../controller/daemon/config-text.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
 import { House } from '../cli/harness.ts';
 

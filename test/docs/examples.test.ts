@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { parseConfig } from '../../controller/config/file.ts';
 
 /** Whole configurations, not the pieces of some. */
 const examples = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]

@@ -1,7 +1,7 @@
 /** docs/homeassistant.md: what it shows is what Home Assistant takes and Earlid knows. `test/docs` runs its commands. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { parseConfig } from '../../controller/config/file.ts';
 import { decisionEvent, stateOf } from '../../controller/homeassistant/state.ts';
 import { EXIT } from '../../schemas/errors.ts';
 import { DECISION_EVENTS, topicsOf } from '../../schemas/homeassistant-mqtt.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compile } from '../../controller/daemon/compile.ts';
+import { compile } from '../../controller/config/compile.ts';
 import { forecastView } from '../../controller/daemon/forecast.ts';
 import { decide } from '../../controller/policy/decide.ts';
 import { forecast, ruleStretches } from '../../controller/policy/forecast.ts';

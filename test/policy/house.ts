@@ -1,6 +1,6 @@
 /** A house with one gate, from the text of its `earlid.yaml`. */
-import { compile } from '../../controller/daemon/compile.ts';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { compile } from '../../controller/config/compile.ts';
+import { parseConfig } from '../../controller/config/file.ts';
 import type { GateRules } from '../../controller/policy/decide.ts';
 import { instantIn } from '../../controller/schedule/instant.ts';
 import type { Config } from '../../schemas/config.ts';

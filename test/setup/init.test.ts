@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Io } from '../../controller/cli/io.ts';
 import { run } from '../../controller/cli/program.ts';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
+import { parseConfig } from '../../controller/config/file.ts';
 import { House } from '../cli/harness.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);

@@ -1,6 +1,6 @@
 /** How long it takes to decide about many gates, around the times at which their rules begin and end. */
-import { compile } from '../../daemon/compile.ts';
-import { parseConfig } from '../../daemon/config-file.ts';
+import { compile } from '../../config/compile.ts';
+import { parseConfig } from '../../config/file.ts';
 import { decide, type PolicyInput } from '../../policy/decide.ts';
 import type { Agenda, Fact } from '../../policy/facts.ts';
 import type { World } from '../../policy/weigh.ts';

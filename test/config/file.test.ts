@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { parseConfig } from '../../controller/daemon/config-file.ts';
-import { formatProblem } from '../../controller/daemon/config-problem.ts';
-import { readConfigText } from '../../controller/daemon/config-text.ts';
+import { parseConfig } from '../../controller/config/file.ts';
+import { formatProblem } from '../../controller/config/problem.ts';
+import { readConfigText } from '../../controller/config/text.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'earlid-'));

@@ -3,7 +3,7 @@ import { type Config, configJsonSchema, configSchema, LATER_KEYS, toConfig } fro
 import { FORMER_KEYS } from '../../schemas/gate-config.ts';
 import { countryProblem, siteHolidays } from '../presence/calendar/site-holidays.ts';
 import { compile, type RuleProblem } from './compile.ts';
-import { withAbsolutePaths } from './config-paths.ts';
+import { withAbsolutePaths } from './paths.ts';
 import { parseForm } from './yaml-form.ts';
 
 /**

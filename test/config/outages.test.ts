@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compile } from '../../controller/daemon/compile.ts';
-import { configNotes } from '../../controller/daemon/outages.ts';
+import { compile } from '../../controller/config/compile.ts';
+import { configNotes } from '../../controller/config/outages.ts';
 import { configOf } from '../../schemas/config.ts';
 
 type File = Parameters<typeof configOf>[0];

@@ -2,8 +2,8 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EarlidError } from '../../schemas/errors.ts';
-import type { ConfigProblem } from './config-problem.ts';
 import { nearest } from './nearest.ts';
+import type { ConfigProblem } from './problem.ts';
 
 const MAX_ALIASES = 50;
 const MAX_PROBLEMS = 20;
