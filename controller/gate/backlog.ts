@@ -47,6 +47,8 @@ export interface Backlog {
   /** Rounds in which the gate was asked for its events and the hole stayed. */
   readonly stuck: number;
   readonly gapNext: boolean;
+  /** What did not come although it was asked for; null once something newer has come. */
+  readonly givenUp: { readonly after: Position | null; readonly upTo: Position } | null;
 }
 
 /** More than a gate keeps (32): what is older than these the gate has forgotten as well. */
@@ -70,6 +72,7 @@ export function restoreBacklog(newest: (Position & { readonly kind: EventKind })
     ahead: [],
     stuck: 0,
     gapNext: position === null,
+    givenUp: null,
   };
 }
 
@@ -80,7 +83,9 @@ export function covers({ handed }: Backlog, boot: number, newest: number): boole
 
 /** Takes an event as it arrives. */
 export function receive(backlog: Backlog, message: EventMessage): Backlog {
-  if (isOld(backlog, message) || isForgotten(backlog, message)) return backlog;
+  if (isForgotten(backlog, message)) return backlog;
+  if (isGivenUp(backlog, message)) return receive(reopened(backlog), message);
+  if (isOld(backlog, message)) return backlog;
   if (follows(backlog, message)) return drain(accept(backlog, message, backlog.gapNext));
   // A boot after power loss tells by itself that nothing before it can come any more.
   if (message.kind === 'boot' && message.detail === 1 && message.seq === 1 && backlog.accepted)
@@ -88,6 +93,13 @@ export function receive(backlog: Backlog, message: EventMessage): Backlog {
   if (backlog.ahead.some((other) => order(other, message) === 0)) return backlog;
   const ahead = [...backlog.ahead, message].sort(order).slice(0, MAX_AHEAD);
   return { ...backlog, ahead };
+}
+
+/** It comes after all: it was held back, and the gate still has it (S9). */
+function reopened(backlog: Backlog): Backlog {
+  const { sinceBoot, givenUp } = backlog;
+  const after = givenUp?.after ?? null;
+  return { ...newEra(backlog), sinceBoot, accepted: after, handed: after, gapNext: after === null };
 }
 
 /** The gate has lost its supply before `boot`: only somebody who kept them on the way can tell events of before (S7). */
@@ -114,6 +126,7 @@ export function newEra(backlog: Backlog): Backlog {
     ahead: [],
     stuck: 0,
     gapNext: true,
+    givenUp: null,
   };
 }
 
@@ -131,9 +144,12 @@ export function endRound(backlog: Backlog, boot: number, newest: number): Backlo
     const next = restarted ? { ...newEra(backlog), ahead: backlog.ahead } : backlog;
     return drain(accept(next, first, true));
   }
-  // The gate keeps nothing of it: another controller has it, or it was overwritten.
+  // The gate keeps nothing of it: another controller has it, or it was overwritten. Should somebody hold it back, it is not
+  // called stored, so that the gate goes on keeping it.
+  const { accepted: after, sinceBoot } = backlog;
   const position = { boot, seq: newest };
-  return { ...newEra(backlog), accepted: position, handed: position, stored: position };
+  const givenUp = { after, upTo: position };
+  return { ...newEra(backlog), sinceBoot, accepted: position, handed: position, givenUp };
 }
 
 /**
@@ -192,6 +208,11 @@ export function order(a: Position, b: Position): number {
 
 const isForgotten = ({ sinceBoot }: Backlog, { boot }: EventMessage): boolean => boot < sinceBoot;
 
+function isGivenUp({ givenUp }: Backlog, message: EventMessage): boolean {
+  if (!givenUp || order(message, givenUp.upTo) > 0) return false;
+  return givenUp.after === null || order(message, givenUp.after) > 0;
+}
+
 function isOld({ accepted }: Backlog, message: EventMessage): boolean {
   return accepted !== null && order(message, accepted) <= 0;
 }
@@ -222,6 +243,7 @@ function accept(backlog: Backlog, message: EventMessage, gapBefore: boolean): Ba
     queue: bounded([...backlog.queue, entry]),
     stuck: 0,
     gapNext: false,
+    givenUp: null,
   };
 }
 

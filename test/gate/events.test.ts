@@ -253,6 +253,25 @@ describe('when they happened', () => {
   });
 });
 
+describe('events that are held back on the way', () => {
+  test('S9: what was given up for lost and comes after all is taken, in order and without a gap', () => {
+    const pair = new Pair().ready();
+    const all = pair.carryUp;
+    pair.carryUp = (messages) => pair.hear(messages.filter(({ type }) => type !== 'event'));
+    pair.gate.record('live', 'button', 90_000);
+    pair.gate.record('mute', 'press');
+    pair.pass(5_000);
+    expect(pair.doubts).toContain('events-lost');
+    expect(seqs(pair)).toEqual(['1/1']);
+    pair.carryUp = all;
+    pair.pass(3_000);
+    expect(seqs(pair)).toEqual(['1/1', '1/2', '1/3']);
+    // Before the first there is always one.
+    expect(gaps(pair)).toEqual([1]);
+    expect(pair.gate.events).toEqual([]);
+  });
+});
+
 describe('events of before the supply was lost', () => {
   test('S7, S9: told again by somebody who kept them, they take no event of the gate with them', () => {
     const pair = new Pair();
