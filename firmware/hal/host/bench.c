@@ -1,5 +1,5 @@
 /* Gates in virtual time, driven over standard input and output: the host build in place of the chip on an emulated board
- * (controller/bench/host-chip.ts is the other end).
+ * (test/builds/host-chip.ts is the other end).
  *
  * Input is a stream of orders, each a letter, the number of a gate (16 bits) and what it needs; all numbers are little-endian,
  * times are 64-bit cycles of a 16 MHz clock.
