@@ -1,16 +1,17 @@
 /** What the twin owes at an instant, whatever has just happened: mutes first, then the handshake, events, the lease. */
 import { LIMITS } from '../../schemas/protocol.ts';
 import { listens, permission } from './allow.ts';
-import { endRound, offer, type Queued } from './backlog.ts';
+import { endRound } from './backlog.ts';
 import { unechoedSince } from './challenges.ts';
 import { asked, type Exchange } from './exchange.ts';
-import type { GateEvent } from './gate.ts';
+import { ackFrom, acknowledge, deliver } from './hand-over.ts';
 import { complaint, isDone, request } from './inputs.ts';
 import { isTwice, needsProof, strangerInstead } from './proof.ts';
 import { mayInheritLease } from './reports.ts';
+import { SPACING_MS, sealFrom } from './spacing.ts';
 import type { Turn } from './turn.ts';
 import { freshReport, identifiedReport, MAX_SEQ, startingUntil } from './twin-state.ts';
-import { instantOf, leastUptime } from './uptime.ts';
+import { leastUptime } from './uptime.ts';
 
 /** While the gate has not answered, or owes events. */
 const ASK_AGAIN_MS = 500;
@@ -18,12 +19,6 @@ const SILENT_HELLO_MS = 1_000;
 /** A mute that stays unproven for this long gets a new number: the gate may have taken it for a resend. */
 const RENUMBER_MS = 1_000;
 const LOCK_RESEND_MS = 500;
-/** Verdicts that change faster share a renewal, and repeated events an acknowledgement. */
-const SPACING_MS = 50;
-/** An event whose uptime fits nothing that is known of the gate happened at any time. */
-const NO_IDEA_MS = 86_400_000;
-/** A gate verifies one message at a time, and refuses what comes meanwhile. */
-const SEAL_SPACING_MS = 50;
 /** A mute that is sent to whatever does not prove to be the gate. */
 const STRANGER_MUTE_MS = 1_000;
 
@@ -100,10 +95,6 @@ function helloDue(turn: Turn): number {
     : Math.min(usual, Math.max(s.helloAt + SILENT_HELLO_MS, unechoed + ASK_AGAIN_MS));
 }
 
-/** When the next message with an authenticator may be sent. */
-const sealFrom = ({ s }: Turn): number =>
-  needsProof(s) && s.sealedAt !== null ? s.sealedAt + SEAL_SPACING_MS : Number.NEGATIVE_INFINITY;
-
 function sayHello(turn: Turn): void {
   const { s, at } = turn;
   const report = identifiedReport(s);
@@ -135,58 +126,6 @@ function muteWithoutLeave(turn: Turn): void {
   }
   if (s.mute || s.stance === 'listen' || !turn.covered || turn.hasMutedItself) return;
   if (phase === 'live' || phase === 'opening') turn.beginMute('policy');
-}
-
-function deliver(turn: Turn): void {
-  const { s, at } = turn;
-  if (!identifiedReport(s) || s.backlog.queue.some(({ policy }) => policy === 'offered')) return;
-  const isWaiting = s.backlog.queue.some(({ policy }) => policy === 'waiting');
-  const isRewriteDue = s.rewriteAt !== null && at.now >= s.rewriteAt;
-  // Policy that could not take an event is not asked again at once; a failing disk does not keep events from it.
-  const isRefused =
-    s.rewriteAt !== null &&
-    isWaiting &&
-    s.backlog.queue.some(({ told, policy }) => told && policy === 'waiting');
-  if (!isRewriteDue && (isRefused || !isWaiting)) return;
-  const { backlog, ids, events } = offer(s.backlog, s.rewriteAt !== null, (entry) => tell(turn, entry));
-  s.backlog = backlog;
-  s.rewriteAt = null;
-  if (events.length === 0) return;
-  for (const { kind, reason, at, repeated } of events) {
-    if (!repeated) turn.log('info', `${kind} (${reason}) at ${new Date(at).toISOString()}`);
-  }
-  turn.effects.push({ type: 'deliver', ids, events });
-}
-
-function tell(turn: Turn, { message, gapBefore }: Queued): GateEvent {
-  const { s, at } = turn;
-  const { boot, seq, kind, reason, detail, uptime } = message;
-  const instant = instantOf(s.track, boot, uptime, at) ?? { at: Math.round(at.utc), atErrorMs: NO_IDEA_MS };
-  return {
-    gate: s.config.name,
-    boot,
-    seq,
-    kind,
-    reason,
-    detail,
-    uptimeMs: uptime,
-    ...instant,
-    ...(gapBefore && { gapBefore }),
-    ...(turn.isForeignMute(message) && { foreign: true }),
-    ...(s.gateId && { gateId: s.gateId }),
-  };
-}
-
-const ackFrom = (turn: Turn): number =>
-  Math.max((turn.s.ackedAt ?? Number.NEGATIVE_INFINITY) + SPACING_MS, sealFrom(turn));
-
-function acknowledge(turn: Turn): void {
-  const { s, at } = turn;
-  if (!s.ackDue || !s.greeted || !s.connected || at.now < ackFrom(turn)) return;
-  s.ackDue = false;
-  if (!s.identity || !s.backlog.stored) return;
-  turn.send({ type: 'stored', boot: s.identity.boot, event: s.backlog.stored.seq });
-  s.ackedAt = at.now;
 }
 
 const lockFrom = (turn: Turn): number => Math.max(turn.s.lockAt, sealFrom(turn));

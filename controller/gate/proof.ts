@@ -1,24 +1,16 @@
 /** Whose word counts: what a gate with a key says counts only with its authenticator, and as fresh as it proves to be. */
 import type { GateMessage, MessageOf } from '../../schemas/protocol.ts';
 import { type Challenges, echoed, isOpen, mostAge, type Position } from './challenges.ts';
-import { lookAgain } from './reports.ts';
 import type { Proof } from './seal.ts';
 import type { Turn } from './turn.ts';
-import type { Problem, TwinState } from './twin-state.ts';
+import type { Problem } from './twin-border.ts';
+import type { TwinState } from './twin-state.ts';
 import type { Instant } from './uptime.ts';
 
 /** A second board, or somebody on the way, is told of for this long after it was last heard. */
 const STRANGER_MS = 10_000;
 /** What is heard so often beside the gate itself is no accident. */
 const STRANGE = 3;
-
-/** What speaks in the name of a gate without proving that it is that gate. */
-export interface Stranger {
-  readonly problem: Problem;
-  /** When it was last heard, in monotonic ms. */
-  readonly at: number;
-  readonly count: number;
-}
 
 /** Whether only an authenticator makes what this gate says count. */
 export function needsProof({ keyring, config }: Pick<TwinState, 'keyring' | 'config'>): boolean {
@@ -38,7 +30,7 @@ export function counts(turn: Turn, received: GateMessage, proof: Proof): boolean
     return false;
   }
   if (!isKeyed) return true;
-  if (s.greeted) lookAgain(turn);
+  if (s.greeted) turn.lookAgain();
   stranger(turn, strangeness(s, true));
   return false;
 }

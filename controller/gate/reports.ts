@@ -24,16 +24,6 @@ const SAME_END_MS = 20;
 /** A report made so long after a lease was sent tells what became of it: it has arrived by then, or is lost. */
 const ARRIVED_MS = 250;
 
-/** What answers is to identify itself again before it is given anything. */
-export function lookAgain({ s, at }: Turn): void {
-  s.greeted = false;
-  s.lastAllow = s.lastAllow && { ...s.lastAllow, seq: null };
-  s.leaseShown = false;
-  s.refusal = null;
-  s.uncoveredSince = null;
-  s.renewAt = at.now;
-}
-
 export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   const { s, at } = turn;
   if (!isProven(turn, received)) return;
@@ -41,7 +31,7 @@ export function identity(turn: Turn, received: MessageOf<'identity'>): void {
   s.resetByLink ??= wasReset(known?.boot ?? s.backlog.accepted?.boot ?? null, received);
   if (known?.boot !== received.boot || !s.greeted) {
     turn.log('info', `${received.product}, boot ${received.boot} after ${received.reset}`);
-    lookAgain(turn);
+    turn.lookAgain();
     if (known?.boot !== received.boot) {
       s.lastAllow = null;
       // The gate counts from 0 again, so that numbers used up in one boot are no harm to the next.
@@ -88,7 +78,7 @@ function otherBoard(turn: Turn, boot: number, why: string): void {
 /** Another boot answers than the one that identified itself. */
 function askAnew(turn: Turn, boot: number): void {
   turn.log('info', `was reset: boot ${boot}`);
-  lookAgain(turn);
+  turn.lookAgain();
 }
 
 /** What was compared with the uptime of this boot has to be compared anew. */
@@ -116,7 +106,7 @@ export function report(turn: Turn, received: MessageOf<'state'>): void {
   const { accepted } = s.backlog;
   if (s.greeted && accepted?.boot === received.boot && received.newest < accepted.seq) {
     otherBoard(turn, received.boot, 'has fewer events than it told before');
-    lookAgain(turn);
+    turn.lookAgain();
     s.helloAt = null;
   }
   s.track = observe(s.track, received.boot, received.uptime, at);

@@ -16,15 +16,8 @@ import { Questions } from './questions.ts';
 import { type KeyRing, NO_KEYS, Seal } from './seal.ts';
 import { isAtRest, statusOf } from './status.ts';
 import { step } from './twin.ts';
-import {
-  initialTwin,
-  type MuteReason,
-  type Problem,
-  type TwinConfig,
-  type TwinEffect,
-  type TwinInput,
-  type TwinState,
-} from './twin-state.ts';
+import type { MuteReason, Problem, TwinConfig, TwinEffect, TwinInput } from './twin-border.ts';
+import { initialTwin, type TwinState } from './twin-state.ts';
 
 /** A gate on a link. Has no effect until `start()`; after `stop()` it can be started again. */
 export function createGate(options: GateOptions): Gate {

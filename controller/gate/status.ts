@@ -4,14 +4,8 @@ import { boardOf } from '../link/board.ts';
 import { appraise } from './appraise.ts';
 import type { GateStatus, Wiring } from './gate.ts';
 import { isTwice, needsProof, strangerBeside, strangerInstead } from './proof.ts';
-import {
-  ageOf,
-  currentReport,
-  freshReport,
-  type Problem,
-  startingUntil,
-  type TwinState,
-} from './twin-state.ts';
+import type { Problem } from './twin-border.ts';
+import { ageOf, currentReport, freshReport, startingUntil, type TwinState } from './twin-state.ts';
 import type { Instant } from './uptime.ts';
 
 /** Why the gate takes no lease now, null when nothing stands against it. */

@@ -5,16 +5,8 @@ import { challenged } from './challenges.ts';
 import type { SettingAnswer } from './exchange.ts';
 import type { Doubt } from './gate.ts';
 import { needsSeal } from './seal.ts';
-import {
-  currentReport,
-  freshReport,
-  identifiedReport,
-  MAX_SEQ,
-  type MuteReason,
-  type TwinEffect,
-  type TwinInput,
-  type TwinState,
-} from './twin-state.ts';
+import type { MuteReason, TwinEffect, TwinInput } from './twin-border.ts';
+import { currentReport, freshReport, identifiedReport, MAX_SEQ, type TwinState } from './twin-state.ts';
 import { type Instant, leastUptime } from './uptime.ts';
 
 /** Reasons for which only somebody else mutes by a frame of his own; `stop` may be the twin's of an earlier run. */
@@ -100,6 +92,17 @@ export class Turn {
     // What is said of another board holds for its events as well.
     if (this.s.doubt?.what === 'other-board') return;
     this.s.doubt = { what: doubt, at: this.at.now };
+  }
+
+  /** What answers is to identify itself again before it is given anything. */
+  lookAgain(): void {
+    const { s, at } = this;
+    s.greeted = false;
+    s.lastAllow = s.lastAllow && { ...s.lastAllow, seq: null };
+    s.leaseShown = false;
+    s.refusal = null;
+    s.uncoveredSince = null;
+    s.renewAt = at.now;
   }
 
   /** Ends the question about a setting that is open. */

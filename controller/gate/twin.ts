@@ -11,10 +11,11 @@ import { dueDuties } from './duties.ts';
 import { answerIn, beginExchange, refusedBy } from './exchange.ts';
 import { answered, refused } from './inputs.ts';
 import { counts, isFreshValue, needsProof, stranger } from './proof.ts';
-import { identity, lookAgain, noteAdvance, report } from './reports.ts';
+import { identity, noteAdvance, report } from './reports.ts';
 import type { Proof } from './seal.ts';
 import { Turn } from './turn.ts';
-import { MAX_SEQ, type TwinEffect, type TwinInput, type TwinState } from './twin-state.ts';
+import type { TwinEffect, TwinInput } from './twin-border.ts';
+import { MAX_SEQ, type TwinState } from './twin-state.ts';
 
 const REWRITE_MS = 1_000;
 /** A gate that verifies something else has done so by then. */
@@ -43,7 +44,7 @@ function take(turn: Turn, input: TwinInput): void {
       s.resetByLink = null;
       s.foreign = null;
       s.odd = null;
-      lookAgain(turn);
+      turn.lookAgain();
       s.helloAt = null;
       s.sync = null;
       s.challenges = NO_CHALLENGES;
@@ -65,7 +66,7 @@ function take(turn: Turn, input: TwinInput): void {
     case 'keys':
       s.keyring = input.keyring;
       s.stranger = null;
-      lookAgain(turn);
+      turn.lookAgain();
       s.helloAt = null;
       break;
     case 'foreign':
@@ -156,7 +157,7 @@ function message(turn: Turn, received: GateMessage, proof: Proof): void {
   const { s } = turn;
   if (!counts(turn, received, proof)) return;
   // The version is spoken after all: the gate was flashed while it was connected.
-  if (s.foreign !== null) lookAgain(turn);
+  if (s.foreign !== null) turn.lookAgain();
   s.foreign = null;
   if (received.type === 'identity') identity(turn, received);
   else if (received.type === 'state') report(turn, received);
@@ -212,7 +213,7 @@ function nak(turn: Turn, received: MessageOf<'nak'>): void {
   if (received.reason === 'old-sequence') {
     jumpAhead(turn, isAllow);
   } else if (received.reason === 'wrong-boot') {
-    lookAgain(turn);
+    turn.lookAgain();
   } else if (isAllow && received.reason === 'unseen') {
     // What it has not seen is on its way, or has been handed over since; otherwise it is asked for.
     if ((s.backlog.handed?.seq ?? 0) > lastAllow!.seen) s.renewAt = at.now;

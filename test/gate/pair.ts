@@ -4,13 +4,8 @@ import type { Doubt, GateEvent, GateStatus } from '../../controller/gate/gate.ts
 import type { Proof } from '../../controller/gate/seal.ts';
 import { statusOf } from '../../controller/gate/status.ts';
 import { step } from '../../controller/gate/twin.ts';
-import {
-  initialTwin,
-  type TwinConfig,
-  type TwinEffect,
-  type TwinInput,
-  type TwinState,
-} from '../../controller/gate/twin-state.ts';
+import type { TwinConfig, TwinEffect, TwinInput } from '../../controller/gate/twin-border.ts';
+import { initialTwin, type TwinState } from '../../controller/gate/twin-state.ts';
 import type { Verdict } from '../../controller/policy/verdict.ts';
 import type { GateMessage, HostMessage, MessageOf } from '../../schemas/protocol.ts';
 import { ScriptedGate } from './scripted-gate.ts';
