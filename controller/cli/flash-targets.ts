@@ -1,21 +1,7 @@
-/** Which boards a `flash` is about: the gates that daemon and configuration know, and the ports there are. */
-import type { BoardView } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { noSuchGate } from '../config/nearest.ts';
 import type { ListedPort } from '../link/ports.ts';
-
-/** A gate that can be asked for by name. */
-export interface KnownGate {
-  readonly gate: string;
-  /** Null for an emulated one. */
-  readonly path: string | null;
-  /** The device behind the path; null when nothing is there. */
-  readonly device: string | null;
-  /** The daemon holds its port. */
-  readonly byDaemon: boolean;
-  /** What its board has told the daemon; null where the daemon does not hear it. */
-  readonly board: BoardView | null;
-}
+import type { KnownGate } from './known-gates.ts';
 
 /** One board to flash. `path` is null where only a programmer reaches it. */
 export interface ChosenBoard {

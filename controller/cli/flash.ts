@@ -13,9 +13,10 @@ import {
 } from './command.ts';
 import { CONFIG_OPTION } from './config-check.ts';
 import type { FlashView } from './flash-boards.ts';
-import { chooseBoards, type KnownGate } from './flash-targets.ts';
+import { chooseBoards } from './flash-targets.ts';
 import { flashedLines, stepWords } from './flash-words.ts';
-import { knownGates } from './ports.ts';
+import type { KnownGate } from './known-gates.ts';
+import { knownGates } from './known-gates.ts';
 
 interface Options {
   readonly port?: string;

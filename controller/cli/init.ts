@@ -124,7 +124,7 @@ function gateOf(text: string): { name: string; link: { serial: string } | { benc
 /** Boards that are plugged in, with what answers there. */
 async function foundBoards(context: CommandContext): Promise<FoundBoard[]> {
   const [{ portViews }, { answerWords }] = await Promise.all([
-    import('./ports.ts'),
+    import('./port-views.ts'),
     import('./port-words.ts'),
   ]);
   const views = await portViews(context, [], true);

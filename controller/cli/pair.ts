@@ -15,10 +15,10 @@ import {
   usageError,
 } from './command.ts';
 import { CONFIG_OPTION } from './config-check.ts';
-import type { KnownGate } from './flash-targets.ts';
 import { holdPort } from './held-port.ts';
 import { daemonKeys, folderKeys, type KeyHolder } from './key-holder.ts';
-import { knownGates, runningDaemon } from './ports.ts';
+import type { KnownGate } from './known-gates.ts';
+import { knownGates, runningDaemon } from './known-gates.ts';
 
 interface Options {
   readonly serial?: string;

@@ -1,5 +1,5 @@
 /** What answers at a port, in words. Pure. */
-import type { PortView } from './ports.ts';
+import type { PortView } from './port-views.ts';
 
 /** One line about what answers; with the next step when `advise` is set. */
 export function answerWords(answer: PortView['answer'], advise = true): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { flashedLines, stepWords } from '../../controller/cli/flash-words.ts';
+import type { PortView } from '../../controller/cli/port-views.ts';
 import { answerWords } from '../../controller/cli/port-words.ts';
-import type { PortView } from '../../controller/cli/ports.ts';
 
 const board = {
   product: 'uno-relay',

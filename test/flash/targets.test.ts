@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { flashBoards } from '../../controller/cli/flash-boards.ts';
-import { chooseBoards, type KnownGate } from '../../controller/cli/flash-targets.ts';
+import { chooseBoards } from '../../controller/cli/flash-targets.ts';
+import type { KnownGate } from '../../controller/cli/known-gates.ts';
 import type { FlashSurroundings } from '../../controller/flash/flash.ts';
 import type { ListedPort } from '../../controller/link/ports.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
-import type { PortView } from '../../../controller/cli/ports.ts';
+import type { PortView } from '../../../controller/cli/port-views.ts';
 import { thoroughTest } from '../../thorough.ts';
 import { Household } from './household.ts';
 
