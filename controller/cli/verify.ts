@@ -1,5 +1,6 @@
 import type {
   CommandView,
+  DiagnosisAnswer,
   EventsAnswer,
   GateView,
   OverrideView,
@@ -58,6 +59,7 @@ export const registerVerify: Register = (program, context) => {
       const client = await context.client();
       const record = (wiring: 'passed' | 'assumed' | null) =>
         client.post<WiringAnswer>(gatePath(gate, 'wiring'), { wiring }, 0);
+      if (!forget) await checkId(client, gate);
       if (!assumeWired && !forget) await guide(context, client, gate, record, json === true);
       const answer = await record(forget ? null : assumeWired ? 'assumed' : 'passed');
       if (json) return printJson(context.io, answer);
@@ -65,6 +67,13 @@ export const registerVerify: Register = (program, context) => {
       print(context.io, wiringLine(answer, context.io.now()));
     });
 };
+
+/** A board without an id is given one in the end; whoever cannot is told before all the steps. */
+async function checkId(client: Client, gate: string): Promise<void> {
+  const { gates } = await client.get<DiagnosisAnswer>('/v1/diagnosis');
+  const { via, board } = gateNamed(gate, gates, (each) => each.gate);
+  if (via === 'mqtt' && board?.gateId === '') throw new EarlidError('verify-at-port', { gate });
+}
 
 /** Goes through the steps; throws what was found, after the gate has been told to mute. */
 async function guide(

@@ -152,6 +152,12 @@ export const COMMAND_ERRORS = {
     cause: '{gate} does not answer',
     hint: '`earlid status {gate}` says why.',
   },
+  'verify-at-port': {
+    exit: EXIT.refused,
+    cause:
+      'the board of {gate} has no id, without which another could pass for it, and over MQTT it is given none',
+    hint: 'Plug it into this computer and write `link: { serial: PATH }` for that time: then `earlid settings {gate} gate_id NAME` gives it one, and `earlid verify {gate}` does both.',
+  },
   'wiring-wrong': {
     exit: EXIT.refused,
     cause: 'the wiring of {gate} did not pass: {detail}',

@@ -68,6 +68,26 @@ describe('verify', () => {
     expect(json()).toMatchObject({ wiring: null });
   });
 
+  test('S4: over MQTT a board without an id is told of before the first step', async () => {
+    await house.start(configOf(gateConfig('kitchen')), () => {}, {
+      createHardware: async () => ({
+        link: async () => {
+          throw new Error('a fake gate opens no link');
+        },
+        via: 'mqtt',
+        port: null,
+        place: 'earlid/links/kitchen',
+        press: null,
+        start() {},
+        stop: async () => {},
+      }),
+    });
+    const { code, out, err } = await verify([]);
+    expect({ code, out }).toEqual({ code: 77, out: '' });
+    expect(err).toContain('earlid settings kitchen gate_id');
+    expect(house.gate('kitchen').calls).not.toContain('mute cli');
+  });
+
   test('S4: a board that takes no id is not trusted: another without one could take its place', async () => {
     await start();
     house.gate('kitchen').refusal = 'locked';

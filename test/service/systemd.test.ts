@@ -117,6 +117,21 @@ function openToGroup(path: string): void {
     await until(isFollowed, 5_000, () => said);
   }, 30_000);
 
+  test('what root puts back of a backup is for the service, and for nobody else', async () => {
+    expect(await machine.earlid('backup', '/root/earlid.backup', '--config', CONFIG)).toMatchObject({
+      code: 0,
+    });
+    await machine.run('systemctl', 'stop', 'earlid');
+    expect(
+      await machine.earlid('restore', '/root/earlid.backup', '--config', CONFIG, '--replace'),
+    ).toMatchObject({ code: 0 });
+    const { out } = await machine.run('stat', '-c', '%U %a', '/var/lib/earlid/events.jsonl');
+    expect(out.trim()).toBe('earlid 600');
+    expect((await machine.run('stat', '-c', '%U %a', CONFIG)).out.trim()).toBe('root 644');
+    await machine.run('systemctl', 'start', 'earlid');
+    await reaches('muted');
+  }, 30_000);
+
   test('S3: stopping the service mutes every live gate first, and so does removing it', async () => {
     await live();
     await machine.run('systemctl', 'stop', 'earlid');
