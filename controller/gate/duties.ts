@@ -6,6 +6,7 @@ import { unechoedSince } from './challenges.ts';
 import { asked, type Exchange } from './exchange.ts';
 import { ackFrom, acknowledge, deliver } from './hand-over.ts';
 import { complaint, isDone, request } from './inputs.ts';
+import { noteLate, patienceMs } from './patience.ts';
 import { isTwice, needsProof, strangerInstead } from './proof.ts';
 import { mayInheritLease } from './reports.ts';
 import { SPACING_MS, sealFrom } from './spacing.ts';
@@ -24,6 +25,7 @@ const STRANGER_MUTE_MS = 1_000;
 
 /** Does what is due, and ends with a `wake` for what is due next. */
 export function dueDuties(turn: Turn): void {
+  noteLate(turn);
   takeStance(turn);
   tellDoubt(turn);
   resendMute(turn);
@@ -36,7 +38,8 @@ export function dueDuties(turn: Turn): void {
   tellInputs(turn);
   exchange(turn);
   renew(turn);
-  turn.effects.push({ type: 'wake', at: nextWake(turn) });
+  turn.s.wakeAt = nextWake(turn);
+  turn.effects.push({ type: 'wake', at: turn.s.wakeAt });
 }
 
 function takeStance(turn: Turn): void {
@@ -75,24 +78,27 @@ function resendMute(turn: Turn): void {
 }
 
 /** Whatever speaks in the place of the gate is not asked ten times a second for what it cannot prove. */
-const muteResendMs = ({ s, at }: Turn): number =>
-  !s.greeted && strangerInstead(s, at, LIMITS.silentMs.value) ? STRANGER_MUTE_MS : LIMITS.muteResendMs.value;
+const muteResendMs = (turn: Turn): number => {
+  const { s, at } = turn;
+  if (!s.greeted && strangerInstead(s, at, LIMITS.silentMs.value)) return STRANGER_MUTE_MS;
+  return LIMITS.muteResendMs.value + patienceMs(turn);
+};
 
 function helloDue(turn: Turn): number {
   const { s, at } = turn;
   // Nothing is asked of a gate whose language is not spoken; a mute needs no handshake.
   if (s.foreign !== null) return Number.POSITIVE_INFINITY;
   if (s.helloAt === null) return at.now;
-  if (!s.greeted) return s.helloAt + (s.stranger ? SILENT_HELLO_MS : ASK_AGAIN_MS);
-  if (!freshReport(s, at)) return s.helloAt + SILENT_HELLO_MS;
+  const askAgainMs = ASK_AGAIN_MS + patienceMs(turn);
+  const silentMs = SILENT_HELLO_MS + patienceMs(turn);
+  if (!s.greeted) return s.helloAt + (s.stranger ? silentMs : askAgainMs);
+  if (!freshReport(s, at)) return s.helloAt + silentMs;
   // An event follows the state that announces it: only what does not come is asked for.
-  if (s.uncoveredSince !== null) return Math.max(s.helloAt, s.uncoveredSince) + ASK_AGAIN_MS;
+  if (s.uncoveredSince !== null) return Math.max(s.helloAt, s.uncoveredSince) + askAgainMs;
   const unechoed = needsProof(s) ? unechoedSince(s.challenges) : null;
   const usual = s.helloAt + LIMITS.helloMs.value;
   // An `allow` that was refused leaves the gate with a challenge that soon counts no more.
-  return unechoed === null
-    ? usual
-    : Math.min(usual, Math.max(s.helloAt + SILENT_HELLO_MS, unechoed + ASK_AGAIN_MS));
+  return unechoed === null ? usual : Math.min(usual, Math.max(s.helloAt + silentMs, unechoed + askAgainMs));
 }
 
 function sayHello(turn: Turn): void {

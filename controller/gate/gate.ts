@@ -110,7 +110,7 @@ export interface Gate {
   reclaim(): Promise<void>;
   /** What policy wants from now on. */
   want(verdict: Verdict): void;
-  /** Mutes at once and again every 100 ms until `state` shows it. The verdict must say mute as well, or the next lease follows. */
+  /** Mutes at once and again every 100 ms until `state` shows it, less often while this computer is behind. The verdict must say mute as well, or the next lease follows. */
   mute(reason: Extract<Reason, 'cli' | 'homeassistant' | 'policy' | 'stop'>): void;
   lock(): void;
   /** Reads or writes one setting that the gate stores; questions wait for one another. */

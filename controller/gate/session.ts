@@ -1,6 +1,5 @@
 /** Runs the twin of one gate on a link, with clocks, timers and the log passed in. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { encodeFrame } from '../../schemas/codec.ts';
 import { type GateMessage, type HostMessage, LIMITS, PROTOCOL_VERSION } from '../../schemas/protocol.ts';
 import { type Clock, systemClock } from '../link/clock.ts';
@@ -14,7 +13,7 @@ import type { GateLog, GateOptions } from './options.ts';
 import { needsProof } from './proof.ts';
 import { Questions } from './questions.ts';
 import { type KeyRing, NO_KEYS, Seal } from './seal.ts';
-import { isAtRest, statusOf } from './status.ts';
+import { isAtRest, statusOf, tellsTheSame } from './status.ts';
 import { step } from './twin.ts';
 import type { MuteReason, Problem, TwinConfig, TwinEffect, TwinInput } from './twin-border.ts';
 import { initialTwin, type TwinState } from './twin-state.ts';
@@ -51,7 +50,7 @@ class Session implements Gate {
   #version: number = PROTOCOL_VERSION;
   #frames = 0;
   #cancelWake = () => {};
-  #told: unknown = null;
+  #told: GateStatus | null = null;
   readonly #questions = new Questions();
 
   constructor(options: GateOptions) {
@@ -303,10 +302,8 @@ class Session implements Gate {
 
   #tellListeners(): void {
     const status = this.status();
-    // A lease that runs down is not news.
-    const told = { ...status, lease: status.lease !== null };
-    if (isDeepStrictEqual(told, this.#told)) return;
-    this.#told = told;
+    if (this.#told && tellsTheSame(this.#told, status)) return;
+    this.#told = status;
     for (const listener of [...this.#listeners]) this.#guarded(() => listener(status));
   }
 

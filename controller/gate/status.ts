@@ -1,4 +1,5 @@
 /** What the twin of a gate says to the rest of the controller. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import { LIMITS, type MessageOf } from '../../schemas/protocol.ts';
 import { boardOf } from '../link/board.ts';
 import { appraise } from './appraise.ts';
@@ -75,6 +76,14 @@ export function statusOf(s: TwinState, at: Instant): GateStatus {
       lost: state.lost,
     },
   };
+}
+
+/** Nobody learns anything new from the second. A lease that runs down is not news. */
+export function tellsTheSame(before: GateStatus, after: GateStatus): boolean {
+  // In this alone most of them differ.
+  if (before.reported?.at !== after.reported?.at) return false;
+  const told = ({ lease, ...rest }: GateStatus) => ({ ...rest, lease: lease !== null });
+  return isDeepStrictEqual(told(before), told(after));
 }
 
 /** True when nothing is owed to the gate any more that could leave it live: it has shown that it is muted, or never was live. */

@@ -141,6 +141,9 @@ export interface TwinState {
   readonly ackedAt: number | null;
   readonly sync: InputSync | null;
   readonly exchange: Exchange | null;
+  /** When a tick was asked for last, and how late the latest of a while came, both in monotonic ms. */
+  readonly wakeAt: number | null;
+  readonly late: { readonly ms: number; readonly at: number };
 }
 
 /** A controller that has said nothing yet wants every gate muted. */
@@ -226,6 +229,8 @@ export function initialTwin(config: TwinConfig, newest: GateEvent | null, at: In
     ackedAt: null,
     sync: null,
     exchange: null,
+    wakeAt: null,
+    late: { ms: 0, at: at.now },
   };
 }
 

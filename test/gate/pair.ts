@@ -53,6 +53,8 @@ export class Pair {
   /** Messages on their way to the gate or to the twin vanish while true. */
   deaf = false;
   mumbling = false;
+  /** How late the twin is woken, in ms. */
+  lateMs = 0;
   connected = false;
   /** What authenticators are worth that the gate puts on what it says. */
   proof: Proof = 'none';
@@ -139,11 +141,11 @@ export class Pair {
   pass(ms: number, grain = 10): void {
     const end = this.now + ms;
     while (this.now < end) {
-      const wake = this.#wake ?? Number.POSITIVE_INFINITY;
+      const wake = (this.#wake ?? Number.POSITIVE_INFINITY) + this.lateMs;
       // A wake that is due again at once is let wait a ms, or time would stand still.
       this.now = Math.min(end, this.now + grain, Math.max(wake, this.now + 1));
       this.carryUp(this.gate.run(this.now));
-      if (this.#wake !== null && this.#wake <= this.now) {
+      if (wake <= this.now) {
         this.#wake = null;
         this.take({ type: 'tick' });
       }

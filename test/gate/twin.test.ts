@@ -242,6 +242,25 @@ describe('mute (S3)', () => {
     expect(pair.status).toMatchObject({ state: 'muted', evidence: 'sensed' });
   });
 
+  test('is resent less often while the computer is too busy to read what the gate has answered, but never given up', () => {
+    const pair = live();
+    pair.deaf = true;
+    pair.lateMs = 150;
+    pair.take({ type: 'mute', reason: 'cli' });
+    pair.want(MUTE);
+    const sentAt = () => pair.sent.flatMap(({ at, message }) => (message.type === 'mute' ? [at] : []));
+    const gaps = (times: number[]) => times.slice(1).map((at, i) => at - times[i]!);
+    pair.pass(4_000);
+    expect(sentAt()[0]).toBe(pair.now - 4_000);
+    expect(Math.min(...gaps(sentAt()).slice(1))).toBeGreaterThanOrEqual(500);
+    expect(Math.max(...gaps(sentAt()))).toBeLessThanOrEqual(1_300);
+    pair.lateMs = 0;
+    pair.pass(2_000);
+    const before = sentAt().length;
+    pair.pass(1_000);
+    expect(sentAt().length - before).toBeGreaterThanOrEqual(9);
+  });
+
   test('an old state that says muted proves nothing', () => {
     const pair = new Pair().ready();
     const old = pair.gate.state();
