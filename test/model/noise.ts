@@ -1,5 +1,6 @@
 /** Noise for the wire of a gate: random bytes, damaged and spliced guard frames, Firmata messages at any pin. Repeatable by seed. */
 import { type Random, seededRandom } from '../../controller/bench/random.ts';
+import type { GateKey } from '../../schemas/authenticator.ts';
 import { encodeFrame } from '../../schemas/codec.ts';
 import type { HostMessage } from '../../schemas/protocol.ts';
 import { FIRMATA_TYPES, firmataMessage } from './firmata-messages.ts';
@@ -8,6 +9,8 @@ import { FIRMATA_TYPES, firmataMessage } from './firmata-messages.ts';
 export interface Target {
   readonly boot: number;
   readonly newest: number;
+  /** With it some are leases that are right but for their authenticator. */
+  readonly uptime?: number;
 }
 
 const PINS = 20;
@@ -17,8 +20,12 @@ const FAR = 2 ** 39;
 export class Noise {
   readonly #random: Random;
 
-  constructor(seed: number) {
+  readonly #forger: GateKey | null;
+
+  /** With a forger half of the frames carry its authenticator. */
+  constructor(seed: number, forger: GateKey | null = null) {
     this.#random = seededRandom(seed);
+    this.#forger = forger;
   }
 
   /** A whole number from 0 to below `below`. */
@@ -34,7 +41,7 @@ export class Noise {
     );
   }
 
-  /** A whole, valid frame of random content; no mute, and nothing that a gate may accept as a lease. */
+  /** A whole, valid frame of random content; no mute, and no lease that a gate may accept but for its authenticator. */
   frame(target: Target): Uint8Array {
     const boot = this.pick(2) === 0 ? target.boot : this.pick(2 ** 24);
     const seq = this.pick(2 ** 32);
@@ -56,7 +63,25 @@ export class Noise {
       () => ({ type: 'stored', boot, event: this.pick(2 ** 24) }),
       () => ({ type: 'pair', key: this.bytes(32) }),
     ];
-    return encodeFrame(messages[this.pick(messages.length)]!(), this.pick(256));
+    const { uptime } = target;
+    const isForged = uptime !== undefined && this.pick(3) === 0;
+    const message = isForged ? this.#lease({ ...target, uptime }) : messages[this.pick(messages.length)]!();
+    const by = this.#forger && this.pick(2) === 0 ? this.#forger : null;
+    return encodeFrame(message, this.pick(256), { by });
+  }
+
+  #lease({ boot, newest, uptime }: Required<Target>): HostMessage {
+    return {
+      type: 'allow',
+      boot,
+      seq: this.pick(2 ** 32),
+      seen: newest,
+      liveUntil: uptime + 1000 + this.pick(20_000),
+      buttonUntil: 0,
+      buttonMs: 0,
+      flags: { night: false, starting: false },
+      challenge: this.bytes(8),
+    };
   }
 
   /** A frame with bits flipped, bytes lost, doubled or put in, cut short, or continued by another one. */

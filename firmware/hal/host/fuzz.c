@@ -16,7 +16,9 @@
  *   9 seq               lock
  *   10 seq setting value[2]  a setting is written
  *   11 how              frames from now on are signed: 0 rightly, 1 not at all, 2 with another key, 3 for another gate
- *   12 n                the n-th last frame is sent once more */
+ *   12 n                the n-th last frame is sent once more
+ *   13 back             stored: all events but the newest so many
+ *   14 controller challenge  hello */
 #include <stdlib.h>
 
 #include "hal/host/promise.h"
@@ -107,6 +109,7 @@ static uint8_t take(input_t *input)
 static void wire(const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
+        promise_coming(&promise, &gate);
         host_receive(&gate.host, bytes[i]);
         promise_received(&promise, &gate, bytes[i]);
     }
@@ -210,6 +213,23 @@ static void send_mute(input_t *input)
     send_frame(MSG_MUTE, body, sizeof body);
 }
 
+static void send_stored(input_t *input)
+{
+    uint8_t body[MSG_STORED_BYTES];
+    const msg_stored_t stored = {gate.host.gate.store.boot, gate.host.history.head.newest - take(input)};
+    msg_stored_write(body, &stored);
+    send_frame(MSG_STORED, body, sizeof body);
+}
+
+static void send_hello(input_t *input)
+{
+    uint8_t body[MSG_HELLO_BYTES];
+    msg_hello_t hello = {.controller = take(input)};
+    hello.challenge[0] = take(input);
+    msg_hello_write(body, &hello);
+    send_frame(MSG_HELLO, body, sizeof body);
+}
+
 static void reset(uint8_t how, uint8_t torn)
 {
     static const uint8_t reasons[] = {REASON_EXTERNAL_RESET, REASON_WATCHDOG, REASON_POWER_ON, REASON_POWER_ON};
@@ -249,7 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t how;
     begin(take(&input));
     while (input.left && ms < MOST_MS) {
-        switch (take(&input) % 13) {
+        switch (take(&input) % 15) {
         case 0:
             send_raw(&input);
             break;
@@ -287,6 +307,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         case 11:
             signing = take(&input) % SIGN_WAYS;
+            break;
+        case 13:
+            send_stored(&input);
+            break;
+        case 14:
+            send_hello(&input);
             break;
         default:
             send_copy(take(&input));

@@ -9,12 +9,16 @@ enum { SLACK_MS = 2, RELEASE_MS = 4 };
 /* The same mute again within this time is a resend, and no news. */
 enum { RESEND_MS = 2000 };
 
-#define PROMISED(condition)                                                                        \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "broken at %llu ms: %s\n", (unsigned long long)promise->ms, #condition); \
-            abort();                                                                               \
-        }                                                                                          \
+static void broken(const promise_t *promise, const char *what)
+{
+    fprintf(stderr, "broken at %llu ms: %s\n", (unsigned long long)promise->ms, what);
+    abort();
+}
+
+#define PROMISED(condition)              \
+    do {                                 \
+        if (!(condition))                \
+            broken(promise, #condition); \
     } while (0)
 
 static uint64_t whole(ms40_t time)
@@ -63,7 +67,8 @@ static void key_kept(promise_t *promise, const simulated_t *gate)
     memcpy(promise->key, key, sizeof key);
 }
 
-static bool is_right(const promise_t *promise, const simulated_t *gate, const frame_t *frame)
+/* By the id that the gate had before the byte that ended it. */
+static bool is_right(const promise_t *promise, const frame_t *frame)
 {
     authenticator_t work;
     const uint8_t signed_bytes = (uint8_t)(frame->length - CRC_BYTES - LIMIT_MAC_BYTES);
@@ -71,7 +76,7 @@ static bool is_right(const promise_t *promise, const simulated_t *gate, const fr
         return !frame_is_authenticated(frame);
     if (!frame_is_authenticated(frame))
         return false;
-    authenticator_begin(&work, promise_gate_id(gate), frame->id, frame->content, signed_bytes);
+    authenticator_begin(&work, promise->orders.settings + SETTING_GATE_ID_AT, frame->id, frame->content, signed_bytes);
     do
         if (authenticator_needs_key(&work))
             memcpy(authenticator_key(&work), promise->key, LIMIT_KEY_BYTES);
@@ -84,6 +89,7 @@ void promise_begin(promise_t *promise, const simulated_t *gate)
     *promise = (promise_t){.ms = 1, .must_see = newest(gate), .newest = newest(gate)};
     promise->keyed = key_of(gate, promise->key);
     promise->sequence = gate->host.gate.guard.sequence;
+    orders_begin(&promise->orders, gate);
 }
 
 void promise_started(promise_t *promise, const simulated_t *gate, uint8_t reset_reason)
@@ -99,6 +105,7 @@ void promise_started(promise_t *promise, const simulated_t *gate, uint8_t reset_
     promise->locked = gate->host.gate.guard.locked;
     promise->may_pair = powered_up ? before.press.down && !promise->locked : before.may_pair;
     promise->keyed = key_of(gate, promise->key);
+    orders_begin(&promise->orders, gate);
     dark(promise, gate);
 }
 
@@ -167,10 +174,21 @@ static void lock_kept(promise_t *promise, const simulated_t *gate)
     promise->lock_shown = gate_flags(&gate->host.gate) & STATE_LOCKED;
 }
 
+/* S4, S5: what nobody ordered who may, and no hand at the button did, has not changed. */
+static void all_ordered(promise_t *promise, const simulated_t *gate)
+{
+    const bool held = promise->press.down && promise->ms - promise->press.down_at + SLACK_MS >= LIMIT_HOLD_MS;
+    const char *unordered = orders_look(&promise->orders, gate, held);
+    if (unordered)
+        broken(promise, unordered);
+}
+
 static void look(promise_t *promise, const simulated_t *gate)
 {
+    PROMISED(!gate->host.actuator || !(promise->locked && gate->host.gate.guard.locked));
     lock_kept(promise, gate);
     key_kept(promise, gate);
+    all_ordered(promise, gate);
     if (gate->host.actuator)
         live_with_leave(promise, gate);
     else
@@ -200,6 +218,7 @@ static void mute_came(promise_t *promise, const simulated_t *gate, const uint8_t
     promise->press.overruled = true;
     if (!body)
         return;
+    orders_muted(&promise->orders);
     promise->mute_sequence = mute.seq;
     promise->mute_at = promise->ms;
     if (mute.reason == REASON_STOP)
@@ -231,24 +250,45 @@ static void allow_came(promise_t *promise, const simulated_t *gate, const msg_al
     promise->allow_at = promise->ms;
 }
 
+/* What a gate with a key takes from anybody. */
+static bool is_for_anybody(const frame_t *frame, const uint8_t *body)
+{
+    const bool reads = frame->id == MSG_SETTING && body[MSG_SETTING_OP_AT] == SETTING_OP_READ;
+    return !frame_is_authenticated(frame) && (frame->id == MSG_HELLO || frame->id == MSG_PAIR || reads);
+}
+
 static void frame_came(promise_t *promise, const simulated_t *gate, const frame_t *frame)
 {
-    const uint8_t *body = frame->id == MSG_ALLOW ? frame_body(frame, MSG_ALLOW_BYTES) : 0;
-    if (!body || !is_right(promise, gate, frame))
+    const uint8_t *body = gate_body(frame);
+    const bool right = body && is_right(promise, frame);
+    if (!body || (!right && !is_for_anybody(frame, body))) {
+        PROMISED(!orders_touched(&promise->orders, gate));
+        return;
+    }
+    orders_came(&promise->orders, frame, right);
+    if (!right || frame->id != MSG_ALLOW)
         return;
     msg_allow_t allow;
     msg_allow_read(body, &allow);
     allow_came(promise, gate, &allow);
 }
 
+void promise_coming(promise_t *promise, const simulated_t *gate)
+{
+    orders_coming(&promise->orders, gate);
+}
+
 void promise_received(promise_t *promise, const simulated_t *gate, uint8_t byte)
 {
     const frame_t *frame = &promise->parser.frame;
     uint8_t parsed = parser_feed(&promise->parser, byte);
-    if (parsed & (PARSED_FRAME | PARSED_BROKEN) && frame->id == MSG_MUTE)
+    const bool ends = parsed & (PARSED_FRAME | PARSED_BROKEN);
+    if (ends && frame->id == MSG_MUTE)
         mute_came(promise, gate, parsed & PARSED_FRAME ? frame_body(frame, MSG_MUTE_BYTES) : 0);
-    if (parsed & PARSED_FRAME)
+    else if (parsed & PARSED_FRAME)
         frame_came(promise, gate, frame);
+    else
+        PROMISED(!orders_touched(&promise->orders, gate));
     look(promise, gate);
 }
 

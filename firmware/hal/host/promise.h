@@ -2,11 +2,12 @@
 #ifndef EARLID_PROMISE_H
 #define EARLID_PROMISE_H
 
-#include "hal/host/simulated.h"
+#include "hal/host/orders.h"
 
 typedef struct {
     uint64_t ms;        /* of a clock that begins at 1 */
     parser_t parser;    /* of what comes over the wire */
+    orders_t orders;
     uint32_t sequence;  /* the gate's last accepted one before the byte that came */
     uint32_t newest;    /* the gate's newest event at the last look */
     uint32_t mute_sequence; /* of the last mute that could be read, */
@@ -42,6 +43,9 @@ void promise_started(promise_t *promise, const simulated_t *gate, uint8_t reset_
 
 /* A ms has passed. */
 void promise_tick(promise_t *promise, const simulated_t *gate);
+
+/* A byte is about to come over the wire. */
+void promise_coming(promise_t *promise, const simulated_t *gate);
 
 /* The gate has just taken this byte from the wire. */
 void promise_received(promise_t *promise, const simulated_t *gate, uint8_t byte);
