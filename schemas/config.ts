@@ -69,7 +69,7 @@ export const configSchema = z
           },
         )
         .refine((gates) => Object.keys(gates).length > 0, { error: 'at least one gate' })
-        .refine((gates) => Object.keys(gates).length <= 64, { error: 'at most 64 gates' })
+        .refine((gates) => Object.keys(gates).length <= 1024, { error: 'at most 1024 gates' })
         .describe('The gates, name to gate.'),
     },
     { error: 'a mapping with at least `gates`' },

@@ -112,7 +112,7 @@ async function bridgeOf(io: Io, option?: string): Promise<Asked> {
   ]);
   const { file, config } = await loadBridge(io, option);
   const ports = config.gates.map(({ name, serial }) => ({ gate: name, path: serial }));
-  return { file, ports, needs: { network: true, files: filesOf(config.mqtt) } };
+  return { file, ports, needs: { network: true, files: filesOf(config.mqtt), manyGates: false } };
 }
 
 async function removeService(context: CommandContext, options: Options): Promise<void> {

@@ -8,7 +8,13 @@ export interface Needs {
   readonly network: boolean;
   /** Files that the configuration names, absolute. */
   readonly files: readonly string[];
+  /** It has so many gates that time is worth more to it than memory. */
+  readonly manyGates: boolean;
 }
+
+/** Up to here a daemon waits most of the time. */
+const FEW_GATES = 64;
+export const areMany = (gates: number): boolean => gates > FEW_GATES;
 
 export function needsOf({ calendars, mqtt, homeassistant, presence, gates, site }: Config): Needs {
   const rules = gates.flatMap(({ listen, never }) => [...listen, ...never]);
@@ -24,6 +30,7 @@ export function needsOf({ calendars, mqtt, homeassistant, presence, gates, site 
       ...(mqtt ? filesOf(mqtt) : []),
       ...[api?.tokenFile, api?.ca].flatMap((path) => path ?? []),
     ],
+    manyGates: areMany(gates.length),
   };
 }
 

@@ -82,7 +82,7 @@ function packageFolder(script: string): string {
 
 /** Every file of the service, the unit last. `unit` is where it goes. */
 export function plannedFiles(facts: MachineFacts, unit: string): PlannedFile[] {
-  const { kind, role, node, script, config, home, ports, network } = facts;
+  const { kind, role, node, script, config, home, ports, network, manyGates } = facts;
   const groups = portGroups(facts);
   const devices = [...new Set([...USB_SERIAL, ...ports.flatMap(({ device }) => device ?? [])])].sort();
   const shown = [node, packageFolder(script)].filter(isHidden);
@@ -97,6 +97,7 @@ export function plannedFiles(facts: MachineFacts, unit: string): PlannedFile[] {
     groups,
     devices,
     network,
+    manyGates,
     shown,
   });
   if (kind === 'user') return [{ path: unit, content }];

@@ -24,6 +24,8 @@ export interface UnitValues {
   readonly devices: readonly string[];
   /** Something that the configuration names lies on another machine. */
   readonly network: boolean;
+  /** It has so many gates that time is worth more to it than memory. */
+  readonly manyGates: boolean;
   /** System service: folders that would be hidden from it, because they lie in a home or temporary folder. */
   readonly shown: readonly string[];
 }
@@ -32,7 +34,7 @@ export interface UnitValues {
 const STOP_S = 15;
 const RESTART_S = 2;
 
-/** The daemon waits most of the time: less memory (about 5 MB of 80) is worth more there than speed. */
+/** The daemon of a household waits most of the time: less memory (about 5 MB of 80) is worth more there than speed. */
 export const LEAN = '--optimize-for-size';
 
 const ROLES = {
@@ -54,7 +56,7 @@ export function renderUnit(values: UnitValues): string {
     '',
     '[Service]',
     'Type=exec',
-    `ExecStart=${argument(values.node)} ${LEAN} ${argument(values.script)} ${command} --config ${argument(values.config)}`,
+    `ExecStart=${argument(values.node)} ${values.manyGates ? '' : `${LEAN} `}${argument(values.script)} ${command} --config ${argument(values.config)}`,
     ...(values.role === 'daemon' ? stateful(values) : []),
     ...(system ? account(values) : []),
     'Restart=always',

@@ -41,6 +41,7 @@ const pi: MachineFacts = {
   modemManager: true,
   linger: false,
   network: false,
+  manyGates: false,
   files: [],
 };
 const anna: MachineFacts = {
@@ -127,6 +128,11 @@ describe('what the service consists of', () => {
     expect(unit).toContain(
       `ExecStart="/usr/bin/node" --optimize-for-size "${inSystemd}/dist/controller/cli/main.js" start --config "${inSystemd}/earlid.yaml"\n`,
     );
+  });
+
+  test('Node saves memory where there are few gates, and time where there are many', () => {
+    expect(unitOf(pi)).toContain(' --optimize-for-size ');
+    expect(unitOf({ ...pi, manyGates: true })).not.toContain('--optimize-for-size');
   });
 
   test('groups and devices are those of the ports; without a board the usual ones', () => {

@@ -24,6 +24,7 @@ const facts: MachineFacts = {
   modemManager: false,
   linger: false,
   network: false,
+  manyGates: false,
   files: [],
 };
 

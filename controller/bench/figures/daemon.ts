@@ -1,6 +1,6 @@
 /** Figures of the daemon, measured on a process of its own with an emulated board behind a device path. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -17,23 +17,12 @@ import { eepromImage } from '../eeprom-image.ts';
 import { Pacer } from '../pacer.ts';
 import { DevicePath } from '../pty.ts';
 import type { Figure } from './sample.ts';
+import { usage } from './usage.ts';
 
 const COMMANDS = 100;
 const IDLE_SECONDS = 20;
 const START_MS = 15_000;
-/** USER_HZ on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
 const CLI = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
-
-/** CPU seconds and resident MB of a process, from /proc. */
-function usage(pid: number): { cpuSeconds: number; residentMb: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return {
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
-    residentMb: Number(resident[1]) / 1024,
-  };
-}
 
 /** Runs the event loop until a condition holds; throws after `withinMs`. */
 async function until(condition: () => boolean, withinMs: number, what: string): Promise<void> {

@@ -1,13 +1,21 @@
 /** `npm run bench`: prints every figure that is promised, with its limit. Exit 1 when one of the firmware, which is the same on every machine, is not kept. */
+import { availableParallelism } from 'node:os';
 import { daemonFigures } from './daemon.ts';
 import { firmwareFigures } from './firmware.ts';
 import { homeAssistantFigures } from './homeassistant.ts';
+import { loadFigures } from './load.ts';
 import { policyFigures } from './policy.ts';
 import { type Figure, line, within } from './sample.ts';
 import { scheduleFigures } from './schedule.ts';
 
 function print(title: string, figures: readonly Figure[]): void {
   process.stdout.write(`${title}\n${figures.map((figure) => `${line(figure)}\n`).join('')}`);
+}
+
+/** What a slow machine cannot bear says nothing of what is measured elsewhere. */
+function notMeasured(error: Error): Figure[] {
+  process.stderr.write(`load: not measured, ${error.message}\n`);
+  return [];
 }
 
 const firmware = firmwareFigures();
@@ -29,4 +37,11 @@ print(
   `policy on this machine: two listen rules, three never rules, nested conditions and a calendar at every gate`,
   policy,
 );
+const { EARLID_GATES } = process.env;
+const load = EARLID_GATES ? await loadFigures(EARLID_GATES).catch(notMeasured) : [];
+if (load.length > 0)
+  print(
+    `load: controller, mosquitto and simulated gates on the ${availableParallelism()} cores of this machine, leases renewed all the time`,
+    load,
+  );
 process.exitCode = firmware.every(within) ? 0 : 1;
