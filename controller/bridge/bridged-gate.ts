@@ -10,9 +10,10 @@ import type { LinkFactory } from '../link/link.ts';
 import { LONGEST_PAUSE_MS, MOST_PACKET } from '../link/mqtt.ts';
 import { KeptLink } from '../link/reconnect.ts';
 import type { LinkProblem } from '../link/use.ts';
-import { brokerName, type Connection, type Message, useBroker } from '../mqtt/connection.ts';
+import { brokerName, type Connection, type Message } from '../mqtt/connection.ts';
+import { keepBroker } from '../mqtt/keep-broker.ts';
 import { floodDrops, noPace } from '../mqtt/pace.ts';
-import { keepTrying } from '../network/keep-trying.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import { Lane } from './lane.ts';
 import { framed, GARBLED_MUTE, mayMute } from './sieve.ts';
 
@@ -37,7 +38,7 @@ export interface BridgedGateOptions {
   readonly log: Record<'info' | 'warn', (text: string) => void>;
 }
 
-type Part = 'serial' | 'broker' | 'files';
+const SERIAL = 'serial';
 
 /** Has no effect until `start`. It has a connection of its own: a will says who is gone, and a flood is nobody else's. */
 export class BridgedGate {
@@ -56,12 +57,15 @@ export class BridgedGate {
   #keyedBoot: number | null = null;
   #said: string | null = null;
   #cancelSay: (() => void) | null = null;
-  readonly #problems: Record<Part, string> = { serial: '', broker: '', files: '' };
+  readonly #problems: ToldOnce;
   #onState: (isMuted: boolean) => void = () => {};
 
   constructor(options: BridgedGateOptions) {
     this.#options = options;
-    const { name, broker, link, clock } = options;
+    const { name, broker, link, clock, log } = options;
+    this.#problems = new ToldOnce((_, problem) => {
+      if (problem) log.warn(wordsOf(problem));
+    });
     const topic = (of: 'down' | 'up' | 'online') => linkTopic(broker.prefix, name, of);
     this.#topics = { down: topic('down'), up: topic('up'), online: topic('online') };
     this.#serial = new KeptLink(link, clock, {
@@ -81,14 +85,29 @@ export class BridgedGate {
   }
 
   start(): void {
-    const { clock } = this.#options;
-    const { signal } = this.#stopping;
+    const { broker, clock } = this.#options;
+    const { down, online } = this.#topics;
     this.#serial.start();
-    this.#running = keepTrying({
-      attempt: () => this.#serve(signal),
+    this.#running = keepBroker({
+      broker,
+      topics: [down, online],
+      wishes: {
+        will: { topic: online, payload: OFFLINE },
+        // A flood must not cut off the mutes in it: it is read, and nearly all of it is forgotten.
+        packets: { most: MOST_PACKET, pace: () => noPace, wanted: this.#wanted },
+      },
+      up: (connection) => this.#up(connection),
+      down: () => {
+        this.#connection = null;
+      },
+      message: (message) => this.#take(message),
+      skipped: ({ topic, retained }) => {
+        if (topic === down && !retained) this.#lane.mute(GARBLED_MUTE);
+      },
+      problems: this.#problems,
       now: () => ({ counted: clock.now() }),
       after: (ms, run) => clock.after(ms, run),
-      signal,
+      signal: this.#stopping.signal,
       longestMs: LONGEST_PAUSE_MS,
     });
   }
@@ -137,14 +156,14 @@ export class BridgedGate {
   #lost({ code, detail }: LinkProblem): void {
     this.#forget();
     this.#say();
-    const { message } = describe(code, { gate: this.#options.name, path: this.#options.place, detail });
-    this.#note('serial', message);
+    const problem = describe(code, { gate: this.#options.name, path: this.#options.place, detail });
+    this.#problems.tell(SERIAL, { ...problem, hint: '' });
   }
 
   #isThere(): void {
     if (this.#isHeard) return;
     this.#isHeard = true;
-    this.#problems.serial = '';
+    this.#problems.tell(SERIAL, null);
     this.#options.log.info(`heard at ${this.#options.place}`);
     this.#say();
   }
@@ -183,41 +202,11 @@ export class BridgedGate {
     this.#connection?.publish(this.#topics.online, this.#said, { retain: true });
   }
 
-  async #serve(signal: AbortSignal): Promise<void> {
-    const { broker, clock, log, name } = this.#options;
-    const { down, online } = this.#topics;
-    const ending = await useBroker(
-      broker,
-      [down, online],
-      {
-        up: (refused, connection) => {
-          if (signal.aborted) return;
-          this.#connection = connection;
-          log.info(`offered as ${linkPlace(broker.prefix, name)} at ${brokerName(broker)}`);
-          this.#problems.broker = '';
-          if (refused.length > 0)
-            this.#note(
-              'broker',
-              wordsOf(describe('mqtt-topics', { broker: brokerName(broker), topics: refused.join(', ') })),
-            );
-          this.#say();
-        },
-        exposed: (problem) => this.#note('files', problem ? wordsOf(problem) : ''),
-        message: (message) => this.#take(message),
-        skipped: ({ topic, retained }) => {
-          if (topic === down && !retained) this.#lane.mute(GARBLED_MUTE);
-        },
-      },
-      { now: () => clock.now(), after: (ms, run) => clock.after(ms, run) },
-      signal,
-      {
-        will: { topic: online, payload: OFFLINE },
-        // A flood must not cut off the mutes in it: it is read, and nearly all of it is forgotten.
-        packets: { most: MOST_PACKET, pace: () => noPace, wanted: this.#wanted },
-      },
-    );
-    this.#connection = null;
-    if (!signal.aborted) this.#note('broker', wordsOf(ending));
+  #up(connection: Connection): void {
+    const { broker, log, name } = this.#options;
+    this.#connection = connection;
+    log.info(`offered as ${linkPlace(broker.prefix, name)} at ${brokerName(broker)}`);
+    this.#say();
   }
 
   /** Asked for every message, before anything else is done with it: what floods must not take the time for a mute. */
@@ -237,12 +226,6 @@ export class BridgedGate {
       this.#cancelSay = null;
       this.#say();
     });
-  }
-
-  /** Said once, until something else is to be said. */
-  #note(about: Part, text: string): void {
-    if (text !== '' && text !== this.#problems[about]) this.#options.log.warn(text);
-    this.#problems[about] = text;
   }
 }
 

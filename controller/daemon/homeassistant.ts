@@ -8,6 +8,7 @@ import type { GateEvent } from '../gate/gate.ts';
 import type { House } from '../homeassistant/house.ts';
 import type { Session } from '../homeassistant/session.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import type { After, Clock } from './clock.ts';
 import type { Exposures } from './exposures.ts';
 import { InTurn } from './in-turn.ts';
@@ -44,11 +45,12 @@ export class HomeAssistant {
   #session: Session | null = null;
   #followed: unknown = null;
   #isStopped = false;
-  readonly #troubles = new Set<string>();
+  readonly #troubles: ToldOnce;
   readonly #turns = new InTurn();
 
   constructor(options: HomeAssistantOptions) {
     this.#options = options;
+    this.#troubles = new ToldOnce(options.onProblem);
   }
 
   /** Shows the gates as this configuration says, from now on. A session that would be the same goes on. Never rejects. */
@@ -77,7 +79,6 @@ export class HomeAssistant {
     const before = this.#session;
     this.#session = null;
     await before?.stop({ withdraw: true });
-    for (const what of this.#troubles) this.#options.onProblem(what, null);
     this.#troubles.clear();
     if (!asked) return;
     const { Session } = await import('../homeassistant/session.ts');
@@ -92,11 +93,7 @@ export class HomeAssistant {
       now: () => clock.now(),
       after,
       log: log.named('homeassistant'),
-      onProblem: (what, problem) => {
-        if (problem) this.#troubles.add(what);
-        else this.#troubles.delete(what);
-        this.#options.onProblem(what, problem);
-      },
+      onProblem: (...told) => this.#troubles.tell(...told),
       onError,
     });
     this.#session.start();

@@ -7,6 +7,7 @@ import type { Source } from '../../schemas/sources.ts';
 import type { Compiled } from '../config/compile.ts';
 import { noSuchPresence } from '../config/nearest.ts';
 import type { BrokerPlace } from '../mqtt/connection.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import { type Outlook, timelineOf, valueAt } from '../policy/conditions.ts';
 import type { Condition } from '../policy/rules.ts';
 import type { World as Known } from '../policy/weigh.ts';
@@ -57,11 +58,12 @@ export class Presence {
   #followed: Follows | null = null;
   #saved: Promise<WriteProblem | null> = Promise.resolve(null);
   #isStopped = false;
-  /** What is wrong with sources, by its name. */
-  readonly #troubles = new Set<string>();
+  /** What is wrong with sources. */
+  readonly #troubles: ToldOnce;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
+    this.#troubles = new ToldOnce(options.onProblem);
     this.#readings = new Notifier(options.onError);
     this.#manual = this.#manualOf(new Map());
   }
@@ -100,7 +102,6 @@ export class Presence {
     this.#compiled = compiled;
     if (before && isSame(before, follows)) return;
     await this.#sources?.stop();
-    for (const what of this.#troubles) this.#options.onProblem(what, null);
     this.#troubles.clear();
     const { presenceSources } = await import('../presence/sources.ts');
     if (this.#isStopped) return;
@@ -163,11 +164,7 @@ export class Presence {
 
   get #context(): SourceContext {
     const { clock, after, log, onError } = this.#options;
-    const onProblem: SourceContext['onProblem'] = (what, problem) => {
-      if (problem) this.#troubles.add(what);
-      else this.#troubles.delete(what);
-      this.#options.onProblem(what, problem);
-    };
+    const onProblem: SourceContext['onProblem'] = (...told) => this.#troubles.tell(...told);
     const tell: Tell = (...told) => {
       try {
         this.#options.tell(...told);

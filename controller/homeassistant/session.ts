@@ -8,14 +8,9 @@ import {
   ONLINE,
   topicsOf,
 } from '../../schemas/homeassistant-mqtt.ts';
-import {
-  type BrokerPlace,
-  brokerName,
-  type Connection,
-  type Message,
-  useBroker,
-} from '../mqtt/connection.ts';
-import { keepTrying } from '../network/keep-trying.ts';
+import { type BrokerPlace, brokerName, type Connection, type Message } from '../mqtt/connection.ts';
+import { keepBroker } from '../mqtt/keep-broker.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import { Desk } from './desk.ts';
 import { controllerDeviceId, gateId, isOurs, type Origin, type Published } from './discovery.ts';
 import type { House } from './house.ts';
@@ -42,10 +37,8 @@ export interface SessionOptions {
 const LEFTOVERS_MS = 5_000;
 /** How long the last words may take. */
 const FAREWELL_MS = 1_000;
-const CONNECTION = 'mqtt of home assistant';
-const TOPICS = 'mqtt topics of home assistant';
-const FILES = 'mqtt files of home assistant';
-const UNHEARD = 'mqtt writing of home assistant';
+const PURPOSE = ' of home assistant';
+const UNHEARD = `mqtt writing${PURPOSE}`;
 
 export class Session {
   readonly #options: SessionOptions;
@@ -57,7 +50,7 @@ export class Session {
   #connection: Connection | null = null;
   #running: Promise<void> = Promise.resolve();
   #unsubscribe: (() => void)[] = [];
-  readonly #reported = new Map<string, string>();
+  readonly #problems: ToldOnce;
   /** What we tell comes back, or we may not hear whether it does. */
   #isHeard = false;
   /** What is to be taken back; the broker tells of it before the connection counts as made. */
@@ -66,6 +59,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { house, origin, now, log, onError } = options;
+    this.#problems = new ToldOnce((...told) => this.#guarded(() => options.onProblem(...told)));
     this.#leave = [discoveryTopic(origin.discovery, '+')];
     this.#desk = new Desk({
       house,
@@ -87,9 +81,26 @@ export class Session {
       house.onChange(() => this.#teller.changed()),
       house.onEvent((event) => this.#teller.happened(event)),
     ];
-    const { now, after } = this.#options;
-    const { signal } = this.#stopping;
-    this.#running = keepTrying({ attempt: () => this.#connect(signal), now, after, signal });
+    const { mqtt, origin, birth, now, after } = this.#options;
+    const { commands, muteEverything, status } = topicsOf(origin.topic);
+    this.#running = keepBroker({
+      broker: mqtt,
+      topics: [commands, muteEverything, birth, ...this.#leave],
+      wishes: { will: { topic: status, payload: OFFLINE } },
+      up: (...up) => this.#guarded(() => this.#up(...up)),
+      down: () => this.#down(),
+      message: (message) => this.#guarded(() => this.#heard(message)),
+      skipped: ({ topic, retained }) =>
+        // It can only mute, however old it is.
+        this.#guarded(() =>
+          this.#desk.take({ topic, payload: null, retained, repeated: false, transitMs: 0 }),
+        ),
+      problems: this.#problems,
+      purpose: PURPOSE,
+      now,
+      after,
+      signal: this.#stopping.signal,
+    });
   }
 
   /** From now on nothing unmutes any more; mutes still act. */
@@ -119,50 +130,9 @@ export class Session {
     await this.#running;
   }
 
-  /** One connection, until it ends. */
-  async #connect(signal: AbortSignal): Promise<void> {
-    const { mqtt, origin, birth, now, after } = this.#options;
-    const topics = topicsOf(origin.topic);
-    const ending = await useBroker(
-      mqtt,
-      [topics.commands, topics.muteEverything, birth, ...this.#leave],
-      {
-        up: (refused, connection) =>
-          this.#guarded(() => {
-            if (!signal.aborted) this.#up(refused, connection);
-          }),
-        exposed: (problem) => this.#guarded(() => this.#report(FILES, problem)),
-        message: (message) => this.#guarded(() => this.#heard(message)),
-        skipped: ({ topic, retained }) =>
-          // It can only mute, however old it is.
-          this.#guarded(() =>
-            this.#desk.take({ topic, payload: null, retained, repeated: false, transitMs: 0 }),
-          ),
-      },
-      { now: () => now().counted, after },
-      signal,
-      { will: { topic: topics.status, payload: OFFLINE } },
-    );
-    this.#down();
-    if (!signal.aborted) this.#report(CONNECTION, ending);
-  }
-
-  /** Said once, and when it is over. */
-  #report(what: string, problem: ErrorView | null): void {
-    const text = problem ? `${problem.code} ${problem.message}` : '';
-    if (text !== (this.#reported.get(what) ?? '')) this.#options.onProblem(what, problem);
-    this.#reported.set(what, text);
-  }
-
-  #up(refused: readonly string[], connection: Connection): void {
+  #up(connection: Connection, refused: readonly string[]): void {
     const { mqtt, log } = this.#options;
-    const broker = brokerName(mqtt);
-    this.#report(CONNECTION, null);
-    this.#report(
-      TOPICS,
-      refused.length > 0 ? describe('mqtt-topics', { broker, topics: refused.join(', ') }) : null,
-    );
-    log.info(`connected with ${broker}`);
+    log.info(`connected with ${brokerName(mqtt)}`);
     this.#connection = connection;
     this.#teller.up(connection);
     this.#here();
@@ -181,7 +151,7 @@ export class Session {
     const { mqtt, origin } = this.#options;
     const topic = discoveryTopic(origin.discovery, controllerDeviceId(origin));
     const place = { base: origin.topic, discovery: origin.discovery };
-    this.#report(UNHEARD, describe('mqtt-unheard', { broker: brokerName(mqtt), topic, ...place }));
+    this.#problems.tell(UNHEARD, describe('mqtt-unheard', { broker: brokerName(mqtt), topic, ...place }));
   }
 
   #down(): void {
@@ -221,7 +191,7 @@ export class Session {
     const { origin, house, log } = this.#options;
     if (!retained && id === controllerDeviceId(origin)) {
       this.#isHeard = true;
-      this.#report(UNHEARD, null);
+      this.#problems.tell(UNHEARD, null);
     }
     if (payload.length === 0 || !isOurs(origin, id, payload)) return;
     const gates = house.names();

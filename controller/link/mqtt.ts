@@ -16,10 +16,10 @@ import {
   type BrokerPlace,
   brokerName,
   type Message,
-  useBroker,
 } from '../mqtt/connection.ts';
+import { keepBroker } from '../mqtt/keep-broker.ts';
 import { floodDrops, noPace } from '../mqtt/pace.ts';
-import { keepTrying } from '../network/keep-trying.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import { LinkError, type LinkFactory } from './link.ts';
 import { Pipe } from './pipe.ts';
 
@@ -39,7 +39,6 @@ const LEAVING_MS = 1_500;
 const MOST_NAMES = 4096;
 /** A flood is over when nothing had to be left out for so long. */
 const CALM_MS = 10_000;
-const [CONNECTION, FILES, TOPICS] = ['mqtt of links', 'mqtt files of links', 'mqtt topics of links'];
 
 export interface MqttLinksOptions {
   readonly broker: BrokerPlace;
@@ -81,7 +80,7 @@ export class MqttLinks {
   readonly #online = new Set<string>();
   /** Of all gates that are not ours. */
   readonly #mayOthers = floodDrops(PER_SECOND, BURST);
-  readonly #reported = new Map<string, string>();
+  readonly #problems: ToldOnce;
   #connection: BrokerConnection | null = null;
   #why = 'not connected yet';
   /** Resolves when it is known whether there is a connection, and who is served. */
@@ -91,14 +90,31 @@ export class MqttLinks {
 
   constructor(options: MqttLinksOptions) {
     this.#options = options;
+    this.#problems = new ToldOnce(options.onProblem);
     this.#wonder();
   }
 
   start(): void {
-    const { now, after } = this.#options;
-    const { signal } = this.#stopping;
-    const attempt = () => this.#attempt(signal);
-    this.#running = keepTrying({ attempt, now, after, signal, longestMs: LONGEST_PAUSE_MS });
+    const { broker, prefix, now, after } = this.#options;
+    this.#running = keepBroker({
+      broker,
+      topics: (['up', 'online'] satisfies LinkTopic[]).map((topic) => linkFilter(prefix, topic)),
+      // A flood at the topic of one gate must not end the connection of all: it is left out gate by gate.
+      wishes: {
+        packets: { most: MOST_PACKET, pace: () => noPace, wanted: (topic) => this.#isWanted(topic) },
+      },
+      up: (connection) => this.#up(connection),
+      down: ({ message }) => this.#down(message),
+      message: (message) => this.#take(message),
+      // Whoever serves a gate sends nothing that is so large.
+      skipped: () => {},
+      problems: this.#problems,
+      purpose: ' of links',
+      now,
+      after,
+      signal: this.#stopping.signal,
+      longestMs: LONGEST_PAUSE_MS,
+    });
   }
 
   /** Ends every link, with everything said before. Never rejects. */
@@ -106,7 +122,7 @@ export class MqttLinks {
     this.#stopping.abort();
     await this.#running;
     for (const { cancel } of this.#gates.values()) cancel();
-    for (const what of [...this.#reported.keys()]) this.#report(what, null);
+    this.#problems.clear();
   }
 
   /** The link to the gate with this name at the broker. Opening rejects with `broker-away` or `gate-not-served`. */
@@ -133,39 +149,8 @@ export class MqttLinks {
     };
   }
 
-  async #attempt(signal: AbortSignal): Promise<void> {
-    const { broker, prefix, now, after } = this.#options;
-    const topics = (['up', 'online'] satisfies LinkTopic[]).map((topic) => linkFilter(prefix, topic));
-    const ending = await useBroker(
-      broker,
-      topics,
-      {
-        up: (refused, connection) => {
-          if (!signal.aborted) this.#up(refused, connection);
-        },
-        exposed: (problem) => this.#report(FILES, problem),
-        message: (message) => this.#take(message),
-        // Whoever serves a gate sends nothing that is so large.
-        skipped: () => {},
-      },
-      { now: () => now().counted, after },
-      signal,
-      // A flood at the topic of one gate must not end the connection of all: it is left out gate by gate.
-      { packets: { most: MOST_PACKET, pace: () => noPace, wanted: (topic) => this.#isWanted(topic) } },
-    );
-    this.#down(ending.message);
-    if (!signal.aborted) this.#report(CONNECTION, ending);
-  }
-
-  #up(refused: readonly string[], connection: BrokerConnection): void {
+  #up(connection: BrokerConnection): void {
     const { broker, after, log } = this.#options;
-    this.#report(CONNECTION, null);
-    this.#report(
-      TOPICS,
-      refused.length > 0
-        ? describe('mqtt-topics', { broker: brokerName(broker), topics: refused.join(', ') })
-        : null,
-    );
     log.info(`connected with ${brokerName(broker)}`);
     this.#connection = connection;
     this.#wonder();
@@ -250,7 +235,7 @@ export class MqttLinks {
     const isNews = gate.floodedAt === null;
     gate.floodedAt = now().counted;
     if (!isNews) return;
-    this.#report(flood(name), describe('gate-flooded', { path: linkPlace(prefix, name) }));
+    this.#problems.tell(flood(name), describe('gate-flooded', { path: linkPlace(prefix, name) }));
     this.#whenCalm(name, gate, CALM_MS);
   }
 
@@ -260,7 +245,7 @@ export class MqttLinks {
       const left = gate.floodedAt! + CALM_MS - now().counted;
       if (left > 0) return this.#whenCalm(name, gate, left);
       gate.floodedAt = null;
-      this.#report(flood(name), null);
+      this.#problems.tell(flood(name), null);
     });
   }
 
@@ -282,9 +267,4 @@ export class MqttLinks {
   }
 
   /** Said once, and when it is over. */
-  #report(what: string, problem: ErrorView | null): void {
-    const text = problem ? `${problem.code} ${problem.message}` : '';
-    if (text !== (this.#reported.get(what) ?? '')) this.#options.onProblem(what, problem);
-    this.#reported.set(what, text);
-  }
 }

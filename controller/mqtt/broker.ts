@@ -7,6 +7,7 @@ import type { Aedes, AuthenticateError, Client, PublishPacket, Subscription } fr
 import { describe, EarlidError, type ErrorView } from '../../schemas/errors.ts';
 import { keepTrying } from '../network/keep-trying.ts';
 import { shown } from '../network/shown.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import { isSame, type Login, passwordOf } from './login.ts';
 import { floodWaits, noPace } from './pace.ts';
 import { packetStream } from './packet-stream.ts';
@@ -63,20 +64,21 @@ export class EmbeddedBroker {
   readonly #logins = new WeakMap<Client, Login | 'anybody'>();
   readonly #kept = new KeptOfOthers();
   readonly #noted = new Map<string, number>();
-  readonly #reported = new Map<string, string>();
+  readonly #problems: ToldOnce;
   #core: Promise<Aedes> | null = null;
   #kindOf: KindOf = () => 'told';
   #listening: Listening | null = null;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
+    this.#problems = new ToldOnce(options.onProblem);
   }
 
   /** Lets others in from now on, at this door and no other. Resolves when those of another door have gone. Never rejects. */
   async open(door: Door): Promise<void> {
     this.#kindOf = door.kindOf;
     await this.#close();
-    for (const what of [PORT, LOGIN]) this.#report(what, null);
+    this.#problems.clear();
     const { now, after } = this.#options;
     const stopping = new AbortController();
     const { signal } = stopping;
@@ -122,7 +124,7 @@ export class EmbeddedBroker {
   /** Listens until that is over, or cannot begin. */
   async #listen(door: Door, guests: Set<Guest>, signal: AbortSignal): Promise<void> {
     const { port } = door;
-    const fail = (detail: string) => this.#report(PORT, describe('mqtt-embedded', { port, detail }));
+    const fail = (detail: string) => this.#problems.tell(PORT, describe('mqtt-embedded', { port, detail }));
     let aedes: Aedes;
     try {
       aedes = await this.#started();
@@ -142,12 +144,12 @@ export class EmbeddedBroker {
       };
       signal.addEventListener('abort', end);
       server.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-        if (code === 'EADDRINUSE') this.#report(PORT, describe('mqtt-port-busy', { port }));
+        if (code === 'EADDRINUSE') this.#problems.tell(PORT, describe('mqtt-port-busy', { port }));
         else fail(code ?? shown(message));
         end();
       });
       server.listen({ host: LOOPBACK, port }, () => {
-        this.#report(PORT, null);
+        this.#problems.tell(PORT, null);
         this.#options.log.info(`an MQTT broker for this machine listens at ${LOOPBACK}:${port}`);
       });
     });
@@ -223,7 +225,7 @@ export class EmbeddedBroker {
   async #password(login: Login): Promise<string | null> {
     try {
       const password = await passwordOf(login);
-      this.#report(LOGIN, null);
+      this.#problems.tell(LOGIN, null);
       return password;
     } catch (error) {
       const { passwordFile: file } = login;
@@ -231,7 +233,7 @@ export class EmbeddedBroker {
         error instanceof EarlidError
           ? error.view
           : describe('mqtt-file', { file, detail: (error as Error).message });
-      this.#report(LOGIN, problem);
+      this.#problems.tell(LOGIN, problem);
       return null;
     }
   }
@@ -256,14 +258,6 @@ export class EmbeddedBroker {
     this.#note('large', `a message on ${shown(topic)} is too large; its sender was cut off`);
     if (this.#kindOf(topic) !== 'command') return;
     aedes.publish({ cmd: 'publish', qos: 0, dup: false, retain: false, topic, payload: '' }, () => {});
-  }
-
-  #report(what: string, problem: ErrorView | null): void {
-    const said = problem && `${problem.code} ${problem.message}`;
-    if (said === (this.#reported.get(what) ?? null)) return;
-    if (said === null) this.#reported.delete(what);
-    else this.#reported.set(what, said);
-    this.#options.onProblem(what, problem);
   }
 
   /** Whoever wants to fill the log has to wait. */

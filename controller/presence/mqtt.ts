@@ -1,8 +1,8 @@
 /** Facts from topics of an MQTT broker, connected for ever. While there is no connection nothing is told, and facts age. */
-import { describe, type ErrorView } from '../../schemas/errors.ts';
-import { type BrokerPlace, brokerName, type Message, useBroker } from '../mqtt/connection.ts';
-import { keepTrying } from '../network/keep-trying.ts';
+import { type BrokerPlace, brokerName, type Message } from '../mqtt/connection.ts';
+import { keepBroker } from '../mqtt/keep-broker.ts';
 import { shown } from '../network/shown.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import { holds } from './compare.ts';
 import { valueIn } from './payload.ts';
 import type { Asked, FactSource, SourceContext } from './source.ts';
@@ -11,9 +11,6 @@ import type { Asked, FactSource, SourceContext } from './source.ts';
 const LOOK_MS = 100;
 /** What was under way for longer, in ms, is as old as it may be. */
 const PROMPT_MS = 10_000;
-const CONNECTION = 'mqtt';
-const TOPICS = 'mqtt topics';
-const FILES = 'mqtt files';
 
 export function mqttSource(
   asked: Asked<'mqtt'>,
@@ -65,46 +62,23 @@ export function mqttSource(
     take(message, now().counted - (message.transitMs > PROMPT_MS ? message.transitMs : 0));
   };
 
-  const told = new Map<string, string>();
-  const report = (what: string, problem: ErrorView | null) => {
-    const text = problem ? `${problem.code} ${problem.message}` : '';
-    if (text !== (told.get(what) ?? '')) onProblem(what, problem);
-    told.set(what, text);
-  };
-
-  const attempt = async () => {
-    const ending = await useBroker(
-      config,
-      topics,
-      {
-        up(refused) {
-          if (signal.aborted) return;
-          report(CONNECTION, null);
-          report(
-            TOPICS,
-            refused.length === 0
-              ? null
-              : describe('mqtt-topics', { broker: brokerName(config), topics: refused.join(', ') }),
-          );
-          log.info(`connected with ${brokerName(config)}`);
-        },
-        exposed: (problem) => report(FILES, problem),
+  return {
+    start() {
+      running = keepBroker({
+        broker: config,
+        topics,
+        up: () => log.info(`connected with ${brokerName(config)}`),
         message: heard,
         skipped() {
           if (!saidSkipped)
             log.warn('a message that is far too large was left out; further ones are as well');
           saidSkipped = true;
         },
-      },
-      { now: () => now().counted, after },
-      signal,
-    );
-    if (!signal.aborted) report(CONNECTION, ending);
-  };
-
-  return {
-    start() {
-      running = keepTrying({ attempt, now, after, signal });
+        problems: new ToldOnce(onProblem),
+        now,
+        after,
+        signal,
+      });
     },
     async stop() {
       stopping.abort();

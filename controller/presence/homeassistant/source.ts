@@ -6,6 +6,7 @@ import { describe, EarlidError, type ErrorView } from '../../../schemas/errors.t
 import type { HomeAssistantApi } from '../../../schemas/homeassistant.ts';
 import { keepTrying } from '../../network/keep-trying.ts';
 import { shown } from '../../network/shown.ts';
+import { ToldOnce } from '../../network/told-once.ts';
 import type { Asked, FactSource, SourceContext } from '../source.ts';
 import { answerOf, isReady, type Picture, wantedBy } from './entities.ts';
 import { type Files, readFiles } from './files.ts';
@@ -30,19 +31,13 @@ export function homeAssistantSource(
   const { signal } = stopping;
   const wanted = wantedBy(asked);
   const { url, tokenFile } = api;
-  const told = new Map<string, string>();
+  const problems = new ToldOnce(onProblem);
   let refused: { readonly token: string; readonly at: number; readonly problem: ErrorView } | null = null;
   let running: Promise<void> = Promise.resolve();
   let endRest: (() => void) | null = null;
   /** Entities that changed while resting, and when. */
   const waiting = new Map<string, number>();
   let newest: Picture | null = null;
-
-  const report = (what: string, problem: ErrorView | null) => {
-    const text = problem ? `${problem.code} ${problem.message}` : '';
-    if (text !== (told.get(what) ?? '')) onProblem(what, problem);
-    told.set(what, text);
-  };
 
   const tellOf = (picture: Picture, at: number, ids: ReadonlySet<string> | null) => {
     for (const { fact, source } of asked) {
@@ -55,7 +50,7 @@ export function homeAssistantSource(
 
   const reportMissing = (picture: Picture) => {
     const missing = [...wanted.entities].filter((id) => !picture.entities.has(id));
-    report(
+    problems.tell(
       ENTITIES,
       missing.length > 0 && isReady(picture)
         ? describe('homeassistant-entities', { url, entities: missing.join(', ') })
@@ -66,7 +61,7 @@ export function homeAssistantSource(
   const confirmed = (picture: Picture, at: number) => {
     newest = picture;
     waiting.clear();
-    report(
+    problems.tell(
       CONNECTION,
       isReady(picture) ? null : describe('homeassistant-starting', { url, detail: shown(picture.state) }),
     );
@@ -102,7 +97,7 @@ export function homeAssistantSource(
       },
     };
     const problem = await converse({ url, ca, token, wanted, handlers, open, signal, now, after });
-    report(ENTITIES, null);
+    problems.tell(ENTITIES, null);
     if (problem?.code === 'homeassistant-token') refused = { token, at: now().counted, problem };
     return problem;
   };
@@ -111,7 +106,7 @@ export function homeAssistantSource(
     try {
       const files = await readFiles(api);
       if (signal.aborted) return null;
-      report(TOKEN, files.isOpen ? describe('homeassistant-token-open', { file: tokenFile }) : null);
+      problems.tell(TOKEN, files.isOpen ? describe('homeassistant-token-open', { file: tokenFile }) : null);
       return await connect(files);
     } catch (error) {
       return error instanceof EarlidError
@@ -122,7 +117,7 @@ export function homeAssistantSource(
 
   const attempt = async () => {
     const problem = await connection();
-    if (problem && !signal.aborted) report(CONNECTION, problem);
+    if (problem && !signal.aborted) problems.tell(CONNECTION, problem);
   };
 
   return {
