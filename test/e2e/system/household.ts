@@ -39,6 +39,7 @@ export class Household {
   async pair(name: string, folder = this.folder): Promise<void> {
     const key = Secret.random();
     const store = new KeyStore(folder);
+    await store.load();
     await store.begin(name, key, 0);
     await store.shown(name, key, 0);
     this.#keys.set(name, key);
