@@ -1,8 +1,10 @@
 /** The command line's side of the local API. */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { dirname } from 'node:path';
 import type { FailureAnswer } from '../../schemas/api.ts';
 import { EarlidError, type ErrorView, exitOf } from '../../schemas/errors.ts';
-import { SYSTEM_STATE, socketPath, stateFolder } from '../daemon/places.ts';
+import { isOwnFolder } from '../daemon/own-folder.ts';
+import { SYSTEM_STATE, socketIsAway, socketPath, stateFolder } from '../daemon/places.ts';
 import type { Io } from './io.ts';
 
 /** Longest answer read; the largest is a list of events. */
@@ -31,6 +33,18 @@ export interface Client {
   lines<T>(path: string, stop: Promise<unknown>): AsyncGenerator<T>;
 }
 
+/** Nothing is told to somebody else's daemon, and nothing of what it says is believed. */
+function checkPlace(socket: string, lost: (error: NodeJS.ErrnoException) => EarlidError): void {
+  const folder = dirname(socket);
+  let isOurs: boolean;
+  try {
+    isOurs = isOwnFolder(folder);
+  } catch (error) {
+    throw lost(error as NodeJS.ErrnoException);
+  }
+  if (!isOurs) throw new EarlidError('socket-path', { socket, detail: `${folder} belongs to somebody else` });
+}
+
 export function createClient(io: Io): Client {
   const folder = stateFolder(io);
   const socket = socketPath(folder, io);
@@ -48,6 +62,7 @@ export function createClient(io: Io): Client {
 
   const open = (method: string, path: string, body: unknown, timeoutMs: number) =>
     new Promise<{ call: ClientRequest; answer: IncomingMessage }>((resolve, reject) => {
+      if (socketIsAway(socket, folder)) checkPlace(socket, lost);
       const call = httpRequest(
         {
           socketPath: socket,

@@ -1,11 +1,12 @@
 /** Carries the local API over a Unix socket that only its owner may use. */
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { MAX_BODY } from '../../schemas/api.ts';
 import { EarlidError } from '../../schemas/errors.ts';
 import { type ApiAnswer, type ApiRequest, badRequest, failure } from './api.ts';
+import { isOwnFolder } from './own-folder.ts';
 
 export interface SocketServer {
   stop(): Promise<void>;
@@ -130,7 +131,5 @@ function stream(response: ServerResponse, lines: Extract<ApiAnswer, { lines: unk
 /** Under /tmp anybody could have made the folder first: it must be ours alone. */
 function prepareFolder(folder: string, fail: (detail: string) => EarlidError): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const stat = lstatSync(folder);
-  const ours = stat.isDirectory() && stat.uid === process.getuid?.();
-  if (!ours || (stat.mode & 0o077) !== 0) throw fail(`${folder} belongs to somebody else`);
+  if (!isOwnFolder(folder)) throw fail(`${folder} belongs to somebody else`);
 }

@@ -38,7 +38,7 @@ export function counts(turn: Turn, received: GateMessage, proof: Proof): boolean
 function strangeness({ keyring }: TwinState, isKeyed: boolean): Problem {
   switch (keyring) {
     case 'unusable':
-      return { code: 'keys-unusable', detail: 'see `earlid doctor`' };
+      return { code: 'keys-unusable', detail: 'they are damaged, or others may read them' };
     case 'held':
       return isKeyed
         ? { code: 'gate-unauthenticated', detail: 'its authenticator is wrong' }

@@ -77,7 +77,7 @@ export const STATE_ERRORS = {
   },
   'socket-path': {
     exit: EXIT.config,
-    cause: 'a socket of the daemon cannot be opened at {socket}: {detail}',
+    cause: 'the socket of a daemon at {socket} cannot be used: {detail}',
     hint: 'Set $EARLID_HOME to a folder of this user with a shorter path.',
   },
   'accessories-failed': {

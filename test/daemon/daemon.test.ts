@@ -1,5 +1,7 @@
 import {
   appendFileSync,
+  chmodSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -7,8 +9,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { request } from 'node:http';
-import { join } from 'node:path';
+import { createServer, request } from 'node:http';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { run } from '../../controller/cli/program.ts';
 import type { Daemon } from '../../controller/daemon/daemon.ts';
@@ -30,7 +32,6 @@ const kitchen = () => configOf(gateConfig('kitchen'));
 const overrides = () => join(house.folder, 'overrides.json');
 /** A state that cannot be written, also for root: the name of the next file is taken by a folder. */
 const blockWriting = async () => {
-  const { mkdirSync } = await import('node:fs');
   mkdirSync(`${overrides()}.next`);
 };
 
@@ -104,6 +105,28 @@ describe('a state folder', () => {
     const socket = socketPath(folder, { platform: 'linux', uid: 1000 });
     expect(socket).toMatch(/^\/tmp\/earlid-1000\/[0-9a-f]{16}\.sock$/);
     expect(socketPath(`${folder}b`, { platform: 'linux', uid: 1000 })).not.toBe(socket);
+  });
+});
+
+describe('a socket that had to go to /tmp', () => {
+  test('S4: is not used by the command line where somebody else may have put it there', async () => {
+    const [uid, long] = [4_242_424, join(house.folder, 'long/'.repeat(30))];
+    const around = { env: { EARLID_HOME: long }, uid };
+    const socket = socketPath(long, { platform: process.platform, uid });
+    const told = () => run(['mute', 'kitchen', '--json'], house.io(out, [], around));
+    const out: string[] = [];
+    mkdirSync(dirname(socket), { mode: 0o700 });
+    const theirs = createServer((_, response) => response.end('{"results":[]}'));
+    try {
+      expect(await told()).toBe(69);
+      chmodSync(dirname(socket), 0o777);
+      await new Promise<void>((resolve) => theirs.listen(socket, resolve));
+      expect(await told()).toBe(78);
+      expect(out.join('')).toContain('socket-path');
+    } finally {
+      theirs.close();
+      rmSync(dirname(socket), { recursive: true });
+    }
   });
 });
 
