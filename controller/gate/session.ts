@@ -1,18 +1,16 @@
 /** Runs the twin of one gate on a link, with clocks, timers and the log passed in. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { encodeFrame } from '../../schemas/codec.ts';
-import { type GateMessage, type HostMessage, LIMITS, PROTOCOL_VERSION } from '../../schemas/protocol.ts';
+import { LIMITS } from '../../schemas/protocol.ts';
 import { type Clock, systemClock } from '../link/clock.ts';
-import type { Origin } from '../link/frames.ts';
-import { KeptLink } from '../link/reconnect.ts';
 import type { Verdict } from '../policy/verdict.ts';
+import { Channel } from './channel.ts';
 import type { SettingAnswer, SettingAsk } from './exchange.ts';
 import { PinSeam } from './free-pins.ts';
 import type { Doubt, Gate, GateEvent, GateStatus, Wiring } from './gate.ts';
 import type { GateLog, GateOptions } from './options.ts';
 import { needsProof } from './proof.ts';
 import { Questions } from './questions.ts';
-import { type KeyRing, NO_KEYS, Seal } from './seal.ts';
+import { type KeyRing, NO_KEYS } from './seal.ts';
 import { isAtRest, statusOf, tellsTheSame } from './status.ts';
 import { step } from './twin.ts';
 import type { MuteReason, Problem, TwinConfig, TwinEffect, TwinInput } from './twin-border.ts';
@@ -35,7 +33,7 @@ class Session implements Gate {
   readonly #config: TwinConfig;
   readonly #clock: Clock;
   readonly #log: GateLog;
-  readonly #link: KeptLink;
+  readonly #channel: Channel;
   readonly #pins: PinSeam | null;
   readonly #listeners = new Set<(status: GateStatus) => void>();
   readonly #queue: Occurrence[] = [];
@@ -45,10 +43,6 @@ class Session implements Gate {
   #isReleased = false;
   #stopping: Promise<GateStatus> | null = null;
   readonly #keys: KeyRing;
-  readonly #seal: Seal;
-  /** The protocol version that the gate speaks. */
-  #version: number = PROTOCOL_VERSION;
-  #frames = 0;
   #cancelWake = () => {};
   #told: GateStatus | null = null;
   readonly #questions = new Questions();
@@ -65,28 +59,27 @@ class Session implements Gate {
       challenge: challenges(),
     };
     this.#keys = options.keys ?? NO_KEYS;
-    this.#seal = new Seal(this.#keys);
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? { info: () => {}, warn: () => {} };
     this.#twin = initialTwin(this.#config, null, this.#at());
-    this.#link = new KeptLink(options.link, this.#clock, {
-      up: () => {
-        this.#seal.begin();
-        this.#version = PROTOCOL_VERSION;
-        this.#take({ type: 'up' });
-      },
+    this.#channel = new Channel({
+      link: options.link,
+      clock: this.#clock,
+      keys: this.#keys,
+      log: this.#log,
+      needsProof: () => needsProof(this.#twin),
+      up: () => this.#take({ type: 'up' }),
       down: (problem) => this.#take({ type: 'down', problem }),
       foreign: (version) => this.#take({ type: 'foreign', version }),
-      message: (message, origin) => this.#heard(message, origin),
+      message: (message, proof) => this.#take({ type: 'message', message, proof }),
       firmata: (bytes) => this.#pins?.received(bytes),
-      discarded: (totals) => this.#log.debug?.(`discarded so far: ${JSON.stringify(totals)}`),
     });
     this.#pins =
       options.pins === undefined
         ? null
         : new PinSeam(
             options.pins,
-            (bytes) => this.#link.send(bytes),
+            (bytes) => this.#channel.sendBytes(bytes),
             (run) => this.#guarded(run),
           );
   }
@@ -99,7 +92,7 @@ class Session implements Gate {
     // What was asked for before the start still counts.
     const keyring = this.#keys.state();
     this.#twin = { ...fresh, verdict, mute, lockWanted, wiring, keyring, commanded: mute ? 'mute' : null };
-    this.#link.start();
+    this.#channel.start();
     this.#take({ type: 'tick' });
   }
 
@@ -130,7 +123,7 @@ class Session implements Gate {
     const last = this.status();
     // A lamp that says that the speaker may hear stays lit over one that is not known to be muted.
     if (last.state === 'muted') this.#pins?.closing();
-    await this.#link.stop();
+    await this.#channel.stop();
     this.#take({ type: 'down', problem });
     this.#cancelWake();
     this.#isStarted = false;
@@ -159,7 +152,7 @@ class Session implements Gate {
   }
 
   keysChanged(): void {
-    this.#seal.begin();
+    this.#channel.keysChanged();
     this.#take({ type: 'keys', keyring: this.#keys.state() });
   }
 
@@ -227,7 +220,7 @@ class Session implements Gate {
   #run(effect: TwinEffect): void {
     switch (effect.type) {
       case 'send':
-        this.#send(effect.message);
+        this.#guarded(() => this.#channel.send(effect.message));
         break;
       case 'deliver':
         this.#deliver(effect.ids, effect.events);
@@ -253,21 +246,6 @@ class Session implements Gate {
   #wakeAt(at: number): void {
     const wait = Math.min(Math.max(0, at - this.#clock.now()), MAX_WAIT_MS);
     this.#cancelWake = this.#clock.after(wait, () => this.#take({ type: 'tick' }));
-  }
-
-  #heard(message: GateMessage, origin: Origin): void {
-    this.#debug('←', message);
-    const proof = this.#seal.proofOf(message, origin);
-    // Nobody talks a gate with a key into a version that knows no authenticator.
-    if (!needsProof(this.#twin)) this.#version = origin.version;
-    this.#take({ type: 'message', message, proof });
-  }
-
-  #send(message: HostMessage): void {
-    this.#debug('→', message);
-    const version = needsProof(this.#twin) ? PROTOCOL_VERSION : this.#version;
-    const by = this.#seal.by(message);
-    this.#guarded(() => this.#link.send(encodeFrame(message, this.#frames++ & 0xff, { version, by })));
   }
 
   #deliver(ids: readonly number[], events: readonly GateEvent[]): void {
@@ -314,13 +292,6 @@ class Session implements Gate {
     } catch (error) {
       this.#log.warn(`unexpected: ${String(error)}`);
     }
-  }
-
-  #debug(direction: string, message: GateMessage | HostMessage): void {
-    if (!this.#log.debug) return;
-    const { type, ...fields } = message;
-    const text = JSON.stringify(fields, (_, value) => (value instanceof Uint8Array ? [...value] : value));
-    this.#log.debug(`${direction} ${type} ${text}`);
   }
 }
 
