@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "hal/host/eeprom_file.h"
 #include "hal/host/options.h"
 #include "hal/host/served.h"
 
@@ -55,19 +56,48 @@ static void allow_files(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Each byte as it is written: what the process does not outlive, the gate does not either. */
+static void keep_byte(simulated_t *gate, uint16_t address)
+{
+    const served_t *served = (const served_t *)gate;
+    if (!eeprom_file_keep(served->eeprom_file, gate->host.eeprom, address, 1))
+        fprintf(stderr, "%s: the file of its EEPROM cannot be written\n", served->name);
+}
+
+/* False when the gate is a new one. */
+static bool kept(served_t *served, const options_t *options)
+{
+    bool found;
+    if (!options->eeprom)
+        return false;
+    served->eeprom_file = eeprom_file_open(options->eeprom, served->name, served->gate.host.eeprom, &found);
+    return found;
+}
+
+static void keep(served_t *served)
+{
+    if (served->eeprom_file < 0)
+        return;
+    if (!eeprom_file_keep(served->eeprom_file, served->gate.host.eeprom, 0, EEPROM_SIZE_BYTES))
+        exit(1);
+    served->gate.on_stored = keep_byte;
+}
+
 static void set_up(served_t *served, const options_t *options, int index)
 {
     char name[NAME_MAX_LENGTH + 1];
     gate_name(options, index, name);
     served_init(served, &options->broker, name);
     served->gate.on_contact = tell_contact;
+    const bool is_new = !kept(served, options);
     uint8_t id[LIMIT_GATE_ID_BYTES] = {0}, key[LIMIT_KEY_BYTES];
     memcpy(id, name, strnlen(name, sizeof id));
     bool keyed = find_key(options, name, key);
-    if (!simulated_set_up(&served->gate, id, keyed ? key : 0)) {
+    if (is_new && !simulated_set_up(&served->gate, id, keyed ? key : 0)) {
         fprintf(stderr, "%s: cannot be set up\n", name);
         exit(1);
     }
+    keep(served);
 }
 
 /* Not all of them speak in the same ms of a second. */

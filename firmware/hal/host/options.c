@@ -16,6 +16,8 @@ static const char help[] =
     "  --gates N            how many (1)\n"
     "  --name NAME          its name at the broker, or with N above 1 what stands before the numbers from 0001 on (gate)\n"
     "  --keys FILE          a line for each gate that is paired: NAME and 64 hexadecimal digits\n"
+    "  --eeprom FOLDER      keeps what is in their EEPROMs, so that boot numbers go on rising: a gate that is found there is\n"
+    "                       not set up again, whatever --keys says\n"
     "  --host HOST --port P broker (127.0.0.1, 1883)\n"
     "  --prefix PREFIX      of the topics (earlid)\n"
     "  --username NAME --password TEXT\n"
@@ -40,19 +42,19 @@ static int number(const char *text, int most)
 
 options_t read_options(int argc, char **argv)
 {
-    enum { GATES, NAME, KEYS, HOST, PORT, PREFIX, USERNAME, PASSWORD, CA, CERTIFICATE, KEY, MQTT, HELP };
+    enum { GATES, NAME, KEYS, EEPROM, HOST, PORT, PREFIX, USERNAME, PASSWORD, CA, CERTIFICATE, KEY, MQTT, HELP };
     static const struct option known[] = {
         {"gates", 1, 0, GATES},       {"name", 1, 0, NAME},         {"keys", 1, 0, KEYS},
-        {"host", 1, 0, HOST},         {"port", 1, 0, PORT},         {"prefix", 1, 0, PREFIX},
-        {"username", 1, 0, USERNAME}, {"password", 1, 0, PASSWORD}, {"ca", 1, 0, CA},
-        {"certificate", 1, 0, CERTIFICATE}, {"key", 1, 0, KEY},     {"mqtt", 1, 0, MQTT},
-        {"help", 0, 0, HELP},         {0, 0, 0, 0},
+        {"eeprom", 1, 0, EEPROM},     {"host", 1, 0, HOST},         {"port", 1, 0, PORT},
+        {"prefix", 1, 0, PREFIX},     {"username", 1, 0, USERNAME}, {"password", 1, 0, PASSWORD},
+        {"ca", 1, 0, CA},             {"certificate", 1, 0, CERTIFICATE}, {"key", 1, 0, KEY},
+        {"mqtt", 1, 0, MQTT},         {"help", 0, 0, HELP},         {0, 0, 0, 0},
     };
     options_t options = {.gates = 1, .name = "gate"};
     broker_t *broker = &options.broker;
     *broker = (broker_t){.host = "127.0.0.1", .port = DEFAULT_PORT, .prefix = "earlid"};
     const char **texts[] = {
-        [NAME] = &options.name, [KEYS] = &options.keys, [HOST] = &broker->host, [PREFIX] = &broker->prefix,
+        [NAME] = &options.name, [KEYS] = &options.keys, [EEPROM] = &options.eeprom, [HOST] = &broker->host, [PREFIX] = &broker->prefix,
         [USERNAME] = &broker->username, [PASSWORD] = &broker->password, [CA] = &broker->ca_file,
         [CERTIFICATE] = &broker->certificate_file, [KEY] = &broker->key_file, [MQTT] = 0, [HELP] = 0,
     };

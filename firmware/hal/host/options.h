@@ -9,6 +9,7 @@ typedef struct {
     int gates;
     const char *name;
     const char *keys; /* file, 0: none */
+    const char *eeprom; /* folder, 0: none */
 } options_t;
 
 /* Ends the process, and says why, when something cannot be understood. */

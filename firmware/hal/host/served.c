@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { KEEPALIVE_S = 30, RETRY_MS = 1000, RETRY_SPREAD_MS = 1000, STOOD_STILL_MS = 2000 };
+enum { KEEPALIVE_S = 30, RETRY_MS = 1000, RETRY_SPREAD_MS = 1000, STOOD_STILL_MS = 2000, SAY_AGAIN_MS = 2000 };
 
 static bool has_room(host_gate_t *host)
 {
@@ -42,10 +42,17 @@ static void send_frame(host_gate_t *host, const uint8_t *frame, uint8_t length)
     served->waiting = (uint16_t)(served->waiting + length);
 }
 
+static void say_online(served_t *served)
+{
+    served->say_at = 0;
+    publish(served, served->online, LINK_IS_ONLINE, 1, true);
+}
+
 static void subscribed_and_online(served_t *served)
 {
     mosquitto_subscribe(served->client, 0, served->down, 0);
-    publish(served, served->online, LINK_IS_ONLINE, 1, true);
+    mosquitto_subscribe(served->client, 0, served->online, 1);
+    say_online(served);
 }
 
 static void on_connect(struct mosquitto *client, void *owner, int result)
@@ -65,11 +72,23 @@ static void on_disconnect(struct mosquitto *client, void *owner, int reason)
     ((served_t *)owner)->connected = false;
 }
 
+/* A will can come late, when the gate is back already. */
+static void contradict(served_t *served, const struct mosquitto_message *message)
+{
+    const bool is_right = message->payloadlen == 1 && *(const char *)message->payload == LINK_IS_ONLINE[0];
+    if (!is_right && !served->say_at)
+        served->say_at = served->now + SAY_AGAIN_MS;
+}
+
 /* What a broker kept is of the past. */
 static void on_message(struct mosquitto *client, void *owner, const struct mosquitto_message *message)
 {
     (void)client;
     served_t *served = owner;
+    if (!strcmp(message->topic, served->online)) {
+        contradict(served, message);
+        return;
+    }
     if (message->retain || message->payloadlen > LINK_PAYLOAD_BYTES || !served->gate.host.running)
         return;
     const uint8_t *bytes = message->payload;
@@ -115,6 +134,7 @@ void served_init(served_t *served, const broker_t *broker, const char *name)
     served->gate.host.has_room = has_room;
     served->gate.host.send = send_frame;
     served->broker = broker;
+    served->eeprom_file = -1;
     snprintf(served->name, sizeof served->name, "%s", name);
     name_topics(served);
     served->client = new_client(served);
@@ -145,6 +165,8 @@ void served_advance(served_t *served, int64_t now_ms)
     for (; served->now < now_ms; served->now++)
         simulated_tick(&served->gate);
     flush(served);
+    if (served->say_at && served->now >= served->say_at && served->connected)
+        say_online(served);
 }
 
 void served_connection(served_t *served, int64_t now_ms)

@@ -27,6 +27,8 @@ typedef struct {
     struct mosquitto *client;
     bool connected;
     int64_t try_at; /* when it connects again, ms */
+    int64_t say_at; /* when it contradicts what is kept of it, ms; 0: there is nothing to contradict */
+    int eeprom_file; /* -1: none */
     int64_t now;    /* the gate's time, ms */
     uint8_t outbox[LINK_PAYLOAD_BYTES];
     uint16_t waiting; /* bytes in the outbox */

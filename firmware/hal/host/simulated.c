@@ -27,6 +27,8 @@ static void eeprom_tick(simulated_t *gate)
         return;
     gate->write_ms = 0;
     host_nv_finish(&gate->host, gate->host.write_value);
+    if (gate->on_stored)
+        gate->on_stored(gate, gate->host.write_address);
 }
 
 void simulated_init(simulated_t *gate)

@@ -13,6 +13,7 @@ typedef struct simulated {
     uint8_t write_ms;   /* of the EEPROM write under way */
     uint32_t button_ms; /* left of the press that goes on */
     void (*on_contact)(struct simulated *, bool closed); /* 0: nobody wants to know */
+    void (*on_stored)(struct simulated *, uint16_t address); /* a byte of the EEPROM; 0: nobody wants to know */
 } simulated_t;
 
 void simulated_init(simulated_t *gate);
