@@ -4,6 +4,7 @@ import type { Config } from '../../schemas/config.ts';
 import { describe, type ErrorView } from '../../schemas/errors.ts';
 import type { SiteConfig } from '../../schemas/rules.ts';
 import type { Compiled } from '../config/compile.ts';
+import { ToldOnce } from '../network/told-once.ts';
 import type { Agendas } from '../policy/facts.ts';
 import type { Ask } from '../presence/calendar/apart.ts';
 import { Calendars } from '../presence/calendar/calendars.ts';
@@ -53,10 +54,11 @@ export class Almanac {
   #shownOf: NamedCalendars | null = null;
   #expected: Config['calendars'] = [];
   #elsewhere: ReadonlySet<string> = new Set();
-  readonly #unreadable = new Set<string>();
+  readonly #unreadable: ToldOnce;
 
   constructor(options: AlmanacOptions) {
     this.#options = options;
+    this.#unreadable = new ToldOnce(options.onProblem);
   }
 
   /** The configuration whose holidays and calendars count from now on, before its schedules are compiled. */
@@ -115,7 +117,7 @@ export class Almanac {
     this.#holidaysOf = [zone, file];
     await this.#holidays?.stop();
     this.#holidays = null;
-    this.#problem('holidays', null);
+    this.#options.onProblem('holidays', null);
     if (this.#isOver || zone === null || file === null) return;
     this.#holidays = new HolidayFile({
       ...this.#common,
@@ -127,7 +129,7 @@ export class Almanac {
         this.#options.onHolidays();
       },
       onProblem: (why) =>
-        this.#problem(
+        this.#options.onProblem(
           'holidays',
           why === null ? null : describe('holidays-unreadable', { file, detail: why }),
         ),
@@ -139,7 +141,7 @@ export class Almanac {
     if (this.#isOver || isDeepStrictEqual(named, this.#calendarsOf)) return null;
     this.#calendarsOf = named;
     await this.#running?.stop();
-    for (const key of [...this.#unreadable]) this.#problem(key, null);
+    this.#unreadable.clear();
     const { zone } = named;
     const { folder, log, onAgendas } = this.#options;
     this.#running = null;
@@ -158,7 +160,7 @@ export class Almanac {
         if (this.#shown === next) onAgendas();
       },
       onProblem: (calendar, why) =>
-        this.#problem(
+        this.#unreadable.tell(
           `calendar ${calendar}`,
           why === null ? null : describe('calendar-unreadable', { calendar, detail: why }),
         ),
@@ -189,10 +191,5 @@ export class Almanac {
   get #common() {
     const { clock, after, ask } = this.#options;
     return { now: () => clock.now(), after, ...(ask && { ask }) };
-  }
-
-  #problem(key: string, problem: ErrorView | null): void {
-    if (key !== 'holidays') this.#unreadable[problem ? 'add' : 'delete'](key);
-    this.#options.onProblem(key, problem);
   }
 }
