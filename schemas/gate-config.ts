@@ -38,7 +38,7 @@ export const link = z
         .describe('An emulated board: the real firmware, no hardware.')
         .optional(),
       mqtt: z
-        .union([z.literal(true), z.string().regex(NAME)], { error: AT_BROKER })
+        .union([z.literal(true), z.string().regex(NAME, { error: AT_BROKER })], { error: AT_BROKER })
         .describe(
           'A gate that a bridge or the gate itself offers at the broker of `mqtt`: its name there, or `true` for its name here. It listens only with a key (`earlid pair`).',
         )

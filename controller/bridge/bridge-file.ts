@@ -3,9 +3,10 @@ import { type BridgeConfig, bridgeJsonSchema, bridgeSchema, toBridge } from '../
 import { withAbsoluteFiles } from '../config/paths.ts';
 import { parseForm } from '../config/yaml-form.ts';
 
-/** Throws `config-invalid` with every problem found, in the order of the file. */
+/** Throws `bridge-invalid` with every problem found, in the order of the file. */
 export function parseBridge(text: string, file: string): BridgeConfig {
   return parseForm(text, file, {
+    invalid: 'bridge-invalid',
     schema: bridgeSchema,
     jsonSchema: bridgeJsonSchema,
     read: (value) => {

@@ -12,6 +12,7 @@ import { parseForm } from './yaml-form.ts';
  */
 export function parseConfig(text: string, file: string, now: number | null = null): Config {
   return parseForm(text, file, {
+    invalid: 'config-invalid',
     schema: configSchema,
     jsonSchema: configJsonSchema,
     read: (value) => {

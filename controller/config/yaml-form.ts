@@ -22,6 +22,8 @@ export interface FormProblem {
 /** What a file is to say. */
 export interface Form<In extends z.ZodType, Out> {
   readonly schema: In;
+  /** What a file with mistakes is called: its hint names what checks such a file. */
+  readonly invalid: 'config-invalid' | 'bridge-invalid';
   /** Of the file as a person writes it. */
   readonly jsonSchema: () => Record<string, unknown>;
   /** What it comes to, and what else is wrong with it. */
@@ -30,7 +32,7 @@ export interface Form<In extends z.ZodType, Out> {
   readonly refusal?: (path: Path, key: string) => string | null;
 }
 
-/** Throws `config-invalid` with every problem found, in the order of the file. */
+/** Throws `form.invalid` with every problem found, in the order of the file. */
 export function parseForm<In extends z.ZodType, Out>(text: string, file: string, form: Form<In, Out>): Out {
   const lines = new LineCounter();
   const found: Found[] = [];
@@ -47,7 +49,7 @@ export function parseForm<In extends z.ZodType, Out>(text: string, file: string,
     found.length === 1
       ? 'a mistake'
       : `${found.length}${found.length < MAX_LOCATED ? '' : ' or more'} mistakes`;
-  throw new EarlidError('config-invalid', { file, count }, { file, problems });
+  throw new EarlidError(form.invalid, { file, count }, { file, problems });
 }
 
 function check<In extends z.ZodType, Out>(

@@ -47,6 +47,11 @@ export const CONFIGURATION_ERRORS = {
     cause: '{file} has {count}',
     hint: 'Put it right and try `earlid config check` again.',
   },
+  'bridge-invalid': {
+    exit: EXIT.config,
+    cause: '{file} has {count}',
+    hint: 'Put it right and try `earlid bridge --check` again.',
+  },
   'config-not-written': {
     exit: EXIT.config,
     cause: '{file} cannot be changed: {detail}',

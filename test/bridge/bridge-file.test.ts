@@ -33,6 +33,14 @@ describe('bridge.yaml', () => {
     });
   });
 
+  test('with a mistake is checked again by the command for it', () => {
+    expect(() => parseBridge(GATES, 'bridge.yaml')).toThrow(
+      expect.objectContaining({
+        view: expect.objectContaining({ hint: expect.stringContaining('earlid bridge --check') }),
+      }),
+    );
+  });
+
   test.each([
     ['no broker', GATES, '1 mqtt: is missing'],
     ['no gates', MQTT, '1 gates: is missing'],

@@ -314,6 +314,11 @@ describe('what is wrong is told with its place, what was expected and the neares
       'earlid.yaml:1:29: gates.a.link.mqtt: expected the broker that leads to it beside `gates`',
     ],
     [
+      'a name at the broker that is no level of a topic',
+      'mqtt: { url: mqtt://a }\ngates:\n  a: { link: { mqtt: a/b } }',
+      'earlid.yaml:3:22: gates.a.link.mqtt: expected the name of the gate at the broker, of small letters, digits, - and _; or `true` for the same as here, not `a/b`',
+    ],
+    [
       'one name at the broker for two gates',
       'mqtt: { url: mqtt://b }\ngates:\n  a: { link: { mqtt: true } }\n  b: { link: { mqtt: a } }\n',
       'earlid.yaml:4:22: gates.b.link.mqtt: expected a name of its own: `a` has this one',
