@@ -63,7 +63,8 @@ export class Daemon {
   readonly #gates: Gates;
   readonly #decisions: Decisions;
   readonly #problems: Problems;
-  readonly #changes: Notifier<void>;
+  /** Of one gate, or null: of anything. */
+  readonly #changes: Notifier<string | null>;
   readonly #journal: EventStore;
   readonly #intake: Intake;
   readonly #watch: ClockWatch;
@@ -88,14 +89,14 @@ export class Daemon {
     this.#log = log;
     this.#clock = clock;
     const onError = (error: unknown) => this.#unexpected(error);
-    const onChange = () => this.#changes.tell();
+    const onChange = (gate: string | null = null) => this.#changes.tell(gate);
     const onProblem = (key: string, problem: ErrorView | null) => this.#problems.tell(key, problem);
     const onUnwritten = (what: string) => (problem: WriteProblem | null) =>
       this.#problems.writing(what, problem);
     const common = { folder, clock, now: () => clock.now(), after, log, onProblem, onError };
     this.#changes = new Notifier(onError);
     const events = new Notifier<GateEvent>(onError);
-    this.#problems = new Problems({ home: folder, log, onChange });
+    this.#problems = new Problems({ home: folder, log, onChange: () => onChange() });
     this.#decisions = new Decisions(folder, onUnwritten('overrides'));
     this.#wiring = new WiringStore(folder);
     this.#keys = new KeyStore(folder);
@@ -274,7 +275,7 @@ export class Daemon {
     if (!units) return;
     await this.#startUnits(units);
     this.#clockChanged();
-    this.#changes.tell();
+    this.#changes.tell(null);
   }
 
   /** It became known or unknown, it was set, or the machine woke: every verdict is judged anew. */

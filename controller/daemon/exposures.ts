@@ -68,8 +68,8 @@ export interface ExposuresOptions {
   readonly isRecorded: (gate: string) => boolean;
   readonly onProblem: (key: string, problem: ErrorView | null) => void;
   readonly onUnwritten: (problem: WriteProblem | null) => void;
-  /** What `today` says of some gate has changed. */
-  readonly onChange: () => void;
+  /** What `today` says of this gate has changed. */
+  readonly onChange: (gate: string) => void;
   readonly write?: (file: string, text: string) => Promise<void>;
 }
 
@@ -218,7 +218,7 @@ export class Exposures {
     this.#told.set(name, { live, unknown, day, what, at });
     const hasGrown = before?.live !== live || before.unknown !== unknown;
     this.#news = { changed: this.#news.changed || isChange, grown: this.#news.grown || hasGrown };
-    if (hasGrown) this.#options.onChange();
+    if (hasGrown) this.#options.onChange(name);
   }
 
   #keep(): void {

@@ -23,9 +23,11 @@ import type { WiringStore } from './wiring-store.ts';
 /** How long a live gate is given to show that it is muted before its link is closed. */
 const STOP_MS = 2_000;
 
-type Shared = 'folder' | 'createGate' | 'createHardware' | 'clock' | 'after' | 'log' | 'world' | 'onChange';
+type Shared = 'folder' | 'createGate' | 'createHardware' | 'clock' | 'after' | 'log' | 'world';
 
 export interface GatesOptions extends Pick<UnitOptions, Shared> {
+  /** Called after every change of what can be shown of this gate. */
+  readonly onChange: (gate: string) => void;
   readonly rulesOf: (gate: GateConfig) => GateRules;
   readonly decisions: Decisions;
   readonly problems: Problems;
@@ -144,7 +146,7 @@ export class Gates {
   }
 
   async #add(gate: GateConfig): Promise<void> {
-    const { rulesOf, decisions, problems, journal, intake, wiring, keys, reading, log, ...shared } =
+    const { rulesOf, decisions, problems, journal, intake, wiring, keys, reading, log, onChange, ...shared } =
       this.#options;
     const wallNow = () => shared.clock.now().wall;
     const { name } = gate;
@@ -165,6 +167,7 @@ export class Gates {
         decisions.set(name, decision);
       },
       onProblem: (part, problem) => problems.tell(`${part} of ${name}`, problem),
+      onChange: () => onChange(name),
     });
     unit.keeper.gate.onChange((status) => this.#options.exposures.saw(name, status));
     this.#units.set(name, unit);

@@ -1,6 +1,5 @@
 /** Gates in Home Assistant as a daemon has them: a session with the broker where the configuration asks for one. */
 import { isDeepStrictEqual } from 'node:util';
-import type { GateView } from '../../schemas/api.ts';
 import type { Config } from '../../schemas/config.ts';
 import type { ErrorView } from '../../schemas/errors.ts';
 import type { GateConfig } from '../../schemas/gate-config.ts';
@@ -103,26 +102,24 @@ export class HomeAssistant {
     const { gates, service, exposures, events } = this.#options;
     return {
       names: () => [...gates.keys()],
-      gates: () => {
-        const views = new Map(service.status().gates.map((view): [string, GateView] => [view.gate, view]));
-        return [...gates.values()].map(({ config, keeper }) => ({
-          name: config.name,
-          speaker: config.speaker,
-          area: config.area,
-          board: keeper.gate.status().identity,
-          view: views.get(config.name)!,
-          rules: keeper.verdict.decisive,
-          listensUntil: keeper.verdict.listen ? iso(keeper.verdict.reason.until) : null,
-          exposure: exposures.today(config.name),
-        }));
+      gate: (name) => {
+        const shown = gates.get(name);
+        if (!shown) return null;
+        const { config, keeper } = shown;
+        const { speaker, area } = config;
+        const { decisive: rules, listen, reason } = keeper.verdict;
+        const board = keeper.gate.status().identity;
+        const listensUntil = listen ? iso(reason.until) : null;
+        const [view, exposure] = [service.view(name), exposures.today(name)];
+        return { name, speaker, area, board, view, rules, listensUntil, exposure };
       },
-      problems: () => service.status().problems,
+      problems: () => service.problems(),
       onChange: (listener) => service.onChange(listener),
       onEvent: (listener) => events.add(listener),
-      command: async (gate, name, forMs) => {
-        const body = { timeoutMs: TIMEOUT_MS, ...(forMs !== null && { forMs }) };
-        return service.command(gate, name, body, 'homeassistant');
-      },
+      mute: (names, forMs) => service.muteAll(bodyOf(forMs), names, 'homeassistant'),
+      command: (gate, name, forMs) => service.command(gate, name, bodyOf(forMs), 'homeassistant'),
     };
   }
 }
+
+const bodyOf = (forMs: number | null) => ({ timeoutMs: TIMEOUT_MS, ...(forMs !== null && { forMs }) });

@@ -55,7 +55,8 @@ export interface LocalServiceOptions {
   readonly gates: ReadonlyMap<string, ServedGate>;
   /** What is wrong with the daemon itself. */
   readonly problems: ReadonlyMap<string, ErrorView>;
-  readonly changes: Notifier<void>;
+  /** Of one gate, or null: of anything. */
+  readonly changes: Notifier<string | null>;
   readonly events: Notifier<GateEvent>;
   readonly journal: EventStore;
   readonly intake: Intake;
@@ -105,14 +106,19 @@ export class LocalService implements ApiService {
   status(): StatusAnswer {
     this.#options.intake.checkClock();
     const gates = [...this.#options.gates.values()].map(viewOf);
-    const problems = new Map(
-      [...this.#options.problems.values()].map((problem) => [problem.message, problem]),
-    );
-    return {
-      at: new Date(this.#options.clock.now().wall).toISOString(),
-      gates,
-      problems: [...problems.values()],
-    };
+    const at = new Date(this.#options.clock.now().wall).toISOString();
+    return { at, gates, problems: this.problems() };
+  }
+
+  /** The gate as `status` shows it. */
+  view(gate: string): GateView {
+    return viewOf(this.#options.gates.get(gate)!);
+  }
+
+  /** What is wrong with the daemon itself, each thing once. */
+  problems(): ErrorView[] {
+    const problems = [...this.#options.problems.values()];
+    return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
   }
 
   diagnosis(): DiagnosisAnswer {
@@ -148,7 +154,8 @@ export class LocalService implements ApiService {
     return this.configuration();
   }
 
-  onChange(listener: () => void): () => void {
+  /** `gate` null: anything may have changed. */
+  onChange(listener: (gate: string | null) => void): () => void {
     return this.#options.changes.add(listener);
   }
 
@@ -251,9 +258,13 @@ export class LocalService implements ApiService {
     return run({ context, keeper, hardware, events, body: this.#withLength(body), source });
   }
 
-  muteAll(body: CommandBody<'mute'>): Promise<readonly CommandView[]> {
-    const keepers = [...this.#options.gates.values()].map(({ keeper }) => keeper);
-    return muteAll(this.#commandContext, keepers, { source: 'cli', ...this.#withLength(body) });
+  muteAll(
+    body: CommandBody<'mute'>,
+    gates = this.gates(),
+    source: CommandSource = 'cli',
+  ): Promise<readonly CommandView[]> {
+    const keepers = gates.map((gate) => this.#options.gates.get(gate)!.keeper);
+    return muteAll(this.#commandContext, keepers, { source, ...this.#withLength(body) });
   }
 
   get #commandContext(): CommandContext {

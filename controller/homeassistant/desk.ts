@@ -51,8 +51,8 @@ export class Desk {
   #act(asked: Asked): void {
     const names = this.#options.house.names();
     if (asked.ask === 'mute') {
-      for (const gate of names)
-        if (asked.gate === null || asked.gate === gate) this.#mute(gate, asked.forMs, asked.late ?? false);
+      const { gate, forMs, late = false } = asked;
+      this.#mute(gate === null ? names : names.filter((name) => name === gate), forMs, late);
       return;
     }
     const { gate } = asked;
@@ -72,18 +72,24 @@ export class Desk {
   }
 
   /** Asks nobody (S3). */
-  #mute(gate: string, forMs: number | null, late: boolean): void {
+  #mute(gates: readonly string[], forMs: number | null, late: boolean): void {
+    const wanted = gates.filter((gate) => this.#addsSomething(gate, forMs, late));
+    const { counted } = this.#options.now();
+    for (const gate of wanted) this.#muted.set(gate, { at: counted, forMs });
+    this.#options.house.mute(wanted, forMs).catch((error) => this.#options.onError(error));
+  }
+
+  #addsSomething(gate: string, forMs: number | null, late: boolean): boolean {
     // An old one is not to take the place of a newer one that may last longer (S7).
-    if (late && this.#isHeld(gate)) return;
+    if (late && this.#isHeld(gate)) return false;
     const { counted } = this.#options.now();
     const before = this.#muted.get(gate);
-    if (before && before.forMs === forMs && counted - before.at < SAME_MUTE_MS && this.#isHeld(gate)) return;
-    this.#muted.set(gate, { at: counted, forMs });
-    this.#options.house.command(gate, 'mute', forMs).catch((error) => this.#options.onError(error));
+    const isSame = before?.forMs === forMs && counted - before.at < SAME_MUTE_MS;
+    return !isSame || !this.#isHeld(gate);
   }
 
   #isHeld(gate: string): boolean {
-    const view = this.#options.house.gates().find(({ name }) => name === gate)?.view;
+    const view = this.#options.house.gate(gate)?.view;
     return view?.desired === 'mute' && view.override?.kind === 'hold';
   }
 

@@ -16,16 +16,18 @@ export interface HouseGate extends DiscoveredGate {
 }
 
 export interface House {
-  /** Names of all gates, without looking at any. */
+  /** Names of all gates in the order of the configuration, without looking at any. */
   names(): readonly string[];
-  /** In the order of the configuration. */
-  gates(): readonly HouseGate[];
+  /** Null: there is none with this name. */
+  gate(name: string): HouseGate | null;
   /** What is wrong with the daemon itself. */
   problems(): readonly ErrorView[];
-  /** Called after every change of what the others return; returns the way to stop. */
-  onChange(listener: () => void): () => void;
+  /** Called after every change of what the others return, with the gate or null for anything; returns the way to stop. */
+  onChange(listener: (gate: string | null) => void): () => void;
   /** News of the gates as they tell them; returns the way to stop. */
   onEvent(listener: (event: GateEvent) => void): () => void;
-  /** What the command line does as well, in the name of Home Assistant. `forMs` null: as long as the configuration says. */
-  command(gate: string, name: 'mute' | 'unmute' | 'resume', forMs: number | null): Promise<CommandView>;
+  /** Mutes these, all of them at once. `forMs` null: as long as the configuration says. */
+  mute(gates: readonly string[], forMs: number | null): Promise<unknown>;
+  /** What the command line does as well, in the name of Home Assistant. */
+  command(gate: string, name: 'unmute' | 'resume', forMs: number | null): Promise<CommandView>;
 }

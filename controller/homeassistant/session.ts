@@ -78,7 +78,7 @@ export class Session {
     const { house } = this.#options;
     this.#teller.begin();
     this.#unsubscribe = [
-      house.onChange(() => this.#teller.changed()),
+      house.onChange((gate) => this.#teller.changed(gate)),
       house.onEvent((event) => this.#teller.happened(event)),
     ];
     const { mqtt, origin, birth, now, after } = this.#options;

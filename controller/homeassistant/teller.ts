@@ -40,6 +40,8 @@ export class Teller {
   readonly #timers: Timers;
   readonly #kept = new Kept();
   readonly #views = new Map<string, GateView>();
+  /** Not told yet. */
+  readonly #changed = new Set<string | null>();
   #connection: Connection | null = null;
   #isAnnouncing = false;
   #announceAgain = false;
@@ -51,7 +53,7 @@ export class Teller {
 
   /** These are there from the beginning: what they become is news, not that they are. */
   begin(): void {
-    for (const { name, view } of this.#options.house.gates()) this.#views.set(name, view);
+    for (const { name, view } of this.#gates()) this.#views.set(name, view);
   }
 
   /** A new connection, which has been told nothing. */
@@ -67,9 +69,16 @@ export class Teller {
     this.#announceAgain = false;
   }
 
-  /** Something has changed: it is told in a moment, together with what else changes. */
-  changed(): void {
-    if (this.#connection) this.#timers.later('changes', GATHER_MS, () => this.tellChanges());
+  /** A gate has changed, or null: anything. It is told in a moment, together with what else changes. */
+  changed(gate: string | null): void {
+    if (!this.#connection) return;
+    this.#changed.add(gate);
+    this.#timers.later('changes', GATHER_MS, () => this.#tellChanged());
+  }
+
+  #gates(): HouseGate[] {
+    const { house } = this.#options;
+    return house.names().flatMap((name) => house.gate(name) ?? []);
   }
 
   /** Tells all devices, spaced, and then their states; states are told at once as well, for everybody who knows the devices. */
@@ -91,7 +100,7 @@ export class Teller {
         this.#timers.later('announce', STATES_MS, () => this.#announced());
         return;
       }
-      const gate = this.#options.house.gates().find((each) => each.name === name);
+      const gate = this.#options.house.gate(name);
       if (gate) this.#publish(gateDiscovery(origin, gate));
       this.#timers.later('announce', space, next);
     };
@@ -110,7 +119,7 @@ export class Teller {
   /** Tells all states, whether or not they were told. */
   tellStates(): void {
     const { house, origin } = this.#options;
-    for (const gate of house.gates())
+    for (const gate of this.#gates())
       for (const notice of gateNotices(origin, gate, this.#options.refusals(gate.name)))
         this.#publish(notice);
     this.#publish(controllerNotice(origin, house.problems()));
@@ -120,11 +129,26 @@ export class Teller {
   tellChanges(): void {
     if (!this.#connection) return;
     const { house, origin } = this.#options;
-    const gates = house.gates();
-    for (const gate of gates) this.#tellGate(gate);
+    this.#changed.clear();
+    for (const gate of this.#gates()) this.#tellGate(gate);
     this.#publishNews(controllerNotice(origin, house.problems()));
-    for (const name of [...this.#views.keys()])
-      if (!gates.some((gate) => gate.name === name)) this.#withdraw(name);
+    const names = new Set(house.names());
+    for (const name of [...this.#views.keys()]) if (!names.has(name)) this.#withdraw(name);
+  }
+
+  /** Looks at those alone that have changed: of a thousand gates one does every ms. */
+  #tellChanged(): void {
+    if (this.#changed.has(null)) {
+      this.tellChanges();
+      return;
+    }
+    const names = [...this.#changed].flatMap((name) => name ?? []);
+    this.#changed.clear();
+    for (const name of names) {
+      const gate = this.#options.house.gate(name);
+      if (gate) this.#tellGate(gate);
+      else if (this.#views.has(name)) this.#withdraw(name);
+    }
   }
 
   #tellGate(gate: HouseGate): void {
@@ -145,12 +169,12 @@ export class Teller {
   /** An unmute of this gate was refused. */
   refused(gate: string): void {
     const { house, origin } = this.#options;
-    const shown = house.gates().find(({ name }) => name === gate);
+    const shown = house.gate(gate);
     if (!shown || !this.#connection) return;
     const { last } = this.#options.refusals(gate);
     // A flood of commands is no flood of messages.
     if (last?.by === 'too-many') {
-      this.changed();
+      this.changed(gate);
       return;
     }
     this.#tellGate(shown);

@@ -6,8 +6,11 @@ import type { House } from '../../controller/homeassistant/house.ts';
 function desk() {
   const commands: string[] = [];
   const house = {
-    names: () => ['kitchen'],
-    gates: () => [],
+    names: () => ['kitchen', 'study'],
+    gate: () => null,
+    mute: async (gates: readonly string[]) => {
+      commands.push(`mute ${gates.join(', ')}`);
+    },
     command: async (gate: string, name: string) => {
       commands.push(`${name} ${gate}`);
       return { refusedBy: null };
@@ -43,6 +46,18 @@ test('S3 S4 once it is closed nothing unmutes any more, and a mute still acts', 
   take('unmute', '20m');
   take('mute', 'PRESS');
   expect(commands).toEqual(['mute kitchen']);
+});
+
+test('S3 a mute of everything tells all gates at once', () => {
+  const { made, commands } = desk();
+  made.take({
+    topic: 'earlid/mute_everything/set',
+    payload: new TextEncoder().encode('PRESS'),
+    retained: false,
+    repeated: false,
+    transitMs: 0,
+  });
+  expect(commands).toEqual(['mute kitchen, study']);
 });
 
 test('gates that there are not are nobody’s business', () => {
