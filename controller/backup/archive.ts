@@ -37,7 +37,8 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 
 const index = z.strictObject({
   madeAt: instantSchema,
-  version: z.string().max(64),
+  /** It is shown on terminals. */
+  version: z.string().regex(/^[\w.+-]{1,64}$/),
   config: z.string().max(4096),
   parts: z.array(z.strictObject({ name: z.enum(NAMES), bytes: z.int().min(0).max(MAX_BYTES) })),
 });

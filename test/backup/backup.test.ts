@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { unpack } from '../../controller/backup/archive.ts';
+import { pack, unpack } from '../../controller/backup/archive.ts';
 import { KeyStore } from '../../controller/daemon/key-store.ts';
 import { Secret } from '../../controller/gate/secret.ts';
 import { configOf, gateConfig, House } from '../cli/harness.ts';
@@ -163,6 +163,12 @@ describe('restoring', () => {
       error: { code: 'restore-failed' },
     });
     expect(readFileSync(inFresh('keys.json'), 'utf8')).toBe('theirs');
+  });
+
+  test('shows nothing to a terminal that somebody has written into it', () => {
+    const archive = { madeAt: 0, version: '0.1.0', config: '/a', parts: new Map() };
+    expect(unpack('a file', pack(archive))).toMatchObject({ version: '0.1.0' });
+    expect(() => unpack('a file', pack({ ...archive, version: '\u001b[2J' }))).toThrow('damaged');
   });
 
   test('says when the backup itself can be read by others', async () => {
