@@ -123,6 +123,8 @@ afterEach(async () => {
 
 describe('accessories', () => {
   test(`${RECONNECTS} reconnects leave no listener, no timer and no memory behind`, async () => {
+    // What is loaded with the first stays loaded.
+    await (await new House().start()).stop();
     const before = await running();
     house = await new House().start();
     house.gate.want(LISTEN);

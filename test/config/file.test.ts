@@ -475,9 +475,9 @@ describe('what is wrong is told with its place, what was expected and the neares
 
   test('many keys are checked quickly', () => {
     const text = `gates:\n${Array.from({ length: 10_000 }, (_, i) => `  k${i}: 1`).join('\n')}`;
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(problems(text)).toHaveLength(20);
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(4_000_000);
   });
 });
 

@@ -404,10 +404,10 @@ describe('S10 a hostile Home Assistant', () => {
     follow(ANNA);
     await isUp();
     const others = Array.from({ length: 10_000 }, (_, i) => `"sensor.n${i}":1`).join(',');
-    const before = performance.now();
+    const before = process.cpuUsage();
     ha.say(event(`{"a":{${others}},"c":{${others},"person.anna":{"+":{"s":"not_home"}}}}`));
     await clock.pass(0);
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
     expect(value(ANNA)).toBe(false);
   });
 

@@ -164,9 +164,9 @@ describe('facts from MQTT topics', () => {
     follow([GUESTS], { ...broker.config(), port });
     await problem('mqtt-unreachable', 'more than 3000 messages a second');
     for (let i = 0; i < 20; i++) {
-      const begun = performance.now();
+      const before = process.cpuUsage();
       await new Promise((resolve) => setTimeout(resolve, 10));
-      expect(performance.now() - begun).toBeLessThan(500);
+      expect(process.cpuUsage(before).user).toBeLessThan(500_000);
     }
     await until(() => rounds >= 3);
     await source?.stop();

@@ -207,7 +207,7 @@ describe('what is wrong', () => {
     const dates = (months: string) => Array.from({ length: 250 }, () => months).join(',');
     const halves = `${dates('Jan-Jun')} off; ${dates('Jul-Dec')} 07:00-08:00`;
     expect(halves.length).toBeLessThan(4_096);
-    const before = performance.now();
+    const before = process.cpuUsage();
     expect(parseSchedule(halves).rules).toHaveLength(2);
     expect(parseSchedule('PH off;'.repeat(580).slice(0, -1)).rules).toHaveLength(580);
     expect(problemOf('('.repeat(4_096)).position).toBe(1);
@@ -215,6 +215,6 @@ describe('what is wrong', () => {
       '“xxxxxxxxxxxxxxxxxxxx…” is not a day, a month or a time',
     );
     expect(problemOf('1'.repeat(100_000_000)).message).toBe('a schedule of 100000000 characters is too long');
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   });
 });
