@@ -109,22 +109,39 @@ function readBody(request: IncomingMessage): Promise<Body> {
   });
 }
 
-/** One value a line at every change; a slow reader gets fewer of them, never older ones. */
+/** Whoever watches takes at most a tenth of the time: a line about a thousand gates is long in the making. */
+const REST = 9;
+/** A shorter rest is none. */
+const LEAST_REST_MS = 1;
+
+/** One value a line at every change; a slow reader, and one of many gates, gets fewer of them, never older ones. */
 function stream(response: ServerResponse, lines: Extract<ApiAnswer, { lines: unknown }>['lines']): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   let changed = false;
-  let ready = true;
+  /** What the next line waits for. */
+  const waits = new Set<'reader' | 'rest'>();
+  let rest: NodeJS.Timeout | undefined;
   const write = () => {
     changed = true;
-    if (!ready) return;
+    if (waits.size > 0) return;
     changed = false;
-    ready = response.write(`${JSON.stringify(lines.value())}\n`);
+    const from = performance.now();
+    if (!response.write(`${JSON.stringify(lines.value())}\n`)) waits.add('reader');
+    const restMs = REST * (performance.now() - from);
+    if (restMs < LEAST_REST_MS) return;
+    waits.add('rest');
+    rest = setTimeout(over, restMs, 'rest');
   };
-  response.on('drain', () => {
-    ready = true;
+  const over = (what: 'reader' | 'rest') => {
+    waits.delete(what);
     if (changed) write();
+  };
+  const remove = lines.onChange(write);
+  response.on('drain', () => over('reader'));
+  response.on('close', () => {
+    remove();
+    clearTimeout(rest);
   });
-  response.on('close', lines.onChange(write));
   write();
 }
 
