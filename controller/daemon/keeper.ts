@@ -18,7 +18,7 @@ import type { World } from '../policy/weigh.ts';
 import type { After, Clock } from './clock.ts';
 import { LentPort } from './lent-port.ts';
 import type { Log } from './log.ts';
-import { isNews, isShownAlike } from './news.ts';
+import { isNews, isShownAlike, newsIn } from './news.ts';
 import { iso } from './views.ts';
 
 export interface KeeperOptions {
@@ -285,7 +285,9 @@ export class Keeper {
     }
     this.#cancelTimer();
     this.#cancelTimer = () => {};
+    const later = newsIn(this.#told, verdict, wall);
     const waits = [
+      ...(later === null ? [] : [later]),
       ...(verdict.lookAt === null ? [] : [Math.max(1, verdict.lookAt - wall)]),
       ...(settling ? [settlingMs] : []),
     ];

@@ -29,6 +29,15 @@ function isMoved(told: number | null, end: number | null, now: number): boolean 
   return end < told || end - told >= (told - now < NEAR_MS ? SAME_MS : STEP_MS);
 }
 
+/** In how many ms an end that was not worth passing on becomes news, because the one that was passed on is near; null: never. */
+export function newsIn(told: Verdict, verdict: Verdict, now: number): number | null {
+  const ends = (['until', 'buttonUntil'] as const).flatMap((which) => {
+    const [before, end] = [told[which], verdict[which]];
+    return before !== null && end !== null && end - before >= SAME_MS ? [before - NEAR_MS + 1] : [];
+  });
+  return ends.length === 0 ? null : Math.max(1, Math.min(...ends) - now);
+}
+
 /** People would see no difference. */
 export function isShownAlike(a: Verdict, b: Verdict): boolean {
   const [end, other] = [a.reason.until, b.reason.until];
