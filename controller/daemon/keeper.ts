@@ -222,6 +222,11 @@ export class Keeper {
       this.decide({ ...ended, at: now.wall, countedAt: now.counted, byEvent: false });
       return;
     }
+    if (doubt === 'press-lost') {
+      this.#options.log.warn('held muted: a press at it muted it, and the event that tells so is lost');
+      this.decide(holdLonger(this.#decision, now, this.holdEnd(now.wall), 'button'));
+      return;
+    }
     const next = `\`earlid resume ${this.name}\` or \`earlid unmute ${this.name}\` accepts it`;
     this.#options.log.warn(`held muted, because another board answers here than before: ${next}`);
     this.decide(holdLonger(this.#decision, now, null, 'controller'));

@@ -109,14 +109,18 @@ function sayHello(turn: Turn): void {
   if (!s.connected || at.now < helloDue(turn)) return;
   const answered = report !== null && s.helloAt !== null && report.at.now >= s.helloAt;
   if (answered && s.uncoveredSince !== null) {
-    const { boot, newest } = report.message;
+    const { boot, newest, phase, reason } = report.message;
     const { backlog } = s;
     s.backlog = endRound(backlog, boot, newest);
+    const isGivenUp = s.backlog.accepted !== backlog.accepted;
+    const isMutedByPress = reason === 'press' && phase !== 'live' && phase !== 'opening';
     if (s.backlog.era !== backlog.era && s.backlog.queue.length === backlog.queue.length) {
       turn.log('warn', `its events up to ${newest} are gone: another controller has them`);
       turn.raise('events-lost');
-      tellDoubt(turn);
     }
+    // S3: whoever keeps that event back must not keep the mute from being one.
+    if (isGivenUp && isMutedByPress) turn.raise('press-lost');
+    tellDoubt(turn);
   }
   turn.send({ type: 'hello', controller: s.config.controllerId });
   s.helloAt = at.now;

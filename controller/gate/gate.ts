@@ -32,9 +32,9 @@ export interface GateEvent {
 
 /**
  * Why decisions made about a gate before may not be carried over: another board answers, or events are lost without
- * one that follows and could tell so.
+ * one that follows and could tell so. `press-lost`: among those that are given up for lost is the press that muted it.
  */
-export type Doubt = 'other-board' | 'events-lost';
+export type Doubt = 'other-board' | 'events-lost' | 'press-lost';
 
 /** A wiring that somebody stands for, and the board it was found at: another one proves nothing by it. */
 export type Wiring = Pick<Board, 'product' | 'gateId'>;

@@ -40,6 +40,13 @@ describe('another board', () => {
 });
 
 describe('lost events', () => {
+  test('S3: with the press that muted among them it is held, as it would be by the event', async () => {
+    await house.start(kitchen());
+    await house.earlid('unmute', 'kitchen');
+    house.gate('kitchen').sink.doubt?.('press-lost');
+    expect(await status()).toMatchObject({ state: 'muted', override: { kind: 'hold', source: 'button' } });
+  });
+
   test('S4: end a grant and leave a hold', async () => {
     await house.start(kitchen());
     await house.earlid('unmute', 'kitchen');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GateEvent } from '../../controller/gate/gate.ts';
-import { LISTEN, Pair, UTC } from './pair.ts';
+import { LISTEN, MUTE, Pair, UTC } from './pair.ts';
 import { ScriptedGate } from './scripted-gate.ts';
 
 const stored = (change: Partial<GateEvent> = {}): GateEvent => ({
@@ -269,6 +269,31 @@ describe('events that are held back on the way', () => {
     // Before the first there is always one.
     expect(gaps(pair)).toEqual([1]);
     expect(pair.gate.events).toEqual([]);
+  });
+});
+
+describe('a press that mutes, whose event is held back on the way', () => {
+  test.each([
+    ['all of them', () => true],
+    ['that one alone', (seq: number) => seq === 4],
+  ])('S3: %s: policy is told, and decides before there is another lease', (_, isHeld) => {
+    const pair = new Pair().ready();
+    pair.want(LISTEN);
+    pair.pass(1_000);
+    expect(pair.gate.isLeased).toBe(true);
+    pair.carryUp = (messages) =>
+      pair.hear(messages.filter((message) => message.type !== 'event' || !isHeld(message.seq)));
+    pair.onDoubt = (doubt) => (doubt === 'press-lost' ? MUTE : undefined);
+    pair.gate.record('press', 'not-permitted');
+    pair.carryUp(pair.gate.press());
+    pair.gate.record('press', 'not-permitted');
+    let wasLeased = false;
+    pair.onStep = () => {
+      wasLeased ||= pair.gate.isLeased;
+    };
+    pair.pass(10_000);
+    expect(pair.doubts).toContain('press-lost');
+    expect(wasLeased).toBe(false);
   });
 });
 
