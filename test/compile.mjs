@@ -13,5 +13,5 @@ export default function compile(_globalConfig, { rootDir }) {
           changedAt(`${rootDir}/dist/${room}/${file.slice(0, -3)}.js`),
     ),
   );
-  if (isStale) execFileSync('npx', ['tsc'], { cwd: rootDir, stdio: 'inherit' });
+  if (isStale) execFileSync(`${rootDir}/node_modules/.bin/tsc`, { cwd: rootDir, stdio: 'inherit' });
 }
