@@ -87,7 +87,7 @@ async function told(...args: string[]): Promise<{ code: number | null; out: stri
 }
 
 const gate = async (): Promise<GateView | undefined> => {
-  return (await askedStatus(home))?.[0];
+  return (await askedStatus(home))?.gates[0];
 };
 async function muted(): Promise<void> {
   while ((await gate())?.state !== 'muted') {

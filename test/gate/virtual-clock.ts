@@ -51,7 +51,9 @@ export class VirtualClock implements Clock {
   }
 
   #next(): Timer | undefined {
-    return this.#timers.toSorted((a, b) => a.at - b.at)[0];
+    let first: Timer | undefined;
+    for (const timer of this.#timers) if (!first || timer.at < first.at) first = timer;
+    return first;
   }
 }
 

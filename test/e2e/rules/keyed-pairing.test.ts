@@ -15,7 +15,7 @@ const NO_KEY = new Uint8Array(LIMITS.keyBytes.value);
 const RECORD_BYTES = 3 + 1 + LIMITS.keyBytes.value + 2;
 const TORN: readonly TornByte[] = ['old', 'erased', 'random'];
 /** Every n-th write of a pairing is cut; all of them in the full check. */
-const WRITES_APART = isThorough ? 1 : 37;
+const WRITES_APART = isThorough ? 1 : 61;
 
 const offered = (rig: Rig, key = KITCHEN.key): string[] => {
   refusals(rig);

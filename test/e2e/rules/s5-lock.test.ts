@@ -8,7 +8,7 @@ import { isThorough } from '../../thorough.ts';
 const TORN: readonly TornByte[] = ['old', 'erased', 'random'];
 /** Longer than both cells take to be written. */
 const LOCK_WRITE_MS = 10;
-const CUT_EVERY_MS = isThorough ? 0.4 : 1.3;
+const CUT_EVERY_MS = isThorough ? 0.4 : 2.3;
 
 function locked(build: Build): Rig {
   const rig = build.rig();

@@ -1,16 +1,16 @@
 /** Asks a running daemon over its socket, without a process for each question. */
 import { createClient } from '../../../controller/cli/client.ts';
 import { processIo } from '../../../controller/cli/io.ts';
-import type { GateView, StatusAnswer } from '../../../schemas/api.ts';
+import type { StatusAnswer } from '../../../schemas/api.ts';
 
 // Once: each call listens at the outputs of this process.
 const io = processIo();
 
-/** The gates as the daemon on this state folder tells them; null when none answers. */
-export async function askedStatus(home: string): Promise<readonly GateView[] | null> {
+/** What the daemon on this state folder tells of gates and problems; null when none answers. */
+export async function askedStatus(home: string): Promise<StatusAnswer | null> {
   const client = createClient({ ...io, env: { EARLID_HOME: home } });
   try {
-    return (await client.get<StatusAnswer>('/v1/status')).gates;
+    return await client.get<StatusAnswer>('/v1/status');
   } catch {
     return null;
   }

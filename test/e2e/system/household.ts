@@ -130,7 +130,16 @@ export class Household {
   }
 
   async status(gate: string): Promise<GateView> {
-    return (await askedStatus(this.folder))!.find((view) => view.gate === gate)!;
+    return (await this.gates()).find((view) => view.gate === gate)!;
+  }
+
+  async gates(): Promise<readonly GateView[]> {
+    return (await askedStatus(this.folder))!.gates;
+  }
+
+  /** Everything that `earlid status` says is wrong. */
+  async problems(): Promise<string> {
+    return JSON.stringify((await askedStatus(this.folder))!.problems);
   }
 
   /** Waits until the status of a gate satisfies the test. */

@@ -33,12 +33,10 @@ gates:
   const good = readFileSync(file, 'utf8');
   writeFileSync(file, `${good}gates: again\n`);
   daemon.kill('SIGHUP');
-  await until(
-    async () => (await home.earlid('status')).err.includes(`${file}:5:1: gates: this key is already there`),
-    20_000,
-  );
+  await until(async () => (await home.problems()).includes('this key is already there'), 20_000);
+  expect((await home.earlid('status')).err).toContain(`${file}:5:1: gates: this key is already there`);
   writeFileSync(file, good.replace(/kitchen: .*/, 'attic: { link: { bench: uno-relay } }'));
-  await until(async () => (await home.earlid('status')).out.startsWith('attic'), 20_000);
+  await until(async () => (await home.gates())[0]?.gate === 'attic', 20_000);
   expect((await home.earlid('status')).err).toBe('');
 
   expect(bath.edges('contact').map(({ level }) => level)).toEqual([1]);

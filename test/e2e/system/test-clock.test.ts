@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isThorough } from '../../thorough.ts';
 import { Household, until } from './household.ts';
 
 /** The clock is seen to be set within a second. */
@@ -34,19 +35,15 @@ describe('a daemon on a test clock', () => {
     // A real gate does not come under a false time later either.
     const file = join(home.folder, 'earlid.yaml');
     writeFileSync(file, `${readFileSync(file, 'utf8')}  hall:\n    link: { serial: /dev/ttyACM0 }\n`);
-    let told = '';
-    await until(
-      async () => {
-        told = (await home.earlid('status')).err;
-        return told.includes('shows no time') && told.includes('hall is a real one');
-      },
-      8_000,
-      () => told,
-    );
+    await until(async () => {
+      const told = await home.problems();
+      return told.includes('shows no time') && told.includes('hall is a real one');
+    }, 8_000);
+    expect((await home.earlid('status')).err).toMatch(/shows no time/);
     expect((await home.earlid('status', 'hall')).code).toBe(66);
   });
 
-  test('S4: a schedule opens and closes the contact at its times: past midnight, through both clock changes, and through kill -9', async () => {
+  test('S4: a schedule opens and closes the contact at its times: past midnight, through a clock change (at length through both), and through kill -9', async () => {
     const config = [
       'site: { timezone: Europe/Berlin }',
       'gates:',
@@ -88,6 +85,8 @@ describe('a daemon on a test clock', () => {
     expect((await home.status('kitchen')).state).toBe('live');
     // 02:30 does not come: the clock goes from 02:00 to 03:00.
     late.push(await edge('2027-03-28T01:00:00Z', false));
+    expectOnTime(late);
+    if (!isThorough) return;
 
     // 02:00 to 03:00 comes twice: the window ends twice, and begins with the second.
     late.push(await edge('2027-10-30T21:30:00Z', true));
@@ -97,9 +96,13 @@ describe('a daemon on a test clock', () => {
     daemon = await start(readFileSync(file, 'utf8'));
     await listens(true);
     late.push(await edge('2027-10-31T01:30:00Z', false));
-    for (const ms of late) {
-      expect(ms).toBeGreaterThan(-300);
-      expect(ms).toBeLessThan(1_500);
-    }
+    expectOnTime(late);
   }, 60_000);
 });
+
+function expectOnTime(late: readonly number[]): void {
+  for (const ms of late) {
+    expect(ms).toBeGreaterThan(-300);
+    expect(ms).toBeLessThan(1_500);
+  }
+}
