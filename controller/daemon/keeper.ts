@@ -242,8 +242,10 @@ export class Keeper {
     const changed = ended !== this.#decision;
     this.#decision = ended;
     const { locked, fault } = status;
-    // Nothing else that a gate tells of itself is asked by its rules.
-    if (changed || locked !== this.#judged?.locked || fault !== this.#judged.fault) this.#update();
+    // Nothing else that a gate tells of itself is asked by its rules; a clock that was set may be ahead of every timer.
+    const isOther = locked !== this.#judged?.locked || fault !== this.#judged.fault;
+    const lookAt = this.#verdict?.lookAt ?? Number.POSITIVE_INFINITY;
+    if (changed || isOther || this.#options.clock.now().wall >= lookAt) this.#update();
     if (changed) this.#options.onDecision();
     const { state, evidence } = status;
     const shown = `${state}, ${evidence === 'none' ? 'not proven' : evidence}${fault ? `, fault ${fault}` : ''}`;

@@ -85,6 +85,16 @@ describe('a keeper', () => {
     expect(timers).toEqual([]);
   });
 
+  test('a report that comes when the clock was set beyond the end of a grant finds it ended', () => {
+    const { keeper, gate, now } = keep();
+    keeper.start(grant(now, 5 * 60_000, 'cli'));
+    gate.set({ reported: { state: 'live', at: now.wall } });
+    expect(keeper.verdict.reason.code).toBe('grant');
+    now.wall += 10 * 60_000;
+    gate.set({ state: 'muted', reported: { state: 'muted', at: now.wall } });
+    expect(keeper.verdict.reason.code).toBe('no-rule');
+  });
+
   test('S3 a mute button ends a grant and holds, but shortens no hold', () => {
     const { keeper, gate, now, pass, lines } = keep();
     keeper.start(grant(now, 5 * 60_000, 'cli'));
