@@ -105,6 +105,8 @@ export function report(turn: Turn, received: MessageOf<'state'>): void {
   if (last === 'odd') return;
   const { accepted } = s.backlog;
   if (s.greeted && accepted?.boot === received.boot && received.newest < accepted.seq) {
+    // With its key it is the same board, as it was before that event.
+    if (needsProof(s)) return;
     otherBoard(turn, received.boot, 'has fewer events than it told before');
     turn.lookAgain();
     s.helloAt = null;
@@ -148,9 +150,9 @@ export function mayInheritLease({ lease }: TwinState): boolean {
 function before({ s, at, log }: Turn, received: MessageOf<'state'>): Report | null | 'odd' {
   const last = currentReport(s);
   if (last?.message.boot !== received.boot) return last;
-  const { boot, uptime } = received;
-  // Nothing that was recorded earlier replaces what was proved since, however often it is told.
-  if (needsProof(s) && uptime < last.message.uptime) return 'odd';
+  const { boot, uptime, newest } = received;
+  // Nothing that was recorded earlier replaces what was proved since, however often it is told. Within one ms the events tell.
+  if (needsProof(s) && (uptime < last.message.uptime || newest < last.message.newest)) return 'odd';
   if (isPlausible({ uptime: last.message.uptime, at: last.at }, uptime, at)) {
     s.odd = null;
     return last;

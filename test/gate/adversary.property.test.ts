@@ -259,6 +259,19 @@ describe('S7: a gate that is made live behind the back of the controller', () =>
     expect(pair.status.state).toBe('unknown');
   });
 
+  test('what it said within the ms in which it became live is told again', () => {
+    const adversary = met();
+    const { pair } = adversary;
+    const muted = pair.gate.state();
+    pair.want(LISTEN);
+    expect(pair.gate.isLeased).toBe(true);
+    pair.hear([muted]);
+    expect(pair.status.state).toBe('live');
+    expect(pair.doubts).toEqual([]);
+    pair.pass(5_000, 10);
+    expect(pair.status.state).toBe('live');
+  });
+
   test('a lease that has ended is shown late, while another with the same end is on its way', () => {
     const adversary = met();
     const { pair } = adversary;
