@@ -50,6 +50,11 @@ export class VirtualClock implements Clock {
     return this.#timers.length;
   }
 
+  /** How long until something is due, ms. */
+  get idleMs(): number {
+    return Math.max(0, (this.#next()?.at ?? Number.POSITIVE_INFINITY) - this.#now);
+  }
+
   #next(): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.#timers) if (!first || timer.at < first.at) first = timer;

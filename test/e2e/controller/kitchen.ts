@@ -34,6 +34,8 @@ export interface KitchenOptions {
   readonly pins?: (clock: VirtualClock) => PinUser;
   /** What it says in `earlid.yaml`; then `buttonMs` and `mayUnmute` come from there. */
   readonly house?: House;
+  /** Somebody waits for something else than bytes and timers, and is to get on every ms. */
+  readonly everyMs?: boolean;
   /** What the clock on the wall in Berlin shows at first. */
   readonly wall?: string;
 }
@@ -185,12 +187,19 @@ export class Kitchen {
 
   /** Lets time pass for the board and the controller alike. */
   async pass(ms: number): Promise<void> {
-    for (let left = ms; left > 0; left -= STEP_MS) {
-      const step = Math.min(STEP_MS, left);
-      this.board.runFor(step);
-      for (const other of this.#others) other.runFor(step);
+    for (let left = ms; left > 0; ) {
+      // The controller is asleep until a byte comes or something of its own is due.
+      const idleMs = this.#options.everyMs ? 0 : Math.min(left, this.clock.idleMs);
+      let passed = 0;
+      do {
+        const step = Math.min(STEP_MS, left - passed);
+        this.board.runFor(step);
+        for (const other of this.#others) other.runFor(step);
+        passed += step;
+      } while (passed < idleMs && this.#buffer.length === 0);
       this.#handOver();
-      await this.clock.pass(step);
+      await this.clock.pass(passed);
+      left -= passed;
     }
   }
 

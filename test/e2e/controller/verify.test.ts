@@ -33,7 +33,7 @@ async function scene(
   board: Board,
   { onStep, ownSupply, wrongWire, looksForMs, ...options }: SceneOptions = {},
 ): Promise<Scene> {
-  const kitchen = new Kitchen(options);
+  const kitchen = new Kitchen({ ...options, everyMs: true });
   await kitchen.replace(board);
   await kitchen.start();
   const steps: StepName[] = [];
