@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { instantSchema, MAX_INSTANT } from '../../schemas/instant.ts';
-import { type Decision, endGrant } from '../policy/override.ts';
+import { type Decision, endGrant, HOLD_ONLY } from '../policy/override.ts';
 import type { WriteProblem } from './durable-file.ts';
 import { StateFile, type Unreadable } from './state-file.ts';
 
-const source = z.enum(['button', 'cli', 'homeassistant', 'daemon', 'controller', 'mute-button']);
+const granted = z.enum(['button', 'cli', 'homeassistant', 'daemon', 'controller']);
+const held = z.enum([...granted.options, ...HOLD_ONLY]);
 /** On the clock that began with the machine: what a gate tells late may lie before it. */
 const counted = z.int().min(-MAX_INSTANT).max(MAX_INSTANT);
 const stored = z.object({
@@ -19,13 +20,13 @@ const stored = z.object({
         .discriminatedUnion('kind', [
           z.object({
             kind: z.literal('grant'),
-            source: source.exclude(['mute-button']),
+            source: granted,
             until: instantSchema,
             countedUntil: counted,
           }),
           z.object({
             kind: z.literal('hold'),
-            source,
+            source: held,
             until: instantSchema.nullable(),
             from: z.string().optional(),
           }),

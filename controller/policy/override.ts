@@ -5,11 +5,12 @@
 import type { EventKind, Reason } from '../../schemas/protocol.ts';
 
 /**
- * Who decided. `daemon` holds gates whose state it could not read, `controller` one at which another board answers;
- * `mute-button` is an accessory on the free pins of a gate and can only hold.
+ * Who decided. `daemon` holds gates whose state it could not read, `controller` one at which another board answers.
+ * Two can only hold: `mute-button`, an accessory on the free pins of a gate, and `elsewhere`, who muted on the wire past us.
  */
-export type OverrideSource = 'button' | 'cli' | 'homeassistant' | 'daemon' | 'controller' | 'mute-button';
-export type GrantSource = Exclude<OverrideSource, 'mute-button'>;
+export type OverrideSource = GrantSource | (typeof HOLD_ONLY)[number];
+export type GrantSource = 'button' | 'cli' | 'homeassistant' | 'daemon' | 'controller';
+export const HOLD_ONLY = ['mute-button', 'elsewhere'] as const;
 
 /** An instant on the wall clock and on a clock of this machine that counts suspend. */
 export interface Instant {
@@ -181,7 +182,9 @@ export function applyEvent(
   // Told again, an event that is older than what it led to holds nothing.
   if (isHold(event) && !(decision.byEvent && !isNewer(decision, at, now, event.atErrorMs, false))) {
     const until = holdEnd(at.wall);
-    const held = mayGrant ? hold(at, until, 'button') : holdLonger(decision, at, until, 'button');
+    const source = event.foreign ? 'elsewhere' : 'button';
+    const held =
+      mayGrant && !event.foreign ? hold(at, until, source) : holdLonger(decision, at, until, source);
     return { ...held, ...byEvent };
   }
   const ended = endGrant(decision);

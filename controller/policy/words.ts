@@ -9,6 +9,7 @@ const HELD_BY: Readonly<Record<OverrideSource, string>> = {
   daemon: 'held muted because Earlid could not read its own state',
   controller: 'held muted because another board answers here than before',
   'mute-button': 'held muted by the mute button',
+  elsewhere: 'held muted by another controller',
 };
 const GRANTED_BY: Readonly<Record<GrantSource, string>> = {
   button: 'unmuted by the button',

@@ -207,7 +207,15 @@ describe('a press at the gate', () => {
   test('S3: is not needed where somebody else has muted on the wire', () => {
     const granted = grant(at(0), MIN, 'cli');
     const foreign = { kind: 'mute', reason: 'cli', foreign: true } as const;
-    expect(applied(granted, pressed(10, foreign), at(20), true).override).toMatchObject(HELD);
+    const held = { ...HELD, source: 'elsewhere' };
+    expect(applied(granted, pressed(10, foreign), at(20), true).override).toMatchObject(held);
+    // A hold that lasts longer stays as it is.
+    const standing = hold(at(0), null, 'cli');
+    const short = applyEvent(standing, pressed(10, foreign), at(20), {
+      mayGrant: true,
+      holdEnd: (from) => from + MIN,
+    });
+    expect(short.override).toEqual(standing.override);
   });
 
   test('refused, or a lease that ended by itself, changes nothing', () => {

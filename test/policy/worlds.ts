@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import type { GateRules, PolicyInput } from '../../controller/policy/decide.ts';
 import type { Agenda, Fact, Truth } from '../../controller/policy/facts.ts';
-import { type Decision, grant, hold, type Instant, type Override } from '../../controller/policy/override.ts';
+import {
+  type Decision,
+  grant,
+  HOLD_ONLY,
+  hold,
+  type Instant,
+  type Override,
+} from '../../controller/policy/override.ts';
 import type { Condition, Rule } from '../../controller/policy/rules.ts';
 import { Evaluator } from '../../controller/schedule/evaluate.ts';
 import { parseSchedule } from '../../controller/schedule/parse.ts';
@@ -206,7 +213,7 @@ const override = (now: Instant): fc.Arbitrary<Override | null> => {
         'homeassistant' as const,
         'daemon' as const,
         'controller' as const,
-        'mute-button' as const,
+        ...HOLD_ONLY,
       ),
     )
     .map(([at, long, source]) => hold(at, long === null ? null : at.wall + long, source));

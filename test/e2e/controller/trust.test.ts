@@ -136,7 +136,7 @@ describe('a mute on the wire by somebody else', () => {
       kitchen.board.send(encodeFrame({ type: 'mute', seq: 7, reason }, 0));
       expect(await kitchen.reaches(() => contact(kitchen) === 0, 500)).toBe(true);
       await staysMuted(kitchen);
-      expect(kitchen.keeper.override).toMatchObject({ override: { kind: 'hold', source: 'button' } });
+      expect(kitchen.keeper.override).toMatchObject({ override: { kind: 'hold', source: 'elsewhere' } });
       expect((await kitchen.run('unmute')).ok).toBe(true);
     },
   );
