@@ -4,7 +4,7 @@ import { formatDuration } from '../../schemas/duration.ts';
 import { REASONS } from '../../schemas/protocol.ts';
 import type { GateEvent, GateStatus } from '../gate/gate.ts';
 import { refuseGrant } from '../policy/decide.ts';
-import { endGrant, grant, hold, holdLonger, resume } from '../policy/override.ts';
+import { endGrant, grant, hold, holdLonger, type Instant, resume } from '../policy/override.ts';
 import {
   answer,
   type CommandContext,
@@ -37,13 +37,18 @@ export async function muteAll(
   keepers: readonly Keeper[],
   options: Asked,
 ): Promise<CommandView[]> {
+  const now = context.clock.now();
   // First the gates, each of them: the event then names who muted, and nothing is waited for.
   for (const { gate } of keepers) gate.mute(options.source);
-  return Promise.all(keepers.map((keeper) => holdMuted(context, keeper, options)));
+  return Promise.all(keepers.map((keeper) => holdMuted(context, keeper, options, now)));
 }
 
-function holdMuted(context: CommandContext, keeper: Keeper, options: Asked): Promise<CommandView> {
-  const now = context.clock.now();
+function holdMuted(
+  context: CommandContext,
+  keeper: Keeper,
+  options: Asked,
+  now: Instant,
+): Promise<CommandView> {
   const until = options.forMs === undefined ? keeper.holdEnd(now.wall) : now.wall + options.forMs;
   const mayEndHold = keeper.rules.mayUnmute.includes(options.source);
   keeper.decide(

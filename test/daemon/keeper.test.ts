@@ -137,6 +137,24 @@ describe('a keeper', () => {
     expect(told).toEqual([2, 2]);
   });
 
+  test('S3 an answer that comes as soon as the gate is told counts, though the clock has gone on', async () => {
+    const { keeper, gate, now } = keep();
+    keeper.start(hold(now, null, 'cli'));
+    gate.connect();
+    const context = {
+      clock: { now: () => ({ ...now }) },
+      after: () => () => {},
+      saved: async () => null,
+      home: '',
+      defaultGrantMs: 60_000,
+    };
+    gate.onChange(() => {
+      now.wall++;
+    });
+    const answers = muteAll(context, [keeper], { source: 'cli', timeoutMs: 5_000 });
+    expect((await answers)[0]).toMatchObject({ ok: true, state: 'muted' });
+  });
+
   test('S3 a press that ended what a grant had opened ends the grant, whatever time it is told with', () => {
     const press = {
       gate: 'kitchen',
