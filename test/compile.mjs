@@ -1,4 +1,4 @@
-/** Before all tests: compiles what is newer than its compiled form, for who runs jest without `npm test`. */
+/** Before all tests: compiles, where something is newer than its compiled form. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 

@@ -19,7 +19,7 @@ import { type StartingGate, startingGates } from './gates.ts';
 import { checkInvariants } from './invariants.ts';
 import { runCommands } from './run.ts';
 
-const RUNS = Number(process.env.EARLID_RUNS ?? 8);
+const RUNS = Number(process.env.EARLID_RUNS ?? 5);
 const SEED = Number(process.env.EARLID_SEED ?? 20_250_328);
 const PATH = process.env.EARLID_PATH;
 const MOST_COMMANDS = 30;

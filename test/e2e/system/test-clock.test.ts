@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isThorough } from '../../thorough.ts';
+import { thoroughTest } from '../../thorough.ts';
 import { Household, until } from './household.ts';
 
 /** The clock is seen to be set within a second. */
@@ -43,61 +43,63 @@ describe('a daemon on a test clock', () => {
     expect((await home.earlid('status', 'hall')).code).toBe(66);
   });
 
-  test('S4: a schedule opens and closes the contact at its times: past midnight, through a clock change (at length through both), and through kill -9', async () => {
-    const config = [
-      'site: { timezone: Europe/Berlin }',
-      'gates:',
-      '  kitchen:',
-      '    link: { bench: uno-relay }',
-    ].join('\n');
-    const file = join(home.folder, 'earlid.yaml');
-    const start = (text: string) => home.daemon(text, '--test-clock', clock);
-    const listens = (live: boolean, withinMs = 8_000) =>
-      home.reaches(
-        'kitchen',
-        ({ state, evidence }) => state === (live ? 'live' : 'muted') && evidence === 'sensed',
-        withinMs,
-      );
-    const setClock = (at: number) => writeFileSync(clock, new Date(at).toISOString());
-    /** Lets the clock run over this instant, and says how late the contact moved, in ms. */
-    const edge = async (at: string, live: boolean): Promise<number> => {
-      setClock(Date.parse(at) - BEFORE_MS);
-      await listens(live);
-      const events = JSON.parse((await home.earlid('events', '--json')).out) as {
-        kind: string;
-        at: string;
-      }[];
-      const moved = events.findLast(({ kind }) => kind === (live ? 'live' : 'mute'))!;
-      return Date.parse(moved.at) - Date.parse(at);
-    };
+  thoroughTest(
+    'S4: a schedule opens and closes the contact at its times: past midnight, through both clock changes, and through kill -9',
+    async () => {
+      const config = [
+        'site: { timezone: Europe/Berlin }',
+        'gates:',
+        '  kitchen:',
+        '    link: { bench: uno-relay }',
+      ].join('\n');
+      const file = join(home.folder, 'earlid.yaml');
+      const start = (text: string) => home.daemon(text, '--test-clock', clock);
+      const listens = (live: boolean, withinMs = 8_000) =>
+        home.reaches(
+          'kitchen',
+          ({ state, evidence }) => state === (live ? 'live' : 'muted') && evidence === 'sensed',
+          withinMs,
+        );
+      const setClock = (at: number) => writeFileSync(clock, new Date(at).toISOString());
+      /** Lets the clock run over this instant, and says how late the contact moved, in ms. */
+      const edge = async (at: string, live: boolean): Promise<number> => {
+        setClock(Date.parse(at) - BEFORE_MS);
+        await listens(live);
+        const events = JSON.parse((await home.earlid('events', '--json')).out) as {
+          kind: string;
+          at: string;
+        }[];
+        const moved = events.findLast(({ kind }) => kind === (live ? 'live' : 'mute'))!;
+        return Date.parse(moved.at) - Date.parse(at);
+      };
 
-    setClock(Date.parse('2027-03-27T22:00:00Z'));
-    let daemon = await start(config);
-    expect((await home.earlid('schedule', 'set', 'kitchen', '23:30-02:30')).code).toBe(0);
-    await listens(false);
-    const late = [await edge('2027-03-27T22:30:00Z', true)];
-    // Over midnight, in two daemons.
-    setClock(Date.parse('2027-03-27T22:59:58.500Z'));
-    daemon.kill('SIGKILL');
-    daemon = await start(readFileSync(file, 'utf8'));
-    await listens(true);
-    await until(async () => (await home.status('kitchen')).reported!.at > '2027-03-27T23:00:00', 5_000);
-    expect((await home.status('kitchen')).state).toBe('live');
-    // 02:30 does not come: the clock goes from 02:00 to 03:00.
-    late.push(await edge('2027-03-28T01:00:00Z', false));
-    expectOnTime(late);
-    if (!isThorough) return;
+      setClock(Date.parse('2027-03-27T22:00:00Z'));
+      let daemon = await start(config);
+      expect((await home.earlid('schedule', 'set', 'kitchen', '23:30-02:30')).code).toBe(0);
+      await listens(false);
+      const late = [await edge('2027-03-27T22:30:00Z', true)];
+      // Over midnight, in two daemons.
+      setClock(Date.parse('2027-03-27T22:59:58.500Z'));
+      daemon.kill('SIGKILL');
+      daemon = await start(readFileSync(file, 'utf8'));
+      await listens(true);
+      await until(async () => (await home.status('kitchen')).reported!.at > '2027-03-27T23:00:00', 5_000);
+      expect((await home.status('kitchen')).state).toBe('live');
+      // 02:30 does not come: the clock goes from 02:00 to 03:00.
+      late.push(await edge('2027-03-28T01:00:00Z', false));
 
-    // 02:00 to 03:00 comes twice: the window ends twice, and begins with the second.
-    late.push(await edge('2027-10-30T21:30:00Z', true));
-    late.push(await edge('2027-10-31T00:30:00Z', false));
-    late.push(await edge('2027-10-31T01:00:00Z', true));
-    daemon.kill('SIGKILL');
-    daemon = await start(readFileSync(file, 'utf8'));
-    await listens(true);
-    late.push(await edge('2027-10-31T01:30:00Z', false));
-    expectOnTime(late);
-  }, 60_000);
+      // 02:00 to 03:00 comes twice: the window ends twice, and begins with the second.
+      late.push(await edge('2027-10-30T21:30:00Z', true));
+      late.push(await edge('2027-10-31T00:30:00Z', false));
+      late.push(await edge('2027-10-31T01:00:00Z', true));
+      daemon.kill('SIGKILL');
+      daemon = await start(readFileSync(file, 'utf8'));
+      await listens(true);
+      late.push(await edge('2027-10-31T01:30:00Z', false));
+      expectOnTime(late);
+    },
+    60_000,
+  );
 });
 
 function expectOnTime(late: readonly number[]): void {
