@@ -145,8 +145,10 @@ void promise_button(promise_t *promise, const simulated_t *gate, bool down)
         promise->press.overruled = false;
         promise->press.permitted = permission(promise, gate);
     }
-    /* S3: at the first edge. */
+    /* S3: at the first edge. A gate that was muted has nothing to record, and an allow that is being verified comes after the edge. */
+    const uint64_t coming = newest(gate) == promise->newest ? promise->lease_until : 0;
     dark(promise, gate);
+    promise->lease_until = coming;
 }
 
 static void live_with_leave(const promise_t *promise, const simulated_t *gate)
